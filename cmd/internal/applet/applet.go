@@ -1,0 +1,217 @@
+// Package applet is the contract between the multicall binary and its applets:
+// what an applet is, what it is given, and how the error it returns becomes a
+// message and an exit code. It is the only place under cmd/ that prints errors
+// and the only one that chooses exit codes for them.
+package applet
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/nskit/nskit/cmd/internal/getopt"
+	"github.com/nskit/nskit/internal/strerror"
+)
+
+// Applet is one tool of the multicall binary.
+type Applet struct {
+	// Name is the name it is called by; Aliases are further ones.
+	Name    string
+	Aliases []string
+	// Section is the manual's section, 1 or 8.
+	Section int
+	// Summary is the sentence of --help and of the manual's NAME section.
+	Summary string
+	// Compatible names the tool and version it stands in for, "" for none.
+	Compatible string
+	// Usages returns one entry for each form of use; most applets have one. The
+	// option tables are bound to the invocation; documentation passes an empty one.
+	Usages func(*Invocation) []Usage
+	// UsageCode is the exit code of wrong usage; 0 stands for 1.
+	UsageCode int
+	// Run does the work.
+	Run func(*Invocation) error
+}
+
+// Usage is one form of using an applet, for --help, manual and completions.
+type Usage struct {
+	// Command is the subcommand, "" for an applet without any.
+	Command string
+	// Operands is the synopsis behind the options: "[program [argument...]]".
+	Operands string
+	// Summary says what a subcommand does; empty for an applet without any.
+	Summary string
+	// Options is the table that the parser itself uses.
+	Options []getopt.Option
+	// Notes stand below the options in --help.
+	Notes string
+}
+
+// Invocation is one call of an applet.
+type Invocation struct {
+	Applet *Applet
+	// Name is the short name that messages start with.
+	Name string
+	// Argv0 is how the caller wrote the command: "/usr/bin/unshare", "nskit unshare".
+	Argv0 string
+	// Args are the words behind it.
+	Args []string
+	// Version is nskit's own.
+	Version string
+	Stdin   io.Reader
+	// Stdout is buffered; Main flushes it and reports what went wrong.
+	Stdout *bufio.Writer
+	Stderr io.Writer
+}
+
+// Error is a failure with its message and exit code.
+type Error struct {
+	// Text says what failed, without the applet's name.
+	Text string
+	// Err is the cause, printed behind Text as the C library words it; nil for none.
+	Err error
+	// Code is the exit code; 0 stands for 1.
+	Code int
+	// Hint is one more line that names what would help; "" for none.
+	Hint string
+	// Usage adds the line that names --help.
+	Usage bool
+}
+
+func (e *Error) Error() string {
+	if e.Err == nil {
+		return e.Text
+	}
+	return e.Text + ": " + strerror.Of(e.Err)
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Exit is an error that has been reported already, or needs no report: only
+// the exit code is left to say.
+type Exit int
+
+func (e Exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+// Failf is an Error with exit code 1 and no cause.
+func Failf(format string, args ...any) *Error {
+	return &Error{Text: fmt.Sprintf(format, args...)}
+}
+
+// Main runs an applet and returns the exit code of the process.
+func Main(inv *Invocation) int {
+	code := inv.report(inv.Applet.Run(inv))
+	if err := inv.Stdout.Flush(); err != nil {
+		return inv.reportWrite(err, code)
+	}
+	return code
+}
+
+// report prints what err says and returns its exit code.
+func (inv *Invocation) report(err error) int {
+	var (
+		exit  Exit
+		opt   *getopt.Error
+		fault *Error
+	)
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit):
+		return int(exit)
+	case errors.As(err, &opt):
+		fmt.Fprintf(inv.Stderr, "%s: %s\n", inv.Argv0, opt.Text)
+		return inv.tryHelp()
+	case !errors.As(err, &fault):
+		fault = &Error{Text: strerror.Of(err)}
+	}
+	// What was printed before the failure comes out before its message.
+	inv.Stdout.Flush()
+	fmt.Fprintf(inv.Stderr, "%s: %s\n", inv.Name, fault.Error())
+	if fault.Hint != "" && os.Getenv("NSKIT_HINTS") != "0" {
+		fmt.Fprintf(inv.Stderr, "%s: hint: %s\n", inv.Name, fault.Hint)
+	}
+	if fault.Usage {
+		return inv.tryHelp()
+	}
+	return max(fault.Code, 1)
+}
+
+// reportWrite turns a failed write of standard output into an exit code. A
+// closed pipe or descriptor is the reader's choice and no failure.
+func (inv *Invocation) reportWrite(err error, code int) int {
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.EBADF) {
+		return code
+	}
+	fmt.Fprintf(inv.Stderr, "%s: write error: %s\n", inv.Name, strerror.Of(err))
+	return 1
+}
+
+func (inv *Invocation) tryHelp() int {
+	command := inv.Name
+	if strings.Contains(inv.Argv0, " ") {
+		command = inv.Argv0
+	}
+	fmt.Fprintf(inv.Stderr, "Try '%s --help' for more information.\n", command)
+	return max(inv.Applet.UsageCode, 1)
+}
+
+// Done is what the option functions of [StandardOptions] return when they have
+// answered: the parse ends and the applet exits with 0.
+const Done = Exit(0)
+
+// StandardOptions are --help and --version, the end of every option table.
+// They act at once, as util-linux's do.
+func (inv *Invocation) StandardOptions() []getopt.Option {
+	return []getopt.Option{
+		{Short: 'h', Long: "help", Help: "display this help", Set: func(*string) error {
+			inv.Help("")
+			return Done
+		}},
+		{Short: 'V', Long: "version", Help: "display version", Set: func(*string) error {
+			fmt.Fprintln(inv.Stdout, inv.VersionLine())
+			return Done
+		}},
+	}
+}
+
+// VersionLine is the answer to --version.
+func (inv *Invocation) VersionLine() string {
+	line := inv.Name + " from nskit " + inv.Version
+	if inv.Applet.Compatible != "" {
+		line += " (compatible with " + inv.Applet.Compatible + ")"
+	}
+	return line
+}
+
+// Help prints the help of one subcommand, "" for the applet itself.
+func (inv *Invocation) Help(command string) {
+	for _, usage := range inv.Applet.Usages(inv) {
+		if usage.Command == command {
+			inv.help(usage)
+		}
+	}
+}
+
+func (inv *Invocation) help(usage Usage) {
+	words := inv.Name
+	if strings.Contains(inv.Argv0, " ") {
+		words = inv.Argv0
+	}
+	if usage.Command != "" {
+		words += " " + usage.Command
+	}
+	summary := usage.Summary
+	if summary == "" {
+		summary = inv.Applet.Summary
+	}
+	fmt.Fprintf(inv.Stdout, "\nUsage:\n %s [options] %s\n\n%s\n\nOptions:\n%s", words, usage.Operands, summary, getopt.Help(usage.Options))
+	if usage.Notes != "" {
+		fmt.Fprintf(inv.Stdout, "\n%s\n", strings.TrimRight(usage.Notes, "\n"))
+	}
+	fmt.Fprintf(inv.Stdout, "\nFor more details see nskit-%s(%d).\n", inv.Applet.Name, inv.Applet.Section)
+}

@@ -1,0 +1,251 @@
+// Package getopt reads command lines as getopt_long(3) of the C library does,
+// over option tables that pflag holds: bundled short options, values attached
+// or detached, unambiguous abbreviations of long names, and the exact error
+// texts. An option acts the moment it is met, in command-line order.
+//
+// A table of [Option] is the single source for the parser, for --help, for the
+// manual page and for the shell completions of an applet.
+package getopt
+
+import (
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// Arg says whether an option takes a value.
+type Arg uint8
+
+const (
+	// None refuses a value.
+	None Arg = iota
+	// Required takes the rest of the word or the next word.
+	Required
+	// Optional takes a value only when it is attached: -uVALUE, --uts=VALUE.
+	Optional
+	// OptionalLong is Optional for the long name and None for the short one.
+	OptionalLong
+)
+
+// Values says what an option's value is, for the completions.
+type Values uint8
+
+const (
+	// AnyValue is text that cannot be completed.
+	AnyValue Values = iota
+	// Files are paths of any file.
+	Files
+	// Dirs are paths of directories.
+	Dirs
+	// Users are names of the password database.
+	Users
+	// Groups are names of the group database.
+	Groups
+	// Signals are signal names without the SIG prefix.
+	Signals
+	// PIDs are process identifiers, shown with their commands.
+	PIDs
+	// NetNamespaces are the names below /run/netns.
+	NetNamespaces
+	// Interfaces are the names of network interfaces.
+	Interfaces
+	// OneOf is one word of Option.Words.
+	OneOf
+	// ListOf is a comma-separated list of Option.Words.
+	ListOf
+)
+
+// Option is one line of an applet's option table.
+type Option struct {
+	// Short is the one-letter name, 0 for none.
+	Short byte
+	// Long is the long name without its dashes.
+	Long string
+	// Arg says whether there is a value, Value what --help calls it.
+	Arg   Arg
+	Value string
+	// Help is the line of --help; the manual page has more.
+	Help string
+	// Extra marks an option that util-linux does not have: it can only be
+	// written out in full and appears in no list of possibilities, so that
+	// every abbreviation of util-linux keeps its meaning.
+	Extra bool
+	// Values and Words tell the completions what the value can be.
+	Values Values
+	Words  []string
+	// Set takes the value; nil stands for none given. Its error ends the parse.
+	Set func(value *string) error
+}
+
+// Mode says what happens at the first word that is no option.
+type Mode uint8
+
+const (
+	// StopAtOperand ends the options there: the rest is somebody's command.
+	StopAtOperand Mode = iota
+	// Permute goes on looking for options behind operands.
+	Permute
+)
+
+// Error is a fault in the use of an option, worded as the C library words it.
+// The caller prints argv[0] before it and the line that names --help after it.
+type Error struct{ Text string }
+
+func (e *Error) Error() string { return e.Text }
+
+// Flag is a Set that only notes that its option was met.
+func Flag(seen *bool) func(*string) error {
+	return func(*string) error { *seen = true; return nil }
+}
+
+// Text is a Set that keeps the last value.
+func Text(kept *string) func(*string) error {
+	return func(value *string) error {
+		if value != nil {
+			*kept = *value
+		}
+		return nil
+	}
+}
+
+// Parse acts on the options in args and returns the operands.
+func Parse(args []string, options []Option, mode Mode) ([]string, error) {
+	p := parser{flags: flagSet(options), args: args}
+	var operands []string
+	for len(p.args) > 0 {
+		word := p.args[0]
+		p.args = p.args[1:]
+		var err error
+		switch {
+		case word == "--":
+			return append(operands, p.args...), nil
+		case strings.HasPrefix(word, "--"):
+			err = p.long(word[2:])
+		case len(word) > 1 && word[0] == '-':
+			err = p.bundle(word[1:])
+		case mode == StopAtOperand:
+			return append(append(operands, word), p.args...), nil
+		default:
+			operands = append(operands, word)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return operands, nil
+}
+
+type parser struct {
+	flags *pflag.FlagSet
+	args  []string
+}
+
+// long acts on one long option, written without its dashes.
+func (p *parser) long(word string) error {
+	name, attached, hasValue := strings.Cut(word, "=")
+	opt, err := p.find(name, word)
+	if err != nil {
+		return err
+	}
+	switch {
+	case hasValue && opt.Arg == None:
+		return &Error{"option '--" + opt.Long + "' doesn't allow an argument"}
+	case hasValue:
+		return opt.Set(&attached)
+	case opt.Arg == Required && len(p.args) == 0:
+		return &Error{"option '--" + opt.Long + "' requires an argument"}
+	case opt.Arg == Required:
+		return opt.Set(p.next())
+	}
+	return opt.Set(nil)
+}
+
+// bundle acts on the letters of one word of short options.
+func (p *parser) bundle(letters string) error {
+	for i := range len(letters) {
+		rest := letters[i+1:]
+		opt := p.short(letters[i])
+		switch {
+		case opt == nil:
+			return &Error{"invalid option -- '" + letters[i:i+1] + "'"}
+		case opt.Arg == Required && rest == "" && len(p.args) == 0:
+			return &Error{"option requires an argument -- '" + letters[i:i+1] + "'"}
+		case opt.Arg == Required && rest == "":
+			return opt.Set(p.next())
+		case opt.Arg == Required, opt.Arg == Optional && rest != "":
+			return opt.Set(&rest)
+		}
+		if err := opt.Set(nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// next takes the following word as a value.
+func (p *parser) next() *string {
+	word := p.args[0]
+	p.args = p.args[1:]
+	return &word
+}
+
+func (p *parser) short(letter byte) *Option {
+	if letter >= 0x80 { // pflag panics on a letter outside ASCII
+		return nil
+	}
+	return option(p.flags.ShorthandLookup(string(rune(letter))))
+}
+
+// find resolves a long name or its unambiguous abbreviation; word is the whole
+// option as written, which the C library repeats in its complaints.
+func (p *parser) find(name, word string) (*Option, error) {
+	if opt := option(p.flags.Lookup(name)); opt != nil {
+		return opt, nil
+	}
+	var found []*Option
+	p.flags.VisitAll(func(f *pflag.Flag) {
+		if opt := option(f); !opt.Extra && strings.HasPrefix(opt.Long, name) {
+			found = append(found, opt)
+		}
+	})
+	switch len(found) {
+	case 0:
+		return nil, &Error{"unrecognized option '--" + word + "'"}
+	case 1:
+		return found[0], nil
+	}
+	text := "option '--" + word + "' is ambiguous; possibilities:"
+	for _, opt := range found {
+		text += " '--" + opt.Long + "'"
+	}
+	return nil, &Error{text}
+}
+
+// flagSet hands the table to pflag, which refuses one that names an option twice.
+func flagSet(options []Option) *pflag.FlagSet {
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	flags.SortFlags = false
+	for i := range options {
+		opt := &options[i]
+		short := ""
+		if opt.Short != 0 {
+			short = string(rune(opt.Short))
+		}
+		flags.VarP(value{opt}, opt.Long, short, opt.Help)
+	}
+	return flags
+}
+
+// value lets an Option stand in a pflag table.
+type value struct{ *Option }
+
+func (v value) Set(text string) error { return v.Option.Set(&text) }
+func (v value) String() string        { return "" }
+func (v value) Type() string          { return v.Value }
+
+func option(f *pflag.Flag) *Option {
+	if f == nil {
+		return nil
+	}
+	return f.Value.(value).Option
+}

@@ -1,0 +1,85 @@
+package multicall
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/nskit/nskit/cmd/internal/applet"
+)
+
+// link is one symbolic link that --install makes.
+type link struct{ path, target string }
+
+// install makes a link to this binary in dir for each name. Nothing is made
+// unless all can be, and what was made before a failure is removed.
+func install(dir string, names []string, force bool) error {
+	self, err := os.Executable()
+	if err != nil {
+		return applet.Failf("cannot find my own path: %v", err)
+	}
+	links := plan(dir, names, self)
+	if !force {
+		for _, l := range links {
+			if err := refuseForeign(l, self); err != nil {
+				return err
+			}
+		}
+	}
+	for i, l := range links {
+		if err := replace(l); err != nil {
+			for _, made := range links[:i] {
+				os.Remove(made.path)
+			}
+			return &applet.Error{Text: "cannot make " + l.path, Err: err}
+		}
+	}
+	return nil
+}
+
+// plan decides which links there will be: relative ones where the binary is in
+// the same directory, so that the directory can be moved.
+func plan(dir string, names []string, self string) []link {
+	target := self
+	if abs, err := filepath.Abs(dir); err == nil && abs == filepath.Dir(self) {
+		target = filepath.Base(self)
+	}
+	links := make([]link, len(names))
+	for i, name := range names {
+		links[i] = link{filepath.Join(dir, name), target}
+	}
+	return links
+}
+
+// refuseForeign fails when something stands at the link's place that is not a
+// link to this binary.
+func refuseForeign(l link, self string) error {
+	if _, err := os.Lstat(l.path); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	mine, err1 := os.Stat(self)
+	there, err2 := os.Stat(l.path)
+	if err1 == nil && err2 == nil && os.SameFile(mine, there) {
+		return nil
+	}
+	return applet.Failf("%s exists and is not nskit's (--force replaces it)", l.path)
+}
+
+// replace puts the link in place of whatever file is there, without a moment
+// in which the name does not exist.
+func replace(l link) error {
+	if now, err := os.Readlink(l.path); err == nil && now == l.target {
+		return nil
+	}
+	temp := l.path + ".nskit-new"
+	os.Remove(temp)
+	if err := os.Symlink(l.target, temp); err != nil {
+		return err
+	}
+	if err := os.Rename(temp, l.path); err != nil {
+		os.Remove(temp)
+		return err
+	}
+	return nil
+}

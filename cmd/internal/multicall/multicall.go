@@ -1,0 +1,58 @@
+// Package multicall finds the applet that a command line asks for, and is the
+// command line of nskit itself where it asks for none.
+package multicall
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"path"
+	"slices"
+
+	"github.com/nskit/nskit/cmd/internal/applet"
+)
+
+// exitUnknown is the exit code for an applet that does not exist, the shell's
+// own code for a command that was not found.
+const exitUnknown = 127
+
+// Main runs the applet that argv asks for and returns the exit code.
+func Main(applets []*applet.Applet, version string, argv []string) int {
+	inv, err := resolve(applets, argv)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return exitUnknown
+	}
+	inv.Version = version
+	inv.Stdin, inv.Stdout, inv.Stderr = os.Stdin, bufio.NewWriter(os.Stdout), os.Stderr
+	return applet.Main(inv)
+}
+
+// resolve decides who answers argv: the applet called by its own name, the one
+// that the first argument names, or nskit itself.
+func resolve(applets []*applet.Applet, argv []string) (*applet.Invocation, error) {
+	if len(argv) == 0 { // execve(2) before Linux 5.18 lets argv be empty
+		argv = []string{"nskit"}
+	}
+	name := path.Base(argv[0])
+	if a := find(applets, name); a != nil {
+		return &applet.Invocation{Applet: a, Name: name, Argv0: argv[0], Args: argv[1:]}, nil
+	}
+	if len(argv) == 1 || argv[1] == "" || argv[1][0] == '-' {
+		return &applet.Invocation{Applet: self(applets), Name: "nskit", Argv0: argv[0], Args: argv[1:]}, nil
+	}
+	name = argv[1]
+	if a := find(applets, name); a != nil {
+		return &applet.Invocation{Applet: a, Name: name, Argv0: "nskit " + name, Args: argv[2:]}, nil
+	}
+	return nil, fmt.Errorf("nskit: unknown applet '%s' (nskit --list shows them)", name)
+}
+
+func find(applets []*applet.Applet, name string) *applet.Applet {
+	for _, a := range applets {
+		if a.Name == name || slices.Contains(a.Aliases, name) {
+			return a
+		}
+	}
+	return nil
+}

@@ -1,0 +1,8 @@
+package main
+
+import (
+	"github.com/nskit/nskit/cmd/internal/applet"
+)
+
+// applets is the whole registry: a new applet is a folder and one line here.
+var applets = []*applet.Applet{}
