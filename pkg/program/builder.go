@@ -1,0 +1,131 @@
+package program
+
+import "syscall"
+
+// Builder writes a Program step by step. Its methods for system calls are in
+// calls.go; each returns the new step, whose methods refine it.
+type Builder struct {
+	p       Program
+	section string
+}
+
+// reserved is the room below the initial stack pointer that the interpreter
+// keeps for the arguments of the step at hand.
+const reserved = 48
+
+// New begins a program whose messages start with name.
+func New(name string) *Builder {
+	return &Builder{p: Program{Name: name, Frame: reserved}}
+}
+
+// Program ends the building.
+func (b *Builder) Program() *Program { return &b.p }
+
+// Cmdline sets the argument vector that the executing process shows.
+func (b *Builder) Cmdline(words []string) { b.p.Cmdline = words }
+
+// Env sets the environment; without it the caller's is used.
+func (b *Builder) Env(env []string) { b.p.Env = env }
+
+// Name is what messages start with.
+func (b *Builder) Name() string { return b.p.Name }
+
+// Var makes a variable of eight bytes.
+func (b *Builder) Var(name string) Var { return b.Buffer(name, 8) }
+
+// Buffer makes a variable of size bytes, aligned to eight.
+func (b *Builder) Buffer(name string, size int) Var {
+	b.p.Frame += (size + 7) &^ 7
+	return Var{Name: name, Offset: int32(-b.p.Frame), Size: int32(size)}
+}
+
+// Label makes a label that is yet to be placed.
+func (b *Builder) Label(name string) *Label { return &Label{Name: name, Step: -1} }
+
+// Place puts a label before the next step.
+func (b *Builder) Place(l *Label) { l.Step = len(b.p.Steps) }
+
+// Here makes a label before the next step.
+func (b *Builder) Here(name string) *Label {
+	l := b.Label(name)
+	b.Place(l)
+	return l
+}
+
+// Section heads the listing of the steps that follow.
+func (b *Builder) Section(title string) { b.section = title }
+
+// Do appends a step.
+func (b *Builder) Do(op Op, args ...Arg) *Step {
+	s := &Step{Op: op, Args: args, Section: b.section}
+	b.section = ""
+	b.p.Steps = append(b.p.Steps, s)
+	return s
+}
+
+// Goto leads to a label.
+func (b *Builder) Goto(l *Label) { b.Do(OpMove, Int(0)).IfZero(l) }
+
+// Move sets a variable.
+func (b *Builder) Move(to Var, value Arg) *Step { return b.Do(OpMove, value).Into(to) }
+
+// FailWith fails as if the call whose negative result v holds had just failed.
+func (b *Builder) FailWith(v Var, text string) *Step {
+	return b.Do(OpMove, Value(v)).Or(text)
+}
+
+// Compare yields zero if x and y are equal.
+func (b *Builder) Compare(x, y Arg) *Step { return b.Do(OpSub, x, y) }
+
+// Into keeps the result in v.
+func (s *Step) Into(v Var) *Step { s.Result = v; return s }
+
+// Because gives the reason for the step.
+func (s *Step) Because(why string) *Step { s.Why = why; return s }
+
+// Or gives the text of the failure, whose exit code is 1.
+func (s *Step) Or(text string) *Step { s.Fail.Text = text; return s }
+
+// OrExit gives the text and the exit code of the failure.
+func (s *Step) OrExit(code int, text string) *Step {
+	s.Fail.Text, s.Fail.Code = text, code
+	return s
+}
+
+// Hint adds a line to the failure with errno; 0 stands for every error.
+func (s *Step) Hint(errno syscall.Errno, text string) *Step {
+	if text != "" {
+		s.Fail.Hints = append(s.Fail.Hints, Hint{errno, text})
+	}
+	return s
+}
+
+// IfZero leads a zero result to l.
+func (s *Step) IfZero(l *Label) *Step { s.Zero = l; return s }
+
+// IfPositive leads a positive result to l.
+func (s *Step) IfPositive(l *Label) *Step { s.Positive = l; return s }
+
+// IfNegative leads every error that On does not lead elsewhere to l.
+func (s *Step) IfNegative(l *Label) *Step { s.Negative = l; return s }
+
+// On leads one error number to l.
+func (s *Step) On(errno syscall.Errno, l *Label) *Step {
+	s.Errors = append(s.Errors, Route{errno, l})
+	return s
+}
+
+// Ignore goes on with the next step in spite of an error number.
+func (s *Step) Ignore(errno syscall.Errno) *Step { return s.On(errno, nil) }
+
+// Tolerate goes on with the next step in spite of any error.
+func (s *Step) Tolerate() *Step { s.Tolerant = true; return s }
+
+// labels are all the labels that a step leads to.
+func (s *Step) labels() []*Label {
+	all := []*Label{s.Positive, s.Zero, s.Negative}
+	for _, r := range s.Errors {
+		all = append(all, r.To)
+	}
+	return all
+}

@@ -1,0 +1,207 @@
+package program
+
+import (
+	"bytes"
+	"encoding/binary"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// sigsetSize is the size in bytes of a kernel signal set on every architecture
+// that nskit has an interpreter for.
+const sigsetSize = 8
+
+// Unshare is unshare(2).
+func (b *Builder) Unshare(flags int) *Step { return b.Do(SysUnshare, Flags(int64(flags), cloneNames)) }
+
+// Mount is mount(2); an empty fstype or data is passed as NULL.
+func (b *Builder) Mount(source, target, fstype string, flags uintptr, data string) *Step {
+	return b.Do(SysMount, Text(source), Text(target), textOrNull(fstype), Flags(int64(flags), mountNames), textOrNull(data))
+}
+
+// Umount2 is umount2(2).
+func (b *Builder) Umount2(target string, flags int) *Step {
+	return b.Do(SysUmount2, Text(target), Flags(int64(flags), umountNames))
+}
+
+// Chroot is chroot(2).
+func (b *Builder) Chroot(path string) *Step { return b.Do(SysChroot, Text(path)) }
+
+// Chdir is chdir(2).
+func (b *Builder) Chdir(path string) *Step { return b.Do(SysChdir, Text(path)) }
+
+// Open is openat(2) with AT_FDCWD; O_CLOEXEC is added.
+func (b *Builder) Open(path string, flags int) *Step {
+	return b.Do(SysOpenat, Flags(unix.AT_FDCWD, dirfdNames), Text(path), Flags(int64(flags|unix.O_CLOEXEC), openNames), Int(0))
+}
+
+// Write is write(2) of a constant text.
+func (b *Builder) Write(fd Arg, text string) *Step {
+	return b.Do(SysWrite, fd, Text(text), Int(int64(len(text))))
+}
+
+// Read is read(2) of as many bytes as the variable has.
+func (b *Builder) Read(fd Arg, into Var) *Step {
+	return b.Do(SysRead, fd, Address(into), Int(int64(into.Size)))
+}
+
+// Close is close(2).
+func (b *Builder) Close(fd Arg) *Step { return b.Do(SysClose, fd) }
+
+// Pipe is pipe2(2) with O_CLOEXEC: it returns both ends, first the one to read.
+func (b *Builder) Pipe(name string) (*Step, Var, Var) {
+	ends := b.Var(name)
+	s := b.Do(SysPipe2, Address(ends), Flags(unix.O_CLOEXEC, openNames))
+	return s, ends.At(0, name+"[0]"), ends.At(4, name+"[1]")
+}
+
+// Fork is fork(2), by clone(2) because not every architecture has the former.
+// The child goes on at the label child, the parent with the next step.
+func (b *Builder) Fork(child *Label) *Step {
+	return b.Do(SysClone, Flags(int64(unix.SIGCHLD), forkNames), Null(), Null(), Null(), Null()).IfZero(child)
+}
+
+// Wait4 is wait4(2) without resource usage, begun again after a signal.
+func (b *Builder) Wait4(pid Arg, status Var, flags int) *Step {
+	again := b.Here("wait again")
+	return b.Do(SysWait4, pid, Address(status), Flags(int64(flags), waitNames), Null()).On(unix.EINTR, again)
+}
+
+// ExitGroup is exit_group(2).
+func (b *Builder) ExitGroup(code Arg) *Step { return b.Do(SysExitGroup, code) }
+
+// Kill is kill(2).
+func (b *Builder) Kill(pid, sig Arg) *Step { return b.Do(SysKill, pid, sig) }
+
+// Setgroups is setgroups(2) with no groups at all.
+func (b *Builder) Setgroups() *Step { return b.Do(SysSetgroups, Int(0), Null()) }
+
+// Setgid is setgid(2).
+func (b *Builder) Setgid(gid uint32) *Step { return b.Do(SysSetgid, Int(int64(gid))) }
+
+// Setuid is setuid(2).
+func (b *Builder) Setuid(uid uint32) *Step { return b.Do(SysSetuid, Int(int64(uid))) }
+
+// Sethostname is sethostname(2).
+func (b *Builder) Sethostname(name string) *Step {
+	return b.Do(SysSethostname, Text(name), Int(int64(len(name))))
+}
+
+// PidfdOpen is pidfd_open(2), since Linux 5.3; the descriptor is closed on exec.
+func (b *Builder) PidfdOpen(pid int) *Step { return b.Do(SysPidfdOpen, Int(int64(pid)), Int(0)) }
+
+// ParentDeathSignal is prctl(2) with PR_SET_PDEATHSIG. A later change of
+// credentials takes the setting back.
+func (b *Builder) ParentDeathSignal(sig unix.Signal) *Step {
+	return b.Do(SysPrctl, Flags(unix.PR_SET_PDEATHSIG, prctlNames), signal(sig))
+}
+
+// SetName is prctl(2) with PR_SET_NAME; the kernel cuts it to 15 bytes.
+func (b *Builder) SetName(name string) *Step {
+	return b.Do(SysPrctl, Flags(unix.PR_SET_NAME, prctlNames), Text(name))
+}
+
+// KeepCaps is prctl(2) with PR_SET_KEEPCAPS: the next setuid(2) leaves the
+// permitted capabilities.
+func (b *Builder) KeepCaps() *Step {
+	return b.Do(SysPrctl, Flags(unix.PR_SET_KEEPCAPS, prctlNames), Int(1), Int(0), Int(0), Int(0))
+}
+
+// RaiseAmbient is prctl(2) with PR_CAP_AMBIENT_RAISE, since Linux 4.3.
+func (b *Builder) RaiseAmbient(capability Arg) *Step {
+	return b.Do(SysPrctl, Flags(unix.PR_CAP_AMBIENT, prctlNames), Flags(unix.PR_CAP_AMBIENT_RAISE, ambientNames), capability, Int(0), Int(0))
+}
+
+// DefaultAction is rt_sigaction(2) with SIG_DFL; sig may be a value.
+func (b *Builder) DefaultAction(sig Arg) *Step {
+	return b.Do(SysSigaction, sig, Bytes(make([]byte, 32), "{SIG_DFL}"), Null(), Int(sigsetSize))
+}
+
+// Signal passes a signal's number, printed by name.
+func Signal(sig unix.Signal) Arg { return signal(sig) }
+
+func signal(sig unix.Signal) Arg {
+	return Arg{Kind: KindInt, Value: int64(sig), Shown: SignalName(int(sig))}
+}
+
+// Sigprocmask is rt_sigprocmask(2) with a constant set; old receives the mask
+// as it was, unless it is the zero Var.
+func (b *Builder) Sigprocmask(how int, sigs []unix.Signal, old Var) *Step {
+	before := Null()
+	if !old.None() {
+		before = Address(old)
+	}
+	return b.Do(SysSigprocmask, Flags(int64(how), maskNames), SignalSet(sigs), before, Int(sigsetSize))
+}
+
+// RestoreMask is rt_sigprocmask(2) with a mask that Sigprocmask kept.
+func (b *Builder) RestoreMask(mask Var) *Step {
+	return b.Do(SysSigprocmask, Flags(unix.SIG_SETMASK, maskNames), Address(mask), Null(), Int(sigsetSize))
+}
+
+// Sigtimedwait is rt_sigtimedwait(2) without a limit: it yields the number of
+// the next signal of the set, which must be blocked.
+func (b *Builder) Sigtimedwait(sigs []unix.Signal) *Step {
+	again := b.Here("wait again")
+	return b.Do(SysSigtimedwait, SignalSet(sigs), Null(), Null(), Int(sigsetSize)).On(unix.EINTR, again)
+}
+
+// PollNow is ppoll(2) of one descriptor for POLLIN without waiting: positive
+// when it is readable, zero when not, also for a negative descriptor.
+func (b *Builder) PollNow(fd Var) *Step {
+	pollfd := b.Var("pollfd")
+	b.Do(OpOr, Value(fd), Int(unix.POLLIN<<32)).Into(pollfd)
+	return b.Do(SysPpoll, Address(pollfd), Int(1), Bytes(make([]byte, 16), "{0}"), Null(), Int(sigsetSize))
+}
+
+// Socket is socket(2) for datagrams of a family; SOCK_CLOEXEC is added.
+func (b *Builder) Socket(family int) *Step {
+	return b.Do(SysSocket, Flags(int64(family), familyNames), Flags(unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, socketNames), Int(0))
+}
+
+// SetInterfaceFlags is ioctl(2) with SIOCSIFFLAGS, see netdevice(7).
+func (b *Builder) SetInterfaceFlags(fd Arg, name string, flags uint16) *Step {
+	request := make([]byte, 40) // struct ifreq
+	copy(request[:unix.IFNAMSIZ-1], name)
+	binary.NativeEndian.PutUint16(request[unix.IFNAMSIZ:], flags)
+	return b.Do(SysIoctl, fd, Flags(unix.SIOCSIFFLAGS, ioctlNames), Bytes(request, "{"+name+", IFF_UP|IFF_RUNNING}"))
+}
+
+// Capget is capget(2), version 3, of the calling process. caps has 24 bytes:
+// effective, permitted and inheritable set, first their lower 32 bits.
+func (b *Builder) Capget(caps Var) *Step { return b.Do(SysCapget, capHeader(), Address(caps)) }
+
+// Capset is capset(2), the opposite of Capget.
+func (b *Builder) Capset(caps Var) *Step { return b.Do(SysCapset, capHeader(), Address(caps)) }
+
+func capHeader() Arg {
+	header := binary.NativeEndian.AppendUint32(nil, unix.LINUX_CAPABILITY_VERSION_3)
+	return Bytes(append(header, 0, 0, 0, 0), "{_LINUX_CAPABILITY_VERSION_3, 0}")
+}
+
+// Execve is execve(2), which comes back only with an error.
+func (b *Builder) Execve(path string, argv, envp Arg) *Step {
+	return b.Do(SysExecve, Text(path), argv, envp)
+}
+
+// SignalSet passes the address of a constant signal set.
+func SignalSet(sigs []unix.Signal) Arg {
+	var set uint64
+	var names bytes.Buffer
+	for i, sig := range sigs {
+		set |= 1 << (sig - 1)
+		if i > 0 {
+			names.WriteByte(' ')
+		}
+		names.WriteString(strings.TrimPrefix(SignalName(int(sig)), "SIG"))
+	}
+	return Bytes(binary.NativeEndian.AppendUint64(nil, set), "["+names.String()+"]")
+}
+
+func textOrNull(s string) Arg {
+	if s == "" {
+		return Null()
+	}
+	return Text(s)
+}

@@ -1,0 +1,95 @@
+package program
+
+import (
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Names gives the symbolic names of an argument's values.
+type Names struct {
+	// Bits says that values are sets of bits; otherwise a value has one name.
+	Bits bool
+	// Zero is how 0 is printed where Bits is set, "0" if empty.
+	Zero string
+	List []Named
+}
+
+// Named is a value with its name.
+type Named struct {
+	Value int64
+	Name  string
+}
+
+// Format prints value by name, and what has no name in hexadecimal.
+func (n *Names) Format(value int64) string {
+	if !n.Bits {
+		for _, named := range n.List {
+			if named.Value == value {
+				return named.Name
+			}
+		}
+		return strconv.FormatInt(value, 10)
+	}
+	var parts []string
+	for _, named := range n.List {
+		if named.Value != 0 && value&named.Value == named.Value {
+			parts = append(parts, named.Name)
+			value &^= named.Value
+		}
+	}
+	if value != 0 {
+		parts = append(parts, "0x"+strconv.FormatUint(uint64(value), 16))
+	}
+	if len(parts) == 0 {
+		return cmpOr(n.Zero, "0")
+	}
+	return strings.Join(parts, "|")
+}
+
+func cmpOr(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// The names of the flags that steps use.
+var (
+	cloneNames = &Names{Bits: true, List: []Named{
+		{unix.CLONE_NEWUSER, "CLONE_NEWUSER"}, {unix.CLONE_NEWNS, "CLONE_NEWNS"}, {unix.CLONE_NEWPID, "CLONE_NEWPID"},
+		{unix.CLONE_NEWUTS, "CLONE_NEWUTS"}, {unix.CLONE_NEWIPC, "CLONE_NEWIPC"}, {unix.CLONE_NEWNET, "CLONE_NEWNET"},
+		{unix.CLONE_NEWCGROUP, "CLONE_NEWCGROUP"}, {unix.CLONE_NEWTIME, "CLONE_NEWTIME"},
+	}}
+	mountNames = &Names{Bits: true, List: []Named{
+		{unix.MS_BIND, "MS_BIND"}, {unix.MS_REMOUNT, "MS_REMOUNT"}, {unix.MS_MOVE, "MS_MOVE"}, {unix.MS_REC, "MS_REC"},
+		{unix.MS_PRIVATE, "MS_PRIVATE"}, {unix.MS_SLAVE, "MS_SLAVE"}, {unix.MS_SHARED, "MS_SHARED"}, {unix.MS_UNBINDABLE, "MS_UNBINDABLE"},
+		{unix.MS_RDONLY, "MS_RDONLY"}, {unix.MS_NOSUID, "MS_NOSUID"}, {unix.MS_NODEV, "MS_NODEV"}, {unix.MS_NOEXEC, "MS_NOEXEC"},
+	}}
+	umountNames = &Names{Bits: true, List: []Named{{unix.MNT_FORCE, "MNT_FORCE"}, {unix.MNT_DETACH, "MNT_DETACH"}}}
+	openNames   = &Names{Bits: true, Zero: "O_RDONLY", List: []Named{
+		{unix.O_WRONLY, "O_WRONLY"}, {unix.O_RDWR, "O_RDWR"}, {unix.O_PATH, "O_PATH"}, {unix.O_DIRECTORY, "O_DIRECTORY"},
+		{unix.O_NOFOLLOW, "O_NOFOLLOW"}, {unix.O_CREAT, "O_CREAT"}, {unix.O_EXCL, "O_EXCL"}, {unix.O_CLOEXEC, "O_CLOEXEC"},
+	}}
+	dirfdNames = &Names{List: []Named{{unix.AT_FDCWD, "AT_FDCWD"}}}
+	prctlNames = &Names{List: []Named{
+		{unix.PR_SET_PDEATHSIG, "PR_SET_PDEATHSIG"}, {unix.PR_SET_NAME, "PR_SET_NAME"}, {unix.PR_SET_KEEPCAPS, "PR_SET_KEEPCAPS"},
+		{unix.PR_CAP_AMBIENT, "PR_CAP_AMBIENT"}, {unix.PR_SET_DUMPABLE, "PR_SET_DUMPABLE"},
+	}}
+	ambientNames = &Names{List: []Named{{unix.PR_CAP_AMBIENT_RAISE, "PR_CAP_AMBIENT_RAISE"}}}
+	maskNames    = &Names{List: []Named{{unix.SIG_BLOCK, "SIG_BLOCK"}, {unix.SIG_UNBLOCK, "SIG_UNBLOCK"}, {unix.SIG_SETMASK, "SIG_SETMASK"}}}
+	waitNames    = &Names{Bits: true, List: []Named{{unix.WNOHANG, "WNOHANG"}, {unix.WUNTRACED, "WUNTRACED"}}}
+	forkNames    = &Names{List: []Named{{int64(unix.SIGCHLD), "SIGCHLD"}}}
+	familyNames  = &Names{List: []Named{{unix.AF_INET, "AF_INET"}, {unix.AF_UNIX, "AF_UNIX"}}}
+	socketNames  = &Names{Bits: true, List: []Named{{unix.SOCK_DGRAM, "SOCK_DGRAM"}, {unix.SOCK_CLOEXEC, "SOCK_CLOEXEC"}}}
+	ioctlNames   = &Names{List: []Named{{unix.SIOCSIFFLAGS, "SIOCSIFFLAGS"}}}
+)
+
+// SignalName is a signal's name, as in signal(7).
+func SignalName(sig int) string {
+	if name := unix.SignalName(unix.Signal(sig)); name != "" {
+		return name
+	}
+	return strconv.Itoa(sig)
+}

@@ -1,0 +1,111 @@
+package program
+
+import "syscall"
+
+// Program is a list of steps to be carried out by one process and its forks.
+type Program struct {
+	// Name starts every message: "unshare".
+	Name string
+	// Cmdline is the argument vector the executing process shows and that
+	// [Argv] refers to.
+	Cmdline []string
+	// Env is the environment; nil stands for the caller's own, byte for byte.
+	Env []string
+	// Steps are carried out from the first on.
+	Steps []*Step
+	// Frame is the size in bytes of all variables.
+	Frame int
+}
+
+// Step is one system call or one operation on variables.
+type Step struct {
+	// Op says what is done.
+	Op Op
+	// Args are at most six arguments; missing ones are of no meaning.
+	Args []Arg
+	// Result receives what the call returned; the zero Var drops it.
+	Result Var
+	// Positive, Zero and Negative say what is done next for a result of that
+	// sign; nil stands for the following step. A negative result of a system
+	// call is an error: without a label it leads to Fail, unless Tolerant is set.
+	Positive, Zero, Negative *Label
+	// Tolerant goes on with the following step in spite of any error.
+	Tolerant bool
+	// Errors are exceptions from Negative by error number.
+	Errors []Route
+	// Fail is the message and exit code when Negative is nil.
+	Fail Failure
+	// Why is the reason shown beside the call.
+	Why string
+	// Section heads the part of the listing that begins with this step.
+	Section string
+}
+
+// Route leads from one error number to a label; a nil label ignores the error
+// and goes on with the following step.
+type Route struct {
+	Errno syscall.Errno
+	To    *Label
+}
+
+// Label is a place in a program that other steps can lead to.
+type Label struct {
+	// Name is shown in listings.
+	Name string
+	// Step is the index of the step it stands before, -1 until it is placed.
+	Step int
+}
+
+// Failure is what is said when a step fails. The process that fails prints
+// "NAME: TEXT: STRERROR" on descriptor 2 and exits with Code.
+type Failure struct {
+	// Text may be empty where Code is not: then nothing is printed.
+	Text string
+	// Code is the exit code; 0 stands for 1.
+	Code int
+	// Hints are lines printed below, each for one error number.
+	Hints []Hint
+}
+
+// none reports whether f was never filled in.
+func (f Failure) none() bool { return f.Text == "" && f.Code == 0 }
+
+// Reports says whether a negative result of s leads to its failure, not on to
+// a label or the following step.
+func (s *Step) Reports() bool {
+	return s.Negative == nil && !s.Tolerant && !(s.Op.Local && s.Fail.none())
+}
+
+// Hint is a further line that names what would help against an error.
+type Hint struct {
+	// Errno is the error it belongs to; 0 stands for any.
+	Errno syscall.Errno
+	Text  string
+}
+
+// Var is a place in memory for a result or a buffer. The zero Var is none.
+type Var struct {
+	Name string
+	// Offset counts in bytes from the initial stack pointer: variables lie
+	// below it, argument vector and environment above.
+	Offset int32
+	// Size is in bytes.
+	Size int32
+}
+
+// None reports whether v is the zero Var.
+func (v Var) None() bool { return v.Size == 0 }
+
+// At is the 32-bit part of v at a byte offset, for the structures that calls
+// fill in: the two descriptors of pipe2(2), say.
+func (v Var) At(offset int32, name string) Var {
+	return Var{Name: name, Offset: v.Offset + offset, Size: 4}
+}
+
+// Exit code of a failed exec, as shells and util-linux have them.
+const (
+	// ExitNotFound is for a program that does not exist.
+	ExitNotFound = 127
+	// ExitNotExecutable is for one that could not be executed.
+	ExitNotExecutable = 126
+)

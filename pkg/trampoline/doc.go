@@ -1,0 +1,22 @@
+// Package trampoline carries out a program.Program in place of the calling
+// process.
+//
+// The kernel refuses several calls, unshare(2) of a user namespace and setns(2)
+// into one among them, to a process with more than one thread, and a Go
+// process always has several. Only execve(2) makes a process single-threaded
+// again without changing its PID. So [Exec] packs the Program together with a
+// very small interpreter into an ELF image in a sealed memfd and executes that:
+// same PID, same parent, same descriptors, one thread, no runtime.
+//
+// What the caller of this process had set and the Go runtime has changed since
+// is put back first: the limit on open files and, if the binary was linked with
+// the entry of package prestart, ignored signals, signal mask, CPU affinity and
+// closed standard descriptors.
+//
+// Do not call Exec where the process has anything left to do: on success it
+// does not come back, deferred functions do not run and other goroutines end.
+// To go on beside a Program, run one in a child with [Command].
+//
+// There are interpreters for amd64 and arm64; elsewhere every function returns
+// [ErrUnsupported]. Linux 3.19 is needed, for execveat(2).
+package trampoline

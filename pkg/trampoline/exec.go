@@ -1,0 +1,164 @@
+package trampoline
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"syscall"
+	"unsafe"
+
+	"github.com/nskit/nskit/internal/prestart"
+	"github.com/nskit/nskit/pkg/program"
+	"golang.org/x/sys/unix"
+)
+
+// ErrUnsupported says that there is no interpreter for this architecture.
+var ErrUnsupported = errors.New("no interpreter for " + runtime.GOARCH + "; there is one for amd64 and arm64")
+
+// Exec replaces the calling process by one that carries out p. It comes back
+// only with an error, before anything was done: p was found wrong, there is no
+// way to execute an image here, or the kernel refused. Then the process is
+// still as it was, but may have lost its ignored signals and closed standard
+// descriptors to their restoration: report the error and exit.
+func Exec(p *program.Program) error {
+	img, err := newImage(p)
+	if err != nil {
+		return err
+	}
+	defer img.Close()
+	argv, err := syscall.SlicePtrFromStrings(p.Cmdline)
+	if err != nil {
+		return err
+	}
+	env := p.Env
+	if env == nil && !prestart.Entered() {
+		env = fallbackEnviron()
+	}
+	if !prestart.Entered() {
+		// syscall.Exec alone knows the limit on open files the runtime raised.
+		syscall.Exec(img.path(), p.Cmdline, env)
+	}
+	envp := prestart.Envp()
+	if env != nil {
+		pointers, err := syscall.SlicePtrFromStrings(env)
+		if err != nil {
+			return err
+		}
+		envp = unsafe.Pointer(unsafe.SliceData(pointers))
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	prestart.Restore()
+	return img.execveat(unsafe.Pointer(unsafe.SliceData(argv)), envp)
+}
+
+// Start begins to carry out p in a child process. attr is as for
+// os.StartProcess; the environment is p's, or attr's where p has none. A
+// Program that uses [program.Image] is refused: a child has no descriptor of
+// its image.
+func Start(p *program.Program, attr *os.ProcAttr) (*os.Process, error) {
+	if usesImage(p) {
+		return nil, errors.New("a child process has no descriptor of its image")
+	}
+	img, err := newImage(p)
+	if err != nil {
+		return nil, err
+	}
+	defer img.Close()
+	with := *attr
+	if p.Env != nil {
+		with.Env = p.Env
+	}
+	return os.StartProcess(img.path(), p.Cmdline, &with)
+}
+
+func fallbackEnviron() []string {
+	if env := prestart.Environ(); env != nil {
+		return env
+	}
+	return syscall.Environ()
+}
+
+// image is a file that can be executed and no longer changed.
+type image struct{ fd int }
+
+// Close gives up the descriptor.
+func (i image) Close() error { return unix.Close(i.fd) }
+
+// path leads to the image where there is a /proc.
+func (i image) path() string { return "/proc/self/fd/" + strconv.Itoa(i.fd) }
+
+// execveat is execveat(2) of the descriptor itself, which needs no /proc.
+func (i image) execveat(argv, envp unsafe.Pointer) error {
+	empty := [1]byte{}
+	_, _, errno := unix.RawSyscall6(unix.SYS_EXECVEAT, uintptr(i.fd), uintptr(unsafe.Pointer(&empty)),
+		uintptr(argv), uintptr(envp), unix.AT_EMPTY_PATH, 0)
+	return fmt.Errorf("cannot execute the image: %w", errno)
+}
+
+// newImage builds the image of p in a file.
+func newImage(p *program.Program) (image, error) {
+	if !Supported {
+		return image{}, ErrUnsupported
+	}
+	if err := p.Validate(); err != nil {
+		return image{}, fmt.Errorf("invalid program: %w", err)
+	}
+	inherit := usesImage(p)
+	fd, err := memfd(inherit)
+	if err == nil {
+		img := image{fd}
+		if err := img.fill(assemble(p, fd, interpreterCode(), machine)); err != nil {
+			img.Close()
+			return image{}, err
+		}
+		return img, nil
+	}
+	return imageFile(p, inherit, err)
+}
+
+// usesImage reports whether p refers to the descriptor of its image, which must
+// then survive the image's execution.
+func usesImage(p *program.Program) bool {
+	for _, s := range p.Steps {
+		for _, a := range s.Args {
+			if a.Kind == program.KindImage {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// memfd makes an empty file in memory. MFD_EXEC is since Linux 6.3, and
+// without it vm.memfd_noexec=1 would make a file that cannot be executed.
+func memfd(inherit bool) (int, error) {
+	flags := unix.MFD_ALLOW_SEALING | unix.MFD_CLOEXEC
+	if inherit {
+		flags &^= unix.MFD_CLOEXEC
+	}
+	fd, err := unix.MemfdCreate("nskit", flags|unix.MFD_EXEC)
+	if err == unix.EINVAL {
+		fd, err = unix.MemfdCreate("nskit", flags)
+	}
+	return fd, err
+}
+
+// fill writes the image and seals it: nobody can change it through
+// /proc/PID/exe while it runs, whatever their privilege.
+func (i image) fill(data []byte) error {
+	for len(data) > 0 {
+		n, err := unix.Write(i.fd, data)
+		if err != nil {
+			return fmt.Errorf("cannot write the image: %w", err)
+		}
+		data = data[n:]
+	}
+	_, err := unix.FcntlInt(uintptr(i.fd), unix.F_ADD_SEALS, unix.F_SEAL_WRITE|unix.F_SEAL_GROW|unix.F_SEAL_SHRINK|unix.F_SEAL_SEAL)
+	if err != nil {
+		return fmt.Errorf("cannot seal the image: %w", err)
+	}
+	return nil
+}

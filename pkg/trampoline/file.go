@@ -1,0 +1,71 @@
+package trampoline
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/nskit/nskit/pkg/program"
+	"golang.org/x/sys/unix"
+)
+
+// imageDirs are where an image goes if the kernel has no executable memfd
+// (vm.memfd_noexec=2, or Linux before 3.17).
+var imageDirs = [...]string{"/dev/shm", "/run", "/tmp", "/var/tmp", "."}
+
+// imageFile puts the image of p into a file without a name, in the first
+// directory that allows it. memfdError is why that is needed.
+func imageFile(p *program.Program, inherit bool, memfdError error) (image, error) {
+	var tried []string
+	for _, dir := range imageDirs {
+		img, err := imageFileIn(dir, p, inherit)
+		if err == nil {
+			return img, nil
+		}
+		tried = append(tried, err.Error())
+	}
+	return image{}, fmt.Errorf("no place for an executable image: memfd_create: %w (vm.memfd_noexec?); %s", memfdError, strings.Join(tried, "; "))
+}
+
+// imageFileIn makes the file in dir. It is opened a second time for reading
+// only, because the kernel executes no file that is open for writing.
+func imageFileIn(dir string, p *program.Program, inherit bool) (image, error) {
+	if err := mayExecute(dir); err != nil {
+		return image{}, err
+	}
+	file, err := os.CreateTemp(dir, ".nskit-")
+	if err != nil {
+		return image{}, err
+	}
+	defer os.Remove(file.Name())
+	defer file.Close()
+	flags := unix.O_RDONLY | unix.O_CLOEXEC
+	if inherit {
+		flags &^= unix.O_CLOEXEC
+	}
+	fd, err := unix.Open(file.Name(), flags, 0)
+	if err != nil {
+		return image{}, err
+	}
+	_, err = file.Write(assemble(p, fd, interpreterCode(), machine))
+	if err == nil {
+		err = file.Chmod(0o500)
+	}
+	if err != nil {
+		unix.Close(fd)
+		return image{}, err
+	}
+	return image{fd}, nil
+}
+
+// mayExecute fails for a file system that is mounted noexec.
+func mayExecute(dir string) error {
+	var st unix.Statfs_t
+	if err := unix.Statfs(dir, &st); err != nil {
+		return &os.PathError{Op: "statfs", Path: dir, Err: err}
+	}
+	if st.Flags&unix.ST_NOEXEC != 0 {
+		return fmt.Errorf("%s is mounted noexec", dir)
+	}
+	return nil
+}

@@ -1,0 +1,32 @@
+//go:build amd64 || arm64
+
+package trampoline
+
+import (
+	"bytes"
+	"unsafe"
+)
+
+// Supported says whether there is an interpreter for this architecture.
+const Supported = true
+
+// interpreter is only ever copied, never called.
+func interpreter()
+
+// interpreterAddress is where the interpreter lies in memory.
+func interpreterAddress() uintptr
+
+// endMark stands behind the interpreter's last instruction.
+const endMark = "nskitend"
+
+// maxInterpreter is more than the interpreter's size in bytes.
+const maxInterpreter = 4096
+
+// interpreterCode returns the machine code of the interpreter, which is
+// independent of its position.
+func interpreterCode() []byte {
+	addr := interpreterAddress()
+	code := unsafe.Slice((*byte)(*(*unsafe.Pointer)(unsafe.Pointer(&addr))), maxInterpreter)
+	end := bytes.Index(code, []byte(endMark))
+	return code[:end]
+}
