@@ -65,8 +65,12 @@ func Bytes(data []byte, shown string) Arg {
 func Vector(words ...string) Arg { return Arg{Kind: KindVector, Words: words} }
 
 // Argv passes the command line from its n-th word on, without copying it: the
-// words are those the image was executed with.
+// words are those the image was executed with. -1 begins one slot earlier, see
+// [ArgvSlot].
 func Argv(n int) Arg { return Arg{Kind: KindArgv, Value: int64(n)} }
+
+// As replaces the printed form of an argument.
+func (a Arg) As(shown string) Arg { a.Shown = shown; return a }
 
 // Envp passes the environment the image was executed with.
 func Envp() Arg { return Arg{Kind: KindEnvp} }

@@ -53,14 +53,17 @@ func (b *Builder) Close(fd Arg) *Step { return b.Do(SysClose, fd) }
 func (b *Builder) Pipe(name string) (*Step, Var, Var) {
 	ends := b.Var(name)
 	s := b.Do(SysPipe2, Address(ends), Flags(unix.O_CLOEXEC, openNames))
-	return s, ends.At(0, name+"[0]"), ends.At(4, name+"[1]")
+	return s, ends.Part(0, 4, name+"[0]"), ends.Part(4, 4, name+"[1]")
 }
 
 // Fork is fork(2), by clone(2) because not every architecture has the former.
-// The child goes on at the label child, the parent with the next step.
-func (b *Builder) Fork(child *Label) *Step {
-	return b.Do(SysClone, Flags(int64(unix.SIGCHLD), forkNames), Null(), Null(), Null(), Null()).IfZero(child)
+// The result is zero in the child; lead one of the two elsewhere.
+func (b *Builder) Fork() *Step {
+	return b.Do(SysClone, Flags(int64(unix.SIGCHLD), forkNames), Null(), Null(), Null(), Null())
 }
+
+// Getpid is getpid(2).
+func (b *Builder) Getpid() *Step { return b.Do(SysGetpid).Tolerate() }
 
 // Wait4 is wait4(2) without resource usage, begun again after a signal.
 func (b *Builder) Wait4(pid Arg, status Var, flags int) *Step {
@@ -138,6 +141,11 @@ func (b *Builder) Sigprocmask(how int, sigs []unix.Signal, old Var) *Step {
 // RestoreMask is rt_sigprocmask(2) with a mask that Sigprocmask kept.
 func (b *Builder) RestoreMask(mask Var) *Step {
 	return b.Do(SysSigprocmask, Flags(unix.SIG_SETMASK, maskNames), Address(mask), Null(), Int(sigsetSize))
+}
+
+// Unblock is rt_sigprocmask(2) with SIG_UNBLOCK and a set that was computed.
+func (b *Builder) Unblock(set Var) *Step {
+	return b.Do(SysSigprocmask, Flags(unix.SIG_UNBLOCK, maskNames), Address(set), Null(), Int(sigsetSize))
 }
 
 // Sigtimedwait is rt_sigtimedwait(2) without a limit: it yields the number of

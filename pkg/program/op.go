@@ -44,6 +44,7 @@ var (
 	SysClose        = Op{Name: "close", Number: unix.SYS_CLOSE}
 	SysExecve       = Op{Name: "execve", Number: unix.SYS_EXECVE}
 	SysExitGroup    = Op{Name: "exit_group", Number: unix.SYS_EXIT_GROUP}
+	SysGetpid       = Op{Name: "getpid", Number: unix.SYS_GETPID}
 	SysIoctl        = Op{Name: "ioctl", Number: unix.SYS_IOCTL}
 	SysKill         = Op{Name: "kill", Number: unix.SYS_KILL}
 	SysMount        = Op{Name: "mount", Number: unix.SYS_MOUNT}

@@ -104,7 +104,7 @@ func (p *Program) arg(a Arg) string {
 	case a.Kind == KindVector:
 		return vector(a.Words)
 	case a.Kind == KindArgv:
-		return vector(p.Cmdline[a.Value:])
+		return vector(p.Cmdline[max(a.Value, 0):])
 	case a.Kind == KindEnvp:
 		return "envp"
 	case a.Kind == KindImage:

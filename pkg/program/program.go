@@ -96,10 +96,10 @@ type Var struct {
 // None reports whether v is the zero Var.
 func (v Var) None() bool { return v.Size == 0 }
 
-// At is the 32-bit part of v at a byte offset, for the structures that calls
-// fill in: the two descriptors of pipe2(2), say.
-func (v Var) At(offset int32, name string) Var {
-	return Var{Name: name, Offset: v.Offset + offset, Size: 4}
+// Part is a piece of v at a byte offset, for the structures that calls fill in:
+// the two descriptors of pipe2(2), say. A size of 4 or 8 makes a value.
+func (v Var) Part(offset, size int32, name string) Var {
+	return Var{Name: name, Offset: v.Offset + offset, Size: size}
 }
 
 // Exit code of a failed exec, as shells and util-linux have them.

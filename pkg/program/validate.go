@@ -62,7 +62,7 @@ func (p *Program) validateArg(a Arg) error {
 		}
 		return p.validateVar(a.Var)
 	case KindArgv:
-		if a.Value < 0 || a.Value > int64(len(p.Cmdline)) {
+		if a.Value < -1 || a.Value > int64(len(p.Cmdline)) {
 			return fmt.Errorf("argv[%d] does not exist", a.Value)
 		}
 	case KindText:

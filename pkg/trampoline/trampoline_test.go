@@ -167,7 +167,7 @@ func TestForkAndWait(t *testing.T) {
 		{"exit", func(b *program.Builder) { exit(b, 3) }, 3 << 8},
 		{"signal", func(b *program.Builder) {
 			pid := b.Var("pid")
-			b.Do(program.Op{Name: "getpid", Number: unix.SYS_GETPID}).Into(pid).Tolerate()
+			b.Getpid().Into(pid)
 			b.Kill(program.Value(pid), program.Signal(unix.SIGUSR1)).Or("kill failed")
 			exit(b, 0)
 		}, int64(unix.SIGUSR1)},
@@ -176,7 +176,7 @@ func TestForkAndWait(t *testing.T) {
 			out, state := run(t, build(func(b *program.Builder) {
 				child, wrong := b.Label("child"), b.Label("wrong")
 				pid, status := b.Var("pid"), b.Var("status")
-				b.Fork(child).Into(pid).Or("fork failed")
+				b.Fork().IfZero(child).Into(pid).Or("fork failed")
 				b.Wait4(program.Value(pid), status, 0).Or("wait failed")
 				b.Compare(program.Value(status), program.Int(tt.want)).IfPositive(wrong).IfNegative(wrong)
 				exit(b, 0)

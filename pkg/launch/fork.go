@@ -1,0 +1,130 @@
+package launch
+
+import (
+	"slices"
+
+	"github.com/nskit/nskit/pkg/program"
+	"golang.org/x/sys/unix"
+)
+
+// fork makes the child that will run the command. What follows is carried out
+// by the child; waitForChild is the parent's part.
+func (p *plan) fork() {
+	if !p.s.Fork {
+		return
+	}
+	p.mask, p.child, p.parent = p.b.Var("mask"), p.b.Var("child"), p.b.Label("parent")
+	p.b.SetName(p.s.Name).Tolerate().Because("what ps shows of the waiting parent")
+	p.b.Sigprocmask(unix.SIG_BLOCK, p.blocked(), p.mask).Because("the parent outlives these, to report how its child ends").Or("sigprocmask block failed")
+	if p.s.KillChild != 0 {
+		p.parentFD = p.b.Var("parentFD")
+		p.b.PidfdOpen(p.c.PID).Into(p.parentFD).Tolerate().Because("lets the child see whether its parent has ended")
+	}
+	if len(p.s.Persist) > 0 {
+		var pipe *program.Step
+		pipe, p.readyRead, p.readyWrite = p.b.Pipe("ready")
+		pipe.Or("pipe failed")
+	}
+	p.b.Fork().Into(p.child).IfPositive(p.parent).Because("a PID namespace begins with a child").Or("fork failed")
+
+	p.b.Section("the child")
+	p.b.RestoreMask(p.mask).Because("the caller's own mask").Or("sigprocmask restore failed")
+	p.dieWithParent(unix.SIGKILL)
+	if len(p.s.Persist) > 0 {
+		p.awaitByte(p.readyRead, p.readyWrite, "go on when the namespaces are bound to their files")
+	}
+}
+
+// blocked are the signals that the waiting parent blocks.
+func (p *plan) blocked() []unix.Signal {
+	set := []unix.Signal{unix.SIGINT, unix.SIGTERM}
+	for _, sig := range p.s.Forward {
+		if !slices.Contains(set, sig) {
+			set = append(set, sig)
+		}
+	}
+	if len(p.s.Forward) > 0 {
+		set = append(set, unix.SIGCHLD)
+	}
+	return set
+}
+
+// dieWithParent asks the kernel to end the child together with its parent, and
+// ends it at once if that is too late. Until the command is about to run the
+// signal is SIGKILL, because the first process of a PID namespace is deaf to
+// the others as long as it has no handlers.
+func (p *plan) dieWithParent(sig unix.Signal) {
+	if p.s.KillChild == 0 {
+		return
+	}
+	alive := p.b.Label("parent lives")
+	p.b.ParentDeathSignal(sig).Because("end with the parent").Or("prctl failed")
+	p.b.PollNow(p.parentFD).IfZero(alive).Because("too late if it has ended already").Tolerate().IfNegative(alive)
+	p.b.ExitGroup(program.Int(1))
+	p.b.Place(alive)
+}
+
+// confirmParent sets the signal that was asked for, or sets it again where a
+// change of credentials has cleared it, see prctl(2).
+func (p *plan) confirmParent() {
+	if p.s.KillChild == unix.SIGKILL && p.s.UID == nil && p.s.GID == nil {
+		return
+	}
+	p.dieWithParent(p.s.KillChild)
+}
+
+// waitForChild is the parent's part after the fork: it binds namespaces, waits,
+// and ends as the child did.
+func (p *plan) waitForChild() {
+	if p.parent == nil {
+		return
+	}
+	p.b.Section("the parent")
+	p.b.Place(p.parent)
+	if len(p.s.Persist) > 0 {
+		p.releaseBinder()
+		p.b.Write(program.Value(p.readyWrite), "1").Because("let the child go on").Tolerate()
+	}
+	status := p.b.Var("status")
+	if len(p.s.Forward) > 0 {
+		p.forwardSignals(status)
+	} else {
+		p.b.Wait4(program.Value(p.child), status, 0).Or("waitpid failed")
+	}
+	p.mirror(status)
+}
+
+// forwardSignals passes signals on until the child has ended.
+func (p *plan) forwardSignals(status program.Var) {
+	sig, reap, ended := p.b.Var("signal"), p.b.Label("reap"), p.b.Label("ended")
+	next := p.b.Here("next signal")
+	p.b.Sigtimedwait(append(slices.Clone(p.s.Forward), unix.SIGCHLD)).Into(sig).Or("sigwait failed")
+	p.b.Compare(program.Value(sig), program.Int(int64(unix.SIGCHLD))).IfZero(reap)
+	p.b.Kill(program.Value(p.child), program.Value(sig)).Because("pass it on").Tolerate()
+	p.b.Goto(next)
+	p.b.Place(reap)
+	p.b.Wait4(program.Value(p.child), status, unix.WNOHANG).IfPositive(ended).Or("waitpid failed")
+	p.b.Goto(next)
+	p.b.Place(ended)
+}
+
+// mirror ends the process as a wait status says: with the same exit code, or
+// by the same signal.
+func (p *plan) mirror(status program.Var) {
+	sig, code, killed := p.b.Var("signal"), p.b.Var("code"), p.b.Label("killed")
+	p.b.Do(program.OpAnd, program.Value(status), program.Int(0x7f)).Into(sig).IfPositive(killed)
+	p.b.Do(program.OpShiftRight, program.Value(status), program.Int(8)).Into(code)
+	p.b.ExitGroup(program.Value(code)).Because("end as the child did")
+
+	self, bit := p.b.Var("self"), p.b.Var("bit")
+	p.b.Place(killed)
+	p.b.DefaultAction(program.Value(sig)).Tolerate().Because("die of the signal that killed the child")
+	p.b.Do(program.OpSub, program.Value(sig), program.Int(1)).Into(bit)
+	p.b.Do(program.OpShiftLeft, program.Int(1), program.Value(bit)).Into(bit)
+	p.b.Unblock(bit).Tolerate()
+	p.b.Getpid().Into(self)
+	p.b.Kill(program.Value(self), program.Value(sig)).Tolerate()
+	text := p.s.Name + ": child exit failed\n"
+	p.b.Write(program.Int(2), text).Tolerate()
+	p.b.ExitGroup(program.Int(1))
+}

@@ -1,0 +1,113 @@
+package launch
+
+import (
+	"strings"
+
+	"github.com/nskit/nskit/pkg/mnt"
+	"github.com/nskit/nskit/pkg/ns"
+	"golang.org/x/sys/unix"
+)
+
+// setPropagation cuts the new mount namespace off from the old one, or not.
+func (p *plan) setPropagation() {
+	flags, ok := p.s.Propagation.Flags()
+	if !ok || !p.s.Unshare.Has(ns.Mount) {
+		return
+	}
+	step := p.b.Mount("none", "/", "", flags, "").Because(propagationReason(p.s.Propagation)).Or("cannot change root filesystem propagation")
+	p.hint(step, unix.EINVAL, "/ is not a mount point here, as in a chroot; --propagation unchanged leaves it")
+}
+
+func propagationReason(m mnt.Propagation) string {
+	switch m {
+	case mnt.Shared:
+		return "mounts pass to and from new peers of this namespace"
+	case mnt.Slave:
+		return "mounts come in from outside, none go out"
+	}
+	return "no mount comes in from outside, none goes out"
+}
+
+// changeRoot is chroot(2); changeDirectory follows it.
+func (p *plan) changeRoot() {
+	if p.s.Root != nil {
+		p.b.Chroot(*p.s.Root).Because("the root directory").Or("cannot change root directory to '" + *p.s.Root + "'")
+	}
+}
+
+// changeDirectory is chdir(2). chroot(2) leaves the working directory outside
+// the new root: without a directory of its own it becomes the root, and a
+// relative one is found from the old one.
+func (p *plan) changeDirectory() {
+	dir := p.s.Dir
+	if dir == nil {
+		if p.s.Root == nil {
+			return
+		}
+		slash := "/"
+		dir = &slash
+	}
+	p.b.Chdir(*dir).Because("the working directory").Or("cannot change directory to " + *dir)
+}
+
+// mountProc mounts a proc file system that shows the new PID namespace.
+func (p *plan) mountProc() {
+	if p.s.Proc == nil {
+		return
+	}
+	dir := *p.s.Proc
+	private := p.s.Propagation == mnt.Private || p.s.Propagation == ""
+	if p.s.Root == nil && !private {
+		p.b.Mount("none", dir, "", unix.MS_PRIVATE|unix.MS_REC, "").Ignore(unix.EINVAL).
+			Because("the new /proc must not show outside").Or("cannot change " + dir + " filesystem propagation")
+	}
+	step := p.b.Mount("proc", dir, "proc", mnt.ProcFlags, "").Because("a /proc of this PID namespace").Or("mount " + dir + " failed")
+	p.hintProc(step)
+}
+
+// binfmtDir is where binfmt_misc is usually mounted.
+const binfmtDir = "/proc/sys/fs/binfmt_misc"
+
+// registerBeforeChroot registers an interpreter whose file is to be opened at
+// once (flag F), while the old root is still there.
+func (p *plan) registerBeforeChroot() {
+	if p.registersEarly() {
+		p.mountBinfmtOn(binfmtDir)
+		p.register(binfmtDir)
+	}
+}
+
+// registersEarly reports whether the interpreter's file lies in the old root.
+func (p *plan) registersEarly() bool {
+	line := p.s.Interpreter
+	if line == nil || *line == "" || p.s.Root == nil {
+		return false
+	}
+	fields := strings.Split(*line, (*line)[:1])
+	return strings.Contains(fields[len(fields)-1], "F")
+}
+
+// mountBinfmt mounts binfmt_misc, which belongs to the user namespace since
+// Linux 6.7.
+func (p *plan) mountBinfmt() {
+	if p.s.Binfmt != nil {
+		p.mountBinfmtOn(*p.s.Binfmt)
+	}
+}
+
+func (p *plan) mountBinfmtOn(dir string) {
+	p.b.Mount("binfmt_misc", dir, "binfmt_misc", mnt.ProcFlags, "").Because("interpreters of this user namespace").Or("mount " + dir + " failed")
+}
+
+// registerInterpreter registers an interpreter in the new root.
+func (p *plan) registerInterpreter() {
+	if p.s.Interpreter == nil || p.s.Binfmt == nil || p.registersEarly() {
+		return
+	}
+	p.register(*p.s.Binfmt)
+}
+
+func (p *plan) register(dir string) {
+	file := strings.TrimSuffix(dir, "/") + "/register"
+	p.writeFile(file, *p.s.Interpreter, "cannot open "+file, "write failed "+file, "the interpreter")
+}

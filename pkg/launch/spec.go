@@ -1,0 +1,117 @@
+package launch
+
+import (
+	"github.com/nskit/nskit/pkg/idmap"
+	"github.com/nskit/nskit/pkg/mnt"
+	"github.com/nskit/nskit/pkg/ns"
+	"golang.org/x/sys/unix"
+)
+
+// Spec says what is to happen: plain data, made from options or by hand. The
+// zero value runs Command in the caller's own namespaces.
+type Spec struct {
+	// Name starts every message, and is what a waiting parent is called.
+	Name string
+	// Unshare are the namespaces to make.
+	Unshare ns.Set
+	// Persist are files that new namespaces are bound to, so that they live on.
+	// A kind may occur once.
+	Persist []Persist
+	// Users and Groups are the ID maps of a new user namespace.
+	Users, Groups IDs
+	// Setgroups says whether setgroups(2) is allowed in it; see
+	// user_namespaces(7) for why it must be denied before an unprivileged map.
+	Setgroups Setgroups
+	// Owner becomes the owner of the user namespace; nil for the caller.
+	Owner *Owner
+	// KeepCaps makes the capabilities in a new user namespace survive execve(2).
+	KeepCaps bool
+	// Monotonic and Boottime are the clocks' offsets in a new time namespace, in
+	// seconds; nil for none.
+	Monotonic, Boottime *int64
+	// Hostname is set in the new UTS namespace; nil leaves it.
+	Hostname *string
+	// Loopback brings the loopback interface up.
+	Loopback bool
+	// Fork runs Command in a child, for which the calling process waits.
+	Fork bool
+	// KillChild is sent to the child when the parent ends; 0 for none.
+	KillChild unix.Signal
+	// Forward are the signals that the waiting parent passes on.
+	Forward []unix.Signal
+	// Propagation of all mounts in a new mount namespace.
+	Propagation mnt.Propagation
+	// Root is the directory to chroot(2) to, Dir the working directory; nil
+	// leaves them. With Root alone the working directory becomes "/".
+	Root, Dir *string
+	// Proc is where a new proc file system is mounted; nil for nowhere.
+	Proc *string
+	// Binfmt is where binfmt_misc is mounted; nil for nowhere.
+	Binfmt *string
+	// Interpreter is a line for binfmt_misc's register file; nil for none.
+	Interpreter *string
+	// GID and UID are set before Command is executed; nil leaves them.
+	GID, UID *uint32
+	// Env is the environment of Command; nil for the caller's own.
+	Env []string
+	// Command is what is run.
+	Command Command
+	// NoHints leaves out the lines that name what would help.
+	NoHints bool
+}
+
+// Persist is a file that a namespace is bound to.
+type Persist struct {
+	Kind ns.Kind
+	Path string
+}
+
+// IDs is the user or group part of the maps.
+type IDs struct {
+	// Single maps one ID to the caller's own; nil for none.
+	Single *uint32
+	// Blocks are further ranges, written by a privileged helper.
+	Blocks []idmap.Block
+}
+
+// Setgroups is what is written to /proc/PID/setgroups.
+type Setgroups string
+
+// The values of Setgroups; the empty one writes nothing by itself.
+const (
+	SetgroupsAllow Setgroups = "allow"
+	SetgroupsDeny  Setgroups = "deny"
+)
+
+// Owner is who makes the user namespace.
+type Owner struct{ UID, GID uint32 }
+
+// Command is a program and its arguments.
+type Command struct {
+	// File is searched in Path as execvp(3) does unless it holds a slash.
+	File string
+	// Args is the argument vector from argv[0] on.
+	Args []string
+	// Title is what stands before Args on the command line that a waiting parent
+	// shows.
+	Title []string
+	// Path is the value of PATH; nil if the variable is not set.
+	Path *string
+	// Direct executes File as it is, as execl(3) does: not searched, not tried
+	// as a shell script, and Args are not shown on the parent's command line.
+	Direct bool
+}
+
+// Caller is what a decision needs to know of the calling process. It is read
+// by the caller of this package, so that decisions can be tested without one.
+type Caller struct {
+	// PID is that of the process the program will run in.
+	PID int
+	// UID and GID are the effective IDs.
+	UID, GID uint32
+	// LastCap is the largest capability of the kernel, from
+	// /proc/sys/kernel/cap_last_cap.
+	LastCap int
+	// Path is the value of PATH for the programs that help; nil if not set.
+	Path *string
+}

@@ -1,0 +1,142 @@
+package launch
+
+import (
+	"github.com/nskit/nskit/pkg/ns"
+	"github.com/nskit/nskit/pkg/program"
+	"golang.org/x/sys/unix"
+)
+
+// becomeOwner takes the IDs of the future owner of the user namespace.
+func (p *plan) becomeOwner() {
+	if p.s.Owner == nil {
+		return
+	}
+	p.b.Setgroups().Because("no supplementary groups").Or("setgroups failed")
+	p.b.Setgid(p.s.Owner.GID).Or("setgid failed")
+	p.b.Setuid(p.s.Owner.UID).Because("who makes a user namespace owns it").Or("setuid failed")
+}
+
+// mapSingleIDs maps the caller's own IDs, which needs no privilege.
+func (p *plan) mapSingleIDs() {
+	if id := p.s.Users.Single; id != nil && !p.mappedByHelper(p.s.Users) {
+		p.writeOwnMap("/proc/self/uid_map", itoa(*id)+" "+itoa(p.c.UID)+" 1")
+	}
+	id := p.s.Groups.Single
+	if id == nil || p.mappedByHelper(p.s.Groups) {
+		return
+	}
+	if p.s.Setgroups == SetgroupsAllow {
+		p.b.Write(program.Int(2), p.s.Name+": options --setgroups=allow and --map-group are mutually exclusive\n").Tolerate()
+		p.b.ExitGroup(program.Int(1))
+	}
+	p.denySetgroups()
+	p.writeOwnMap("/proc/self/gid_map", itoa(*id)+" "+itoa(p.c.GID)+" 1")
+}
+
+// denySetgroups gives up setgroups(2), without which the kernel takes no group
+// map from an unprivileged process. Linux before 3.19 has no such file.
+func (p *plan) denySetgroups() {
+	const file = "/proc/self/setgroups"
+	fd, old := p.b.Var("fd"), p.b.Label("no setgroups file")
+	p.b.Open(file, unix.O_WRONLY).Into(fd).On(unix.ENOENT, old).Or("cannot open " + file)
+	p.b.Write(program.Value(fd), "deny").Because("else a group could be dropped that denies access").Or("write failed " + file)
+	p.b.Close(program.Value(fd)).Tolerate()
+	p.b.Place(old)
+}
+
+// writeOwnMap writes a map with one line. A security module can let user
+// namespaces be made and then forbid this, which deserves a name.
+func (p *plan) writeOwnMap(file, text string) {
+	fd, failed, denied := p.b.Var("fd"), p.b.Var("failed"), p.b.Label("denied")
+	done := p.b.Label("mapped")
+	p.b.Open(file, unix.O_WRONLY).Into(fd).Or("cannot open " + file)
+	write := p.b.Write(program.Value(fd), text).Because("inside, outside, count").Or("write failed " + file)
+	if p.s.NoHints || file != "/proc/self/uid_map" {
+		p.b.Close(program.Value(fd)).Tolerate()
+		return
+	}
+	write.Into(failed).On(unix.EPERM, denied)
+	p.b.Close(program.Value(fd)).Tolerate()
+	p.b.Goto(done)
+	p.b.Place(denied)
+	p.nameRestriction(failed, "write failed "+file)
+	p.b.Place(done)
+}
+
+// nameRestriction fails with a hint if AppArmor restricts user namespaces.
+func (p *plan) nameRestriction(failed program.Var, text string) {
+	const file = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns"
+	fd, got, plain := p.b.Var("fd"), p.b.Var("byte"), p.b.Label("no restriction")
+	p.b.Open(file, unix.O_RDONLY).Into(fd).IfNegative(plain).Because("the cause of EPERM on Ubuntu")
+	p.b.Read(program.Value(fd), got.Part(0, 1, "byte")).Tolerate()
+	p.b.Compare(program.Value(got), program.Int('0')).IfZero(plain).IfNegative(plain)
+	p.hint(p.b.FailWith(failed, text), 0, hintAppArmor)
+	p.b.Place(plain)
+	p.b.FailWith(failed, text)
+}
+
+// writeSetgroups carries out --setgroups itself.
+func (p *plan) writeSetgroups() {
+	if p.s.Setgroups == "" {
+		return
+	}
+	const file = "/proc/self/setgroups"
+	step := p.writeFile(file, string(p.s.Setgroups), "cannot open "+file, "write failed "+file, "setgroups(2) in the user namespace")
+	if p.s.Setgroups == SetgroupsDeny && p.s.Groups.Single != nil {
+		p.hint(step, unix.EPERM, "--map-group and --map-root-user have denied setgroups already; leave --setgroups out")
+	} else if !p.s.Unshare.Has(ns.User) {
+		p.hint(step, unix.EPERM, "--setgroups works in a new user namespace only; add --user")
+	}
+}
+
+// setIDs takes the group and user that the command runs as.
+func (p *plan) setIDs() {
+	if p.s.GID != nil {
+		step := p.b.Setgroups().Because("no supplementary groups").Or("setgroups failed")
+		p.hintSetgroups(step)
+		p.b.Setgid(*p.s.GID).Or("setgid failed")
+	}
+	if p.s.UID == nil {
+		return
+	}
+	if p.keepsCaps() {
+		p.b.KeepCaps().Because("setuid(2) would drop the capabilities").Or("prctl(PR_SET_KEEPCAPS) failed")
+	}
+	p.b.Setuid(*p.s.UID).Or("setuid failed")
+}
+
+// keepsCaps reports whether there are capabilities to keep: only a new user
+// namespace grants any.
+func (p *plan) keepsCaps() bool { return p.s.KeepCaps && p.s.Unshare.Has(ns.User) }
+
+// keepCaps makes the permitted capabilities effective, inheritable and ambient,
+// so that they survive execve(2), see capabilities(7).
+func (p *plan) keepCaps() {
+	if !p.keepsCaps() {
+		return
+	}
+	b := p.b
+	// struct __user_cap_data_struct[2]: effective, permitted, inheritable, for
+	// the lower 32 capabilities and for the upper.
+	caps := b.Buffer("caps", 24)
+	lower, upper := caps.Part(4, 4, "caps[0].permitted"), caps.Part(16, 4, "caps[1].permitted")
+	first, all, last := caps.Part(0, 8, "caps[0]"), caps.Part(8, 8, "permitted"), caps.Part(16, 8, "caps[1]")
+	high := b.Var("high")
+	b.Capget(caps).Because("what is permitted").Or("capget failed")
+	b.Do(program.OpShiftLeft, program.Value(lower), program.Int(32)).Into(high)
+	b.Do(program.OpOr, program.Value(high), program.Value(lower)).Into(first)
+	b.Do(program.OpShiftLeft, program.Value(upper), program.Int(32)).Into(high)
+	b.Do(program.OpOr, program.Value(high), program.Value(lower)).Into(all)
+	b.Do(program.OpOr, program.Value(high), program.Value(upper)).Into(last)
+	b.Capset(caps).Because("effective and inheritable as well").Or("capset failed")
+
+	capability, bit, skip := b.Var("capability"), b.Var("bit"), b.Label("not permitted")
+	b.Move(capability, program.Int(0))
+	next := b.Here("next capability")
+	b.Do(program.OpShiftRight, program.Value(all), program.Value(capability)).Into(bit)
+	b.Do(program.OpAnd, program.Value(bit), program.Int(1)).IfZero(skip)
+	b.RaiseAmbient(program.Value(capability)).Because("ambient, so that it survives execve").Or("prctl(PR_CAP_AMBIENT) failed")
+	b.Place(skip)
+	b.Do(program.OpAdd, program.Value(capability), program.Int(1)).Into(capability)
+	b.Compare(program.Value(capability), program.Int(int64(p.c.LastCap))).IfNegative(next).IfZero(next)
+}

@@ -1,0 +1,50 @@
+// Package mnt names what is done to mounts, see mount_namespaces(7). It holds
+// the decisions that need no kernel; package launch turns them into calls.
+package mnt
+
+import "golang.org/x/sys/unix"
+
+// Propagation is how mounts and unmounts pass between peers.
+type Propagation string
+
+// The propagation types that unshare(1) knows.
+const (
+	// Private neither sends nor receives: the default of a new namespace here.
+	Private Propagation = "private"
+	// Shared sends and receives.
+	Shared Propagation = "shared"
+	// Slave receives only.
+	Slave Propagation = "slave"
+	// Unchanged leaves every mount as it was copied from the old namespace.
+	Unchanged Propagation = "unchanged"
+)
+
+// Propagations lists the types in the order of the manual.
+func Propagations() []Propagation { return []Propagation{Private, Shared, Slave, Unchanged} }
+
+// ParsePropagation finds a type by its name.
+func ParsePropagation(name string) (Propagation, bool) {
+	for _, p := range Propagations() {
+		if string(p) == name {
+			return p, true
+		}
+	}
+	return "", false
+}
+
+// Flags are those of mount(2) that set the type on a whole tree; ok is false
+// for Unchanged. The zero value counts as Private.
+func (p Propagation) Flags() (flags uintptr, ok bool) {
+	switch p {
+	case Private, "":
+		return unix.MS_REC | unix.MS_PRIVATE, true
+	case Shared:
+		return unix.MS_REC | unix.MS_SHARED, true
+	case Slave:
+		return unix.MS_REC | unix.MS_SLAVE, true
+	}
+	return 0, false
+}
+
+// ProcFlags are the flags that a proc file system is mounted with.
+const ProcFlags = unix.MS_NOSUID | unix.MS_NOEXEC | unix.MS_NODEV

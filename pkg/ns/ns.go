@@ -1,0 +1,113 @@
+// Package ns names the kinds of Linux namespaces and opens namespaces: by
+// process, by pidfd, by path.
+//
+// A [Handle] holds a namespace open, whatever becomes of the process it was
+// opened through, and knows its identity, its parent and its owner. Compare
+// namespaces by [ID], never by path: a path can lead to another namespace the
+// next time it is opened.
+//
+// Do not use this package to enter a namespace: setns(2) acts on one thread
+// of a Go process, and is refused for user and time namespaces. Package launch
+// does it right.
+package ns
+
+import "golang.org/x/sys/unix"
+
+// Kind is one kind of namespace, see namespaces(7).
+type Kind uint8
+
+// The kinds, in the order in which they are bound to files and entered: what
+// needs the privileges of the old user namespace comes after it is open.
+const (
+	User Kind = iota
+	Cgroup
+	IPC
+	UTS
+	Net
+	PID
+	Mount
+	Time
+	kinds
+)
+
+// Kinds lists all kinds in their order.
+func Kinds() []Kind { return []Kind{User, Cgroup, IPC, UTS, Net, PID, Mount, Time} }
+
+// details has one line for each kind.
+var details = [kinds]struct {
+	name, child, title string
+	flag               int
+}{
+	User:   {"user", "user", "user", unix.CLONE_NEWUSER},
+	Cgroup: {"cgroup", "cgroup", "cgroup", unix.CLONE_NEWCGROUP},
+	IPC:    {"ipc", "ipc", "IPC", unix.CLONE_NEWIPC},
+	UTS:    {"uts", "uts", "UTS", unix.CLONE_NEWUTS},
+	Net:    {"net", "net", "network", unix.CLONE_NEWNET},
+	PID:    {"pid", "pid_for_children", "PID", unix.CLONE_NEWPID},
+	Mount:  {"mnt", "mnt", "mount", unix.CLONE_NEWNS},
+	Time:   {"time", "time_for_children", "time", unix.CLONE_NEWTIME},
+}
+
+// String is the name under /proc/PID/ns: "mnt" for mount namespaces.
+func (k Kind) String() string { return details[k].name }
+
+// ForChildren is the name under /proc/PID/ns of the namespace that children
+// will be in: it differs for PID and time namespaces after unshare(2).
+func (k Kind) ForChildren() string { return details[k].child }
+
+// Title is the kind in a sentence: "mount", "PID", "network".
+func (k Kind) Title() string { return details[k].title }
+
+// Flag is the CLONE_NEW* flag of clone(2).
+func (k Kind) Flag() int { return details[k].flag }
+
+// Parse finds a kind by its name under /proc/PID/ns.
+func Parse(name string) (Kind, bool) {
+	for _, k := range Kinds() {
+		if details[k].name == name {
+			return k, true
+		}
+	}
+	return 0, false
+}
+
+// Set is a set of kinds.
+type Set uint8
+
+// SetOf makes a set.
+func SetOf(all ...Kind) Set {
+	var s Set
+	for _, k := range all {
+		s |= 1 << k
+	}
+	return s
+}
+
+// Has reports whether k is in the set.
+func (s Set) Has(k Kind) bool { return s&(1<<k) != 0 }
+
+// With is the set with k added.
+func (s Set) With(k Kind) Set { return s | 1<<k }
+
+// Without is the set with k taken out.
+func (s Set) Without(k Kind) Set { return s &^ (1 << k) }
+
+// List has the kinds of the set in their order.
+func (s Set) List() []Kind {
+	var list []Kind
+	for _, k := range Kinds() {
+		if s.Has(k) {
+			list = append(list, k)
+		}
+	}
+	return list
+}
+
+// Flags are the CLONE_NEW* flags of the set's kinds together.
+func (s Set) Flags() int {
+	flags := 0
+	for _, k := range s.List() {
+		flags |= k.Flag()
+	}
+	return flags
+}
