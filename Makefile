@@ -1,0 +1,29 @@
+# Names only: every target is a script that can be read and run by itself.
+# Variables given to make reach the scripts through the environment.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+# The directory of the applets' links, PREFIX/libexec/nskit when empty.
+APPLETS_DIR ?=
+export PREFIX DESTDIR APPLETS_DIR
+
+.PHONY: all test lint cross bench demo install uninstall clean
+
+all:
+	@scripts/build bin/nskit
+test:
+	@scripts/test
+lint:
+	@scripts/lint
+cross:
+	@scripts/cross
+bench: all
+	@scripts/bench
+demo: all
+	@scripts/demo
+install: all
+	@scripts/install
+uninstall:
+	@scripts/uninstall
+clean:
+	rm -rf bin dist
