@@ -1,0 +1,150 @@
+package testkit
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Reason says what a test needs and does not have.
+type Reason string
+
+const (
+	// NeedsRoot is for what no ordinary user may do, in no namespace.
+	NeedsRoot Reason = "root"
+	// NeedsOrdinaryUser is for behaviour that root does not see.
+	NeedsOrdinaryUser Reason = "an ordinary user"
+	// NeedsUserNamespaces is the right to make user namespaces without privilege.
+	NeedsUserNamespaces Reason = "user namespaces"
+	// NeedsSubIDs are newuidmap, newgidmap and a subordinate range: as root
+	// `withsubids` provides the range, an ordinary user must have one.
+	NeedsSubIDs Reason = "subordinate ids"
+)
+
+// The first words of the reasons that have a name behind them.
+const (
+	tool   = "tool "
+	host   = "host tool "
+	applet = "applet "
+	kernel = "kernel with "
+)
+
+// NeedsTool is a program in PATH: busybox, strace, ip.
+func NeedsTool(name string) Reason { return Reason(tool + name) }
+
+// NeedsHost is one of the host's own tools that nskit is compared with.
+func NeedsHost(name string) Reason { return Reason(host + name) }
+
+// NeedsApplet is an applet of the binary under test.
+func NeedsApplet(name string) Reason { return Reason(applet + name) }
+
+// NeedsKernel is a kernel feature, a file of /proc/self/ns or a path that shows
+// that it is there: "ns/time", "/proc/sys/net".
+func NeedsKernel(path string) Reason { return Reason(kernel + path) }
+
+// Require skips the test unless the machine has what it needs.
+func Require(t testing.TB, reason Reason) {
+	t.Helper()
+	if !met(reason) {
+		Skip(t, reason)
+	}
+}
+
+// Skip skips the test for a reason that it found out itself. It fails the test
+// instead where NSKIT_TEST_MUST_WORK=1, unless another run makes up for it.
+func Skip(t testing.TB, reason Reason) {
+	t.Helper()
+	if forbidden(reason) {
+		t.Fatalf("needs %s, and NSKIT_TEST_MUST_WORK=1 forbids to skip", reason)
+	}
+	t.Skipf("needs %s", reason)
+}
+
+// forbidden decides whether a skip is a failure. `make test` as root runs every
+// test twice and says so in NSKIT_TEST_RUNS: what one run cannot do the other does.
+func forbidden(reason Reason) bool {
+	runs := strings.Fields(os.Getenv("NSKIT_TEST_RUNS"))
+	switch {
+	case os.Getenv("NSKIT_TEST_MUST_WORK") != "1":
+		return false
+	case reason == NeedsRoot || reason == NeedsSubIDs && !isRoot():
+		return !slices.Contains(runs, "root")
+	case reason == NeedsOrdinaryUser:
+		return !slices.Contains(runs, "user")
+	}
+	return true
+}
+
+// met probes the machine for one reason.
+func met(reason Reason) bool {
+	switch reason {
+	case NeedsRoot:
+		return isRoot()
+	case NeedsOrdinaryUser:
+		return !isRoot()
+	case NeedsUserNamespaces:
+		return userNamespaces()
+	case NeedsSubIDs:
+		return subIDs()
+	}
+	if name, ok := strings.CutPrefix(string(reason), host); ok {
+		return hostTool(name) != ""
+	}
+	if name, ok := strings.CutPrefix(string(reason), applet); ok {
+		_, err := os.Lstat(filepath.Join(os.Getenv(envApplets), name))
+		return err == nil
+	}
+	if path, ok := strings.CutPrefix(string(reason), kernel); ok {
+		_, err := os.Stat(filepath.Join("/proc/self", path))
+		_, errAbs := os.Stat(path)
+		return err == nil || errAbs == nil
+	}
+	return hasTool(strings.TrimPrefix(string(reason), tool))
+}
+
+func isRoot() bool { return os.Geteuid() == 0 }
+
+func hasTool(name string) bool {
+	_, err := exec.LookPath(name)
+	return err == nil
+}
+
+// userNamespaces tries: no file says it for every distribution's restrictions.
+// It asks as the ordinary user, since root may where others may not.
+func userNamespaces() bool {
+	path := hostTool("unshare")
+	if path == "" {
+		return false
+	}
+	cmd := exec.Command(path, "--user", "--map-root-user", "true")
+	cmd.SysProcAttr = ordinary()
+	return cmd.Run() == nil
+}
+
+// subIDs says whether subordinate ranges can be mapped: root's scripts bring a
+// range of their own, a user's need one that is there.
+func subIDs() bool {
+	if !hasTool("newuidmap") || !hasTool("newgidmap") {
+		return false
+	}
+	if isRoot() {
+		_, err := os.Stat("/etc/subuid")
+		return err == nil
+	}
+	return exec.Command("getsubids", os.Getenv("USER")).Run() == nil
+}
+
+// hostTool is the path of the host's own tool, "" where it has none. The
+// directories are fixed because PATH begins with nskit's applets.
+func hostTool(name string) string {
+	for _, dir := range []string{"/usr/bin", "/usr/sbin", "/bin", "/sbin"} {
+		path := filepath.Join(dir, name)
+		if info, err := os.Stat(path); err == nil && info.Mode()&0o111 != 0 {
+			return path
+		}
+	}
+	return ""
+}

@@ -1,0 +1,116 @@
+package testkit_test
+
+import (
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/nskit/nskit/internal/testkit"
+)
+
+func TestMain(m *testing.M) { testkit.Main(m) }
+
+func TestScripts(t *testing.T) { testkit.Scripts(t, "testdata") }
+
+// leakyRun marks a run of this test binary whose scripts leave things behind.
+const leakyRun = "NSKIT_TEST_LEAKY"
+
+// TestLeaky is no test by itself: it runs scripts that leave things behind.
+func TestLeaky(t *testing.T) {
+	if os.Getenv(leakyRun) != "" {
+		testkit.Scripts(t, os.Getenv(leakyRun))
+	}
+}
+
+// TestLeaksAreFound runs each script of testdata/leaky in a test run of its own,
+// which must fail and name what was left.
+func TestLeaksAreFound(t *testing.T) {
+	for _, tt := range []struct {
+		name, script, says string
+		reason             testkit.Reason
+	}{
+		{"process", "exec sh -c 'sleep 1001 >/dev/null 2>&1 &'", "left behind: process", ""},
+		{"orphan", "exec sh -c 'env -i sleep 1002 >/dev/null 2>&1 &'", "left behind: process", ""},
+		{"mount", "exec mount -t tmpfs none home", "left behind: mount", testkit.NeedsRoot},
+		{"link", "exec ip link add nskleak type veth peer name nskleaq", "left behind: network interface nskleak", testkit.NeedsRoot},
+		{"skip", "skip later", "skip has no typed reason", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.reason != "" {
+				testkit.Require(t, tt.reason)
+			}
+			output, failed := leak(t, tt.script)
+			if !failed || !strings.Contains(output, tt.says) {
+				t.Errorf("failed %v, want true and %q in\n%s", failed, tt.says, output)
+			}
+		})
+	}
+}
+
+// leak runs one script in a test run of its own.
+func leak(t *testing.T, script string) (output string, failed bool) {
+	dir := t.TempDir()
+	if err := os.WriteFile(dir+"/leaky.txtar", []byte(script+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^TestLeaky$")
+	cmd.Env = append(os.Environ(), leakyRun+"="+dir, "NSKIT_TEST_ROOT=", "NSKIT_TEST_PATIENCE=100ms",
+		"NSKIT_BIN="+os.Getenv("NSKIT"))
+	text, err := cmd.CombinedOutput()
+	_ = exec.Command("ip", "link", "delete", "nskleak").Run() // where the run could make it
+	return string(text), err != nil
+}
+
+func TestReasons(t *testing.T) {
+	for _, tt := range []struct {
+		reason              testkit.Reason
+		mustWork, runs, got string
+	}{
+		{testkit.NeedsTool("no-such-tool"), "", "", "skip"},
+		{testkit.NeedsTool("no-such-tool"), "1", "root user", "fail"},
+		{testkit.NeedsRoot, "1", "root user", "skip"},
+		{testkit.NeedsRoot, "1", "user", "fail"},
+		{testkit.NeedsOrdinaryUser, "1", "root user", "skip"},
+		{testkit.NeedsOrdinaryUser, "1", "root", "fail"},
+		{testkit.NeedsKernel("ns/mnt"), "1", "", "run"},
+		{testkit.NeedsKernel("ns/no-such"), "1", "root user", "fail"},
+	} {
+		t.Run(string(tt.reason)+"/"+tt.runs, func(t *testing.T) {
+			t.Setenv("NSKIT_TEST_MUST_WORK", tt.mustWork)
+			t.Setenv("NSKIT_TEST_RUNS", tt.runs)
+			if got := outcome(t, tt.reason); got != tt.got {
+				t.Errorf("got %s, want %s", got, tt.got)
+			}
+		})
+	}
+}
+
+// outcome says what a test does that lacks what it needs: skip, fail or run.
+func outcome(t *testing.T, reason testkit.Reason) string {
+	probe := &probe{TB: t}
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		if reason == testkit.NeedsRoot || reason == testkit.NeedsOrdinaryUser {
+			testkit.Skip(probe, reason) // whoever we are
+		}
+		testkit.Require(probe, reason)
+	}()
+	<-done
+	if probe.outcome == "" {
+		return "run"
+	}
+	return probe.outcome
+}
+
+// probe is a test that only notes how it ended.
+type probe struct {
+	testing.TB
+	outcome string
+}
+
+func (p *probe) Helper()               {}
+func (p *probe) Skipf(string, ...any)  { p.outcome = "skip"; runtime.Goexit() }
+func (p *probe) Fatalf(string, ...any) { p.outcome = "fail"; runtime.Goexit() }
