@@ -1,0 +1,83 @@
+package arch
+
+import (
+	"strings"
+)
+
+// place is a directory's height in the house. A package may import what is
+// lower than itself, so packages of one height never import each other.
+type place struct {
+	dir    string
+	height int
+}
+
+// house lists the directories from the roof down. The longest that holds a
+// package counts: a folder of cmd/internal that has no line is an applet.
+var house = []place{
+	{"test", 100}, {"internal/testkit", 95}, {"internal/bench", 95},
+	{"cmd", 90},
+	{"cmd/internal/registry", 85}, {"cmd/internal/multicall", 80},
+	{"cmd/internal", 70}, // the applets
+	{"cmd/internal/table", 65}, {"cmd/internal/applet", 62}, {"cmd/internal/getopt", 60},
+	{"pkg/launch", 50}, {"pkg/census", 50}, {"pkg/veth", 50},
+	{"pkg/trampoline", 42}, {"pkg/program", 40},
+	{"pkg/mnt", 30}, {"pkg/idmap", 30}, {"pkg/ns", 30},
+	{"pkg/internal", 10}, {"internal", 10},
+}
+
+// heightOf finds a directory's height; 0 if the house has no place for it.
+func heightOf(dir string) int {
+	best := place{}
+	for _, p := range house {
+		if strings.HasPrefix(dir+"/", p.dir+"/") && len(p.dir) > len(best.dir) {
+			best = p
+		}
+	}
+	return best.height
+}
+
+// directions finds imports that do not point downward.
+func directions(t *tree) []finding {
+	var found []finding
+	for _, f := range t.source() {
+		from := heightOf(f.dir)
+		if from == 0 {
+			found = append(found, finding{f.path, "the package has no place in the house"})
+			continue
+		}
+		for _, spec := range f.syntax.Imports {
+			dir, ours := strings.CutPrefix(importPath(spec), module)
+			if ours && heightOf(dir) >= from && !within(dir, f.dir) {
+				found = append(found, t.at(spec, "%s imports %s, which is not below it", f.dir, dir))
+			}
+		}
+	}
+	return found
+}
+
+// within says that a package is in the folder of its importer, a part of it.
+func within(dir, importer string) bool { return strings.HasPrefix(dir, importer+"/") }
+
+// testOnly are modules and packages that only tests and test/ may import.
+var testOnly = []string{
+	"testing", "net/http", "os/user", "C",
+	"github.com/prometheus/procfs", "github.com/rogpeppe/go-internal", "github.com/google/go-cmp",
+}
+
+// heavyImports finds what must not be linked into the binary.
+func heavyImports(t *tree) []finding {
+	var found []finding
+	for _, f := range t.source("cmd", "pkg", "internal") {
+		if f.below("internal/testkit", "internal/bench") {
+			continue
+		}
+		for _, spec := range f.syntax.Imports {
+			for _, refused := range testOnly {
+				if strings.HasPrefix(importPath(spec)+"/", refused+"/") {
+					found = append(found, t.at(spec, "imports %s", refused))
+				}
+			}
+		}
+	}
+	return found
+}
