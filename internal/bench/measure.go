@@ -114,10 +114,15 @@ func resident(pid int) (float64, error) {
 // needs root. The namespace is a thread's own, and ends with it.
 func WithMounts(count int) func(run func()) error {
 	return func(run func()) error {
+		dir, err := os.MkdirTemp("", "nskit-bench-")
+		if err != nil {
+			return err
+		}
+		defer os.Remove(dir) // the other namespace's mounts do not hold it
 		done := make(chan error)
 		go func() {
 			runtime.LockOSThread() // never unlocked: the thread cannot go back
-			err := addMounts(count)
+			err := addMounts(dir, count)
 			if err == nil {
 				run()
 			}
@@ -127,18 +132,14 @@ func WithMounts(count int) func(run func()) error {
 	}
 }
 
-func addMounts(count int) error {
+// addMounts gives the thread a private mount namespace and fills it.
+func addMounts(dir string, count int) error {
 	if err := unix.Unshare(unix.CLONE_FS | unix.CLONE_NEWNS); err != nil {
 		return fmt.Errorf("new mount namespace: %w", err)
 	}
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "nskit-bench-")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(dir) // outside; here it is a mount point and stays in use
 	if err := unix.Mount("nskit-bench", dir, "tmpfs", 0, ""); err != nil {
 		return err
 	}

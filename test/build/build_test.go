@@ -1,0 +1,143 @@
+// Package build checks what the Makefile's scripts make: the binary, and an
+// installation of it. It needs the go command and so runs for the tree's owner.
+package build
+
+import (
+	"bytes"
+	"debug/elf"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/nskit/nskit/internal/testkit"
+)
+
+// script runs one of the scripts of a tree.
+func script(t *testing.T, tree, name string, env []string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(filepath.Join(tree, "scripts", name), args...)
+	cmd.Env = append(os.Environ(), env...)
+	output, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", name, err, output)
+	}
+	return string(output)
+}
+
+func top(t *testing.T) string {
+	t.Helper()
+	dir, err := testkit.Top()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// TestReproducible builds from two directories: the bytes must be the same.
+func TestReproducible(t *testing.T) {
+	tree, dir := top(t), t.TempDir()
+	elsewhere := filepath.Join(dir, "elsewhere")
+	for _, part := range []string{"cmd", "pkg", "internal", "scripts", "go.mod", "go.sum"} {
+		target := filepath.Join(elsewhere, part)
+		if err := copyPath(filepath.Join(tree, part), target); err != nil {
+			t.Fatal(err)
+		}
+	}
+	version := []string{"VERSION=v1.2.3"}
+	here, there := filepath.Join(dir, "a"), filepath.Join(dir, "b")
+	script(t, tree, "build", version, here)
+	script(t, elsewhere, "build", version, there)
+	if !bytes.Equal(read(t, here), read(t, there)) {
+		t.Error("two builds of one source differ")
+	}
+	output, err := exec.Command(here, "--version").Output()
+	if err != nil || !strings.Contains(string(output), " 1.2.3") {
+		t.Errorf("--version says %q, %v", output, err)
+	}
+}
+
+func copyPath(from, to string) error {
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	return exec.Command("cp", "-r", from, to).Run()
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// TestStatic wants no interpreter, no dynamic section, no symbols.
+func TestStatic(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "nskit")
+	script(t, top(t), "build", nil, path)
+	binary, err := elf.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer binary.Close()
+	for _, prog := range binary.Progs {
+		if prog.Type == elf.PT_INTERP || prog.Type == elf.PT_DYNAMIC {
+			t.Errorf("not static: has %v", prog.Type)
+		}
+	}
+	if binary.Section(".symtab") != nil || binary.Section(".debug_info") != nil {
+		t.Error("not stripped")
+	}
+}
+
+// TestInstall stages an installation, and removes it again without a file that
+// is not its own.
+func TestInstall(t *testing.T) {
+	tree, stage := top(t), t.TempDir()
+	binary := filepath.Join(t.TempDir(), "nskit")
+	script(t, tree, "build", nil, binary)
+	env := []string{"NSKIT_BIN=" + binary, "DESTDIR=" + stage, "PREFIX=/usr", "APPLETS_DIR=/opt/applets"}
+
+	script(t, tree, "install", env)
+	installed := filepath.Join(stage, "usr/bin/nskit")
+	if !bytes.Equal(read(t, binary), read(t, installed)) {
+		t.Error("the installed binary is another one")
+	}
+	names, err := exec.Command(binary, "--list").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range strings.FieldsSeq(string(names)) {
+		if target, _ := os.Readlink(filepath.Join(stage, "opt/applets", name)); target != "/usr/bin/nskit" {
+			t.Errorf("%s leads to %q", name, target)
+		}
+	}
+
+	foreign := filepath.Join(stage, "opt/applets/foreign")
+	if err := os.WriteFile(foreign, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	script(t, tree, "uninstall", env)
+	if left := files(t, stage); !slices.Equal(left, []string{foreign}) {
+		t.Errorf("left: %q", left)
+	}
+}
+
+func files(t *testing.T, dir string) []string {
+	t.Helper()
+	var found []string
+	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			found = append(found, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
