@@ -29,9 +29,11 @@ var (
 	closed      uint64 // bits 0 to 2
 	affinity    [128]uint64
 	affinityLen int
-	single      [16]uint64
-	noFile      unix.Rlimit
-	buffer      [4]uint64
+	//lint:ignore U1000 the entry writes it
+	single [16]uint64
+	noFile unix.Rlimit
+	//lint:ignore U1000 the entry writes it
+	buffer [4]uint64
 )
 
 // sigIgnore is SIG_IGN.

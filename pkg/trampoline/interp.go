@@ -11,6 +11,8 @@ import (
 const Supported = true
 
 // interpreter is only ever copied, never called.
+//
+//lint:ignore U1000 the image is made of its code
 func interpreter()
 
 // interpreterAddress is where the interpreter lies in memory.
