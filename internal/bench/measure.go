@@ -18,18 +18,16 @@ import (
 // Measure runs a candidate once and returns what it cost.
 type Measure func(Candidate) (float64, error)
 
-// devNull is where the candidates read from and write to.
-var devNull = func() uintptr {
-	file, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
-	if err != nil {
-		return ^uintptr(0)
-	}
-	return uintptr(file.Fd())
-}()
+// devNull is what the candidates read from and write to.
+var devNull, errDevNull = os.OpenFile(os.DevNull, os.O_RDWR, 0)
 
 // start starts a candidate with the least that a start can cost.
 func start(c Candidate) (pid int, err error) {
-	return syscall.ForkExec(c.Path, c.Argv, &syscall.ProcAttr{Env: os.Environ(), Files: []uintptr{devNull, devNull, devNull}})
+	if errDevNull != nil {
+		return 0, errDevNull
+	}
+	null := devNull.Fd()
+	return syscall.ForkExec(c.Path, c.Argv, &syscall.ProcAttr{Env: os.Environ(), Files: []uintptr{null, null, null}})
 }
 
 // wait waits for a candidate, which must succeed.

@@ -31,7 +31,9 @@
 // written `exec COMMAND &NAME&`, these:
 //
 //	needs root|user|userns|subids     skips the script unless it is met; the only
-//	needs tool|host|applet NAME       way to skip: the word skip is refused
+//	needs tool|host|applet NAME       way to skip: the word skip is refused; the
+//	needs kernel PATH                 path is that of a file the feature brings,
+//	                                  relative to /proc/self: ns/time
 //	exits CODE COMMAND...             runs a command and demands its exit code,
 //	                                  128+N for death by signal N
 //	same COMMAND...                   runs it with the host's tools and with
