@@ -59,6 +59,9 @@
 //
 // Conditions: [root], [userns], [host:TOOL], [tool:NAME], [applet:NAME].
 //
+// End background commands yourself (signal, gone): at the end of a script they
+// get SIGINT only, which the parent that `unshare --fork` leaves ignores.
+//
 // # Leaks
 //
 // A process that a script leaves behind is found in two ways: by WORK in its
