@@ -131,3 +131,12 @@ func Ignored(sig syscall.Signal) bool { return ignored&(1<<(sig-1)) != 0 }
 func pointer(address uintptr) unsafe.Pointer {
 	return *(*unsafe.Pointer)(unsafe.Pointer(&address))
 }
+
+// PrepareChild lets the next child of this thread start with the limit on open
+// files and the CPUs that this process was started with.
+func PrepareChild() {
+	if Entered() {
+		Unpin()
+		syscall.Setrlimit(unix.RLIMIT_NOFILE, &syscall.Rlimit{Cur: noFile.Cur, Max: noFile.Max})
+	}
+}

@@ -58,8 +58,8 @@ type Invocation struct {
 	Name string
 	// Argv0 is how the caller wrote the command: "/usr/bin/unshare", "nskit unshare".
 	Argv0 string
-	// Args are the words behind it.
-	Args []string
+	// Args are the words behind it, Argv the whole command line.
+	Args, Argv []string
 	// Version is nskit's own.
 	Version string
 	Stdin   io.Reader

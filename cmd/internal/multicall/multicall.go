@@ -23,7 +23,7 @@ func Main(applets []*applet.Applet, version string, argv []string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return exitUnknown
 	}
-	inv.Version = version
+	inv.Version, inv.Argv = version, argv
 	inv.Stdin, inv.Stdout, inv.Stderr = os.Stdin, bufio.NewWriter(os.Stdout), os.Stderr
 	return applet.Main(inv)
 }

@@ -1,0 +1,50 @@
+package values
+
+import (
+	"fmt"
+	"testing"
+)
+
+func TestNumbers(t *testing.T) {
+	for text, want := range map[string]string{
+		"0": "0", "  7": "7", "+7": "7", "4294967295": "4294967295",
+		"":                     "failed to parse uid: ''",
+		"abc":                  "failed to parse uid: 'abc'",
+		"1_0":                  "failed to parse uid: '1_0'",
+		"7 ":                   "failed to parse uid: '7 '",
+		"-1":                   "failed to parse uid: '-1': Numerical result out of range",
+		"4294967296":           "failed to parse uid: '4294967296': Numerical result out of range",
+		"99999999999999999999": "failed to parse uid: '99999999999999999999': Numerical result out of range",
+	} {
+		n, err := Uint32(text, "uid")
+		got := fmt.Sprint(n)
+		if err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+	if n, err := Int64("-3", "offset"); n != -3 || err != nil {
+		t.Errorf("-3: %d, %v", n, err)
+	}
+}
+
+func TestSignal(t *testing.T) {
+	for name, want := range map[string]int{
+		"TERM": 15, "term": 15, "SIGTERM": 15, "sigKill": 9, "CLD": 17, "POLL": 29, "IOT": 6,
+		"RTMIN": 34, "RTMIN+3": 37, "SIGRTMAX-1": 63, "RTMAX": 64,
+		"": 0, "15": 0, "SIG": 0, "NOPE": 0, "RTMIN-1": 0, "RTMAX+1": 0, "RTMIN+31": 0, "RTMIN+": 0, "RTMIN+-1": 0, "0": 0,
+	} {
+		sig, err := Signal(name)
+		if int(sig) != want || (err == nil) != (want != 0) {
+			t.Errorf("%q: %d, %v; want %d", name, sig, err, want)
+		}
+	}
+	if _, err := Signals("TERM,15"); err == nil || err.Error() != "unknown signal: 15" {
+		t.Errorf("a list with a number: %v", err)
+	}
+	if list, err := Signals("TERM,hup"); err != nil || len(list) != 2 {
+		t.Errorf("%v, %v", list, err)
+	}
+}
