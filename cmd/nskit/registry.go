@@ -7,5 +7,5 @@ import (
 
 // applets is the whole registry: a new applet is a folder and one line here.
 var applets = []*applet.Applet{
-	unshare.Applet,
+	&unshare.Applet,
 }

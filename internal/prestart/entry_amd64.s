@@ -1,18 +1,67 @@
+#include "go_asm.h"
 #include "textflag.h"
 
-// nskit_entry runs before the Go runtime: it notes what the runtime is about
-// to change, keeps it from work that a short-lived process has no use for, and
-// goes on to the runtime's own entry with the stack as the kernel left it.
-TEXT nskit_entry(SB), NOSPLIT|NOFRAME, $0-0
-	MOVQ SP, ·stack(SB)
+#define SIGSEGV 11
 
+// nskit_entry is where the process starts; see the package comment.
+TEXT nskit_entry(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ SP, ·saved+State_stack(SB)
 	MOVL $14, AX            // rt_sigprocmask
 	XORL DI, DI
 	XORL SI, SI
-	LEAQ ·mask(SB), DX
+	LEAQ ·saved+State_Mask(SB), DX
 	MOVL $8, R10
 	SYSCALL
 
+	// A fault leads to the ordinary start, unless the caller has blocked it.
+	MOVQ  ·saved+State_Mask(SB), AX
+	BTQ   $(SIGSEGV-1), AX
+	JCS   skip
+	LEAQ  ·fault(SB), AX
+	MOVQ  AX, ·buffer+0(SB)
+	MOVQ  $0x44000000, AX   // SA_NODEFER|SA_RESTORER
+	MOVQ  AX, ·buffer+8(SB)
+	LEAQ  ·fault(SB), AX
+	MOVQ  AX, ·buffer+16(SB)
+	MOVQ  $0, ·buffer+24(SB)
+	MOVL  $13, AX           // rt_sigaction
+	MOVL  $SIGSEGV, DI
+	LEAQ  ·buffer(SB), SI
+	LEAQ  ·segv(SB), DX
+	MOVL  $8, R10
+	SYSCALL
+	TESTQ AX, AX
+	JNE   skip
+
+	// A goroutine without a stack limit and without anything else.
+	LEAQ ·nobody(SB), AX
+	MOVQ AX, ·storage+56(SB)
+	MOVL $158, AX           // arch_prctl
+	MOVL $0x1002, DI        // ARCH_SET_FS
+	LEAQ ·storage+64(SB), SI
+	SYSCALL
+	CALL nskit_early(SB)
+
+skip:
+	JMP ·resume(SB)
+
+// fault is the handler of SIGSEGV; it leaves the signal frame behind.
+TEXT ·fault(SB), NOSPLIT|NOFRAME, $0-0
+	JMP ·resume(SB)
+
+// resume goes on with the ordinary start.
+TEXT ·resume(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ  ·saved+State_stack(SB), SP
+	CMPQ  ·storage+56(SB), $0 // set once the handler is
+	JEQ   note
+	MOVL $13, AX            // rt_sigaction
+	MOVL $SIGSEGV, DI
+	LEAQ ·segv(SB), SI
+	XORL DX, DX
+	MOVL $8, R10
+	SYSCALL
+
+note:
 	// The handler of every signal: SIG_IGN is 1.
 	MOVL $1, BX
 	XORL R12, R12
@@ -35,7 +84,7 @@ nextSignal:
 	INCL BX
 	CMPL BX, $65
 	JCS  signal
-	MOVQ R12, ·ignored(SB)
+	MOVQ R12, ·saved+State_ignored(SB)
 
 	// The standard descriptors that are closed.
 	XORL BX, BX
@@ -54,17 +103,17 @@ nextDescriptor:
 	INCL BX
 	CMPL BX, $3
 	JCS  descriptor
-	MOVQ R12, ·closed(SB)
+	MOVQ R12, ·saved+State_closed(SB)
 
 	// One CPU, so that the runtime starts fewer threads.
 	MOVL  $204, AX          // sched_getaffinity
 	XORL  DI, DI
 	MOVL  $1024, SI
-	LEAQ  ·affinity(SB), DX
+	LEAQ  ·saved+State_Affinity(SB), DX
 	SYSCALL
 	TESTQ AX, AX
-	JLE   limit
-	MOVQ  AX, ·affinityLen(SB)
+	JLE   timers
+	MOVQ  AX, ·saved+State_AffinityLen(SB)
 	MOVL  $309, AX          // getcpu
 	LEAQ  ·buffer(SB), DI
 	XORL  SI, SI
@@ -85,19 +134,33 @@ nextDescriptor:
 	MOVQ  BX, DX
 	SYSCALL
 
-limit:
+timers:
+	// Lazy timers, so that the runtime's monitor does not wake 50 times a millisecond.
+	MOVL $157, AX           // prctl
+	MOVL $30, DI            // PR_GET_TIMERSLACK
+	XORL SI, SI
+	XORL DX, DX
+	XORL R10, R10
+	XORL R8, R8
+	SYSCALL
+	MOVQ AX, ·saved+State_TimerSlack(SB)
+	MOVL $157, AX
+	MOVL $29, DI            // PR_SET_TIMERSLACK
+	MOVL $2000000, SI       // 2 ms
+	SYSCALL
+
 	// No files for the runtime's probes of the machine.
 	MOVL  $302, AX          // prlimit64
 	XORL  DI, DI
 	MOVL  $7, SI            // RLIMIT_NOFILE
 	XORL  DX, DX
-	LEAQ  ·noFile(SB), R10
+	LEAQ  ·saved+State_NoFile(SB), R10
 	SYSCALL
 	TESTQ AX, AX
 	JNE   runtime
-	MOVQ  ·noFile+8(SB), CX
+	MOVQ  ·saved+(State_NoFile+8)(SB), CX
 	MOVQ  CX, ·buffer+8(SB)
-	MOVQ  ·noFile(SB), CX
+	MOVQ  ·saved+State_NoFile(SB), CX
 	CMPQ  CX, $3
 	JLS   lower
 	MOVL  $3, CX

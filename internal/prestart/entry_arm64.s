@@ -1,17 +1,66 @@
+#include "go_asm.h"
 #include "textflag.h"
+
+#define SIGSEGV 11
 
 // nskit_entry is the twin of the one in entry_amd64.s, which explains it.
 TEXT nskit_entry(SB), NOSPLIT|NOFRAME, $0-0
 	MOVD RSP, R19
-	MOVD R19, ·stack(SB)
-
+	MOVD $·saved(SB), R26
+	MOVD R19, State_stack(R26)
 	MOVD $135, R8           // rt_sigprocmask
 	MOVD $0, R0
 	MOVD $0, R1
-	MOVD $·mask(SB), R2
+	ADD  $State_Mask, R26, R2
 	MOVD $8, R3
 	SVC
 
+	// A fault leads to the ordinary start, unless the caller has blocked it.
+	MOVD State_Mask(R26), R9
+	TBNZ $(SIGSEGV-1), R9, skip
+	MOVD $·buffer(SB), R1
+	MOVD $·fault(SB), R9
+	MOVD R9, 0(R1)
+	MOVD $0x40000000, R9    // SA_NODEFER
+	MOVD R9, 8(R1)
+	MOVD ZR, 16(R1)
+	MOVD ZR, 24(R1)
+	MOVD $134, R8           // rt_sigaction
+	MOVD $SIGSEGV, R0
+	MOVD $·segv(SB), R2
+	MOVD $8, R3
+	SVC
+	CBNZ R0, skip
+
+	// A goroutine without a stack limit and without anything else.
+	MOVD $·nobody(SB), g
+	MOVD $·storage(SB), R9
+	MOVD g, 56(R9)
+	CALL nskit_early(SB)
+
+skip:
+	JMP ·resume(SB)
+
+// fault is the handler of SIGSEGV; it leaves the signal frame behind.
+TEXT ·fault(SB), NOSPLIT|NOFRAME, $0-0
+	JMP ·resume(SB)
+
+// resume goes on with the ordinary start.
+TEXT ·resume(SB), NOSPLIT|NOFRAME, $0-0
+	MOVD $·saved(SB), R26
+	MOVD State_stack(R26), R9
+	MOVD R9, RSP
+	MOVD $·storage(SB), R9
+	MOVD 56(R9), R9         // set once the handler is
+	CBZ  R9, note
+	MOVD $134, R8           // rt_sigaction
+	MOVD $SIGSEGV, R0
+	MOVD $·segv(SB), R1
+	MOVD $0, R2
+	MOVD $8, R3
+	SVC
+
+note:
 	// The handler of every signal: SIG_IGN is 1.
 	MOVD $1, R19
 	MOVD $0, R20
@@ -35,7 +84,7 @@ nextSignal:
 	ADD  $1, R19
 	CMP  $65, R19
 	BLO  signal
-	MOVD R20, ·ignored(SB)
+	MOVD R20, State_ignored(R26)
 
 	// The standard descriptors that are closed.
 	MOVD $0, R19
@@ -56,17 +105,17 @@ nextDescriptor:
 	ADD  $1, R19
 	CMP  $3, R19
 	BLO  descriptor
-	MOVD R20, ·closed(SB)
+	MOVD R20, State_closed(R26)
 
 	// One CPU, so that the runtime starts fewer threads.
 	MOVD $123, R8           // sched_getaffinity
 	MOVD $0, R0
 	MOVD $1024, R1
-	MOVD $·affinity(SB), R2
+	ADD  $State_Affinity, R26, R2
 	SVC
 	CMP  $0, R0
-	BLE  limit
-	MOVD R0, ·affinityLen(SB)
+	BLE  timers
+	MOVD R0, State_AffinityLen(R26)
 	MOVD $168, R8           // getcpu
 	MOVD $·buffer(SB), R0
 	MOVD ZR, (R0)
@@ -85,20 +134,33 @@ nextDescriptor:
 	MOVD $128, R1
 	SVC
 
-limit:
+timers:
+	// Lazy timers, so that the runtime's monitor does not wake 50 times a millisecond.
+	MOVD $167, R8           // prctl
+	MOVD $30, R0            // PR_GET_TIMERSLACK
+	MOVD $0, R1
+	MOVD $0, R2
+	MOVD $0, R3
+	MOVD $0, R4
+	SVC
+	MOVD R0, State_TimerSlack(R26)
+	MOVD $167, R8
+	MOVD $29, R0            // PR_SET_TIMERSLACK
+	MOVD $2000000, R1       // 2 ms
+	SVC
+
 	// No files for the runtime's probes of the machine.
 	MOVD $261, R8           // prlimit64
 	MOVD $0, R0
 	MOVD $7, R1             // RLIMIT_NOFILE
 	MOVD $0, R2
-	MOVD $·noFile(SB), R3
+	ADD  $State_NoFile, R26, R3
 	SVC
 	CBNZ R0, runtime
-	MOVD $·noFile(SB), R3
 	MOVD $·buffer(SB), R2
-	MOVD 8(R3), R9
+	MOVD (State_NoFile+8)(R26), R9
 	MOVD R9, 8(R2)
-	MOVD 0(R3), R9
+	MOVD State_NoFile(R26), R9
 	CMP  $3, R9
 	BLS  lower
 	MOVD $3, R9

@@ -1,15 +1,25 @@
 // Package prestart is what runs before the Go runtime.
 //
-// A binary that imports it and is linked with -ldflags "-E nskit_entry" begins
-// with a few lines of assembly instead of the runtime's entry. They note what
-// the runtime will change and cannot tell afterwards, and then make it start
-// cheaply: on one CPU, so that it starts fewer threads, and with a soft limit
-// of three open files, so that its probes of huge pages, cgroups and the mount
-// table, which grows with the host, fail at once.
+// A binary that is linked with -ldflags "-E nskit_entry" begins with a few
+// lines of assembly instead of the runtime's entry. They do two things.
 //
-// [Restore] puts everything back before another program is executed. A binary
-// linked without the flag runs as any Go program does, and Restore then knows
-// only what the runtime itself remembers: nothing.
+// First they call the function nskit_early, which the binary has to define in
+// assembly. It runs Go code before there is a Go: on the initial stack, with
+// the process as the kernel made it, one thread, and no memory allocation. A
+// common command line is answered there without starting the runtime at all.
+// Code that needs more than that need not know: an allocation, a panic,
+// whatever touches the runtime, faults, and the fault leads to the ordinary
+// start. Only speed depends on not allocating.
+//
+// Then, where that function comes back, they note what the runtime is about to
+// change and cannot tell afterwards, and make it start cheaply: on one CPU, so
+// that it starts fewer threads; with lazy timers, so that its monitor sleeps;
+// and with a soft limit of three open files, so that its probes of huge pages,
+// cgroups and the mount table, which grows with the host, fail at once. Package
+// trampoline puts all of it back before another program runs.
+//
+// A binary linked without the flag runs as any Go program does, only slower,
+// and [Saved] knows nothing.
 package prestart
 
 import (
@@ -21,54 +31,92 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What the entry writes, before any Go code runs; nothing changes it later.
+// State is what the entry has noted of the caller's state. Nothing changes it
+// once Go code runs.
+type State struct {
+	// stack is the initial stack pointer.
+	stack uintptr
+	// Mask is the signal mask, bit n-1 for signal n.
+	Mask uint64
+	// ignored has the ignored signals, closed the closed descriptors from 0 to 2.
+	ignored, closed uint64
+	// NoFile is RLIMIT_NOFILE.
+	NoFile unix.Rlimit
+	// TimerSlack is in nanoseconds.
+	TimerSlack int
+	// AffinityLen is the length in bytes of the CPU mask at the start of Affinity.
+	AffinityLen int
+	Affinity    [128]uint64
+}
+
+// saved is written by the entry.
+var saved State
+
+// Memory of the entry: the CPU mask it sets, a buffer for results, the action
+// for SIGSEGV as it was, a thread's local storage and a goroutine that is none.
 var (
-	stack       uintptr // the initial stack pointer
-	mask        uint64
-	ignored     uint64 // bit n-1 for signal n
-	closed      uint64 // bits 0 to 2
-	affinity    [128]uint64
-	affinityLen int
-	//lint:ignore U1000 the entry writes it
-	single [16]uint64
-	noFile unix.Rlimit
-	//lint:ignore U1000 the entry writes it
-	buffer [4]uint64
+	single  [16]uint64
+	buffer  [4]uint64
+	segv    [4]uint64
+	storage [8]uint64 //lint:ignore U1000 only the entry uses it
+	nobody  [128]uint64
 )
 
-// sigIgnore is SIG_IGN.
-const sigIgnore = 1
+// Saved is the caller's state, nil without the entry.
+func Saved() *State {
+	if saved.stack == 0 {
+		return nil
+	}
+	return &saved
+}
 
-// Entered reports whether the binary was linked with the entry.
-func Entered() bool { return stack != 0 }
+// Ignores reports whether the caller had a signal ignored.
+func (s *State) Ignores(sig syscall.Signal) bool { return s.ignored&(1<<(sig-1)) != 0 }
+
+// Closed reports whether a standard descriptor was closed.
+func (s *State) Closed(fd int) bool { return s.closed&(1<<fd) != 0 }
+
+// Stack is the initial stack pointer, 0 without the entry: argc lies there, and
+// argument vector and environment above.
+func Stack() uintptr { return saved.stack }
 
 // Envp is the address of the environment the kernel handed over, nil without
 // the entry.
 func Envp() unsafe.Pointer {
-	if !Entered() {
+	if saved.stack == 0 {
 		return nil
 	}
-	start := pointer(stack)
+	start := pointer(saved.stack)
 	argc := *(*int)(start)
 	return unsafe.Add(start, 8+8*(argc+1))
+}
+
+// Vectors appends the argument vector and the environment to two slices. The
+// strings are the kernel's own bytes.
+func Vectors(argv, env []string) ([]string, []string) {
+	return appendStrings(argv, unsafe.Add(pointer(saved.stack), 8)), appendStrings(env, Envp())
+}
+
+// appendStrings appends the C strings of a NULL-terminated vector.
+func appendStrings(list []string, vector unsafe.Pointer) []string {
+	for ; *(*unsafe.Pointer)(vector) != nil; vector = unsafe.Add(vector, 8) {
+		start := *(**byte)(vector)
+		length := 0
+		for *(*byte)(unsafe.Add(unsafe.Pointer(start), length)) != 0 {
+			length++
+		}
+		list = append(list, unsafe.String(start, length))
+	}
+	return list
 }
 
 // Environ is the environment as it was handed over: in order, with duplicates
 // and with entries that hold no "=", which os.Environ loses. It is nil if the
 // binary has no entry and there is no /proc.
 func Environ() []string {
-	envp := Envp()
-	if envp == nil {
-		return environFile()
+	if envp := Envp(); envp != nil {
+		return appendStrings(nil, envp)
 	}
-	var env []string
-	for ; *(*unsafe.Pointer)(envp) != nil; envp = unsafe.Add(envp, 8) {
-		env = append(env, unix.BytePtrToString(*(**byte)(envp)))
-	}
-	return env
-}
-
-func environFile() []string {
 	text, err := os.ReadFile("/proc/self/environ")
 	if err != nil || len(text) == 0 {
 		return nil
@@ -90,53 +138,33 @@ func Getenv(env []string, name string) (string, bool) {
 	return "", false
 }
 
+// EndEarly takes back the last trace of the early attempt. Whatever faults from
+// then on is a failure.
+func EndEarly() {
+	unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(unix.SIGSEGV), uintptr(unsafe.Pointer(&segv)), 0, 8, 0, 0)
+}
+
 // Unpin gives the calling thread back the CPUs that the process was started
-// on. Threads that exist already keep their single CPU; call it before work
-// is spread.
+// on, and its timers their precision. Threads that exist already keep their
+// single CPU; call it before work is spread.
 func Unpin() {
-	if affinityLen > 0 {
-		unix.RawSyscall(unix.SYS_SCHED_SETAFFINITY, 0, uintptr(affinityLen), uintptr(unsafe.Pointer(&affinity)))
+	if saved.AffinityLen > 0 {
+		unix.RawSyscall(unix.SYS_SCHED_SETAFFINITY, 0, uintptr(saved.AffinityLen), uintptr(unsafe.Pointer(&saved.Affinity)))
+		unix.RawSyscall(unix.SYS_PRCTL, unix.PR_SET_TIMERSLACK, uintptr(saved.TimerSlack), 0)
 	}
-}
-
-// Restore puts back what the entry changed and what the runtime changed after
-// it: CPU affinity, limit on open files, ignored signals, signal mask, closed
-// standard descriptors. Call it on a locked thread, as the last thing before
-// execve(2); nothing of Go works reliably afterwards.
-func Restore() {
-	if !Entered() {
-		return
-	}
-	Unpin()
-	unix.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, uintptr(unsafe.Pointer(&noFile)), 0, 0, 0)
-	for sig := syscall.Signal(1); sig <= 64; sig++ {
-		if ignored&(1<<(sig-1)) != 0 {
-			action := [4]uint64{sigIgnore}
-			unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&action)), 0, 8, 0, 0)
-		}
-	}
-	unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(&mask)), 0, 8, 0, 0)
-	for fd := range 3 {
-		if closed&(1<<fd) != 0 {
-			unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0)
-		}
-	}
-}
-
-// Ignored reports whether the caller had a signal ignored.
-func Ignored(sig syscall.Signal) bool { return ignored&(1<<(sig-1)) != 0 }
-
-// pointer makes a pointer of an address outside Go's memory, which go vet
-// cannot tell from a mistake in a direct conversion.
-func pointer(address uintptr) unsafe.Pointer {
-	return *(*unsafe.Pointer)(unsafe.Pointer(&address))
 }
 
 // PrepareChild lets the next child of this thread start with the limit on open
 // files and the CPUs that this process was started with.
 func PrepareChild() {
-	if Entered() {
+	if Saved() != nil {
 		Unpin()
-		syscall.Setrlimit(unix.RLIMIT_NOFILE, &syscall.Rlimit{Cur: noFile.Cur, Max: noFile.Max})
+		syscall.Setrlimit(unix.RLIMIT_NOFILE, &syscall.Rlimit{Cur: saved.NoFile.Cur, Max: saved.NoFile.Max})
 	}
+}
+
+// pointer makes a pointer of an address outside Go's memory, which go vet
+// cannot tell from a mistake in a direct conversion.
+func pointer(address uintptr) unsafe.Pointer {
+	return *(*unsafe.Pointer)(unsafe.Pointer(&address))
 }

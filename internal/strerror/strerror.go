@@ -6,18 +6,21 @@ package strerror
 import (
 	"errors"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
-// Max is one more than the largest error number that has a text.
-const Max = syscall.Errno(len(texts))
-
 // Text returns what strerror(3) says of errno in the C locale.
 func Text(errno syscall.Errno) string {
-	if errno < Max && texts[errno] != "" {
-		return texts[errno]
+	rest := Table
+	for range errno {
+		_, rest, _ = strings.Cut(rest, "\x00")
 	}
-	return "Unknown error " + strconv.Itoa(int(errno))
+	text, _, _ := strings.Cut(rest, "\x00")
+	if text == "" || errno >= Count-1 {
+		return "Unknown error " + strconv.Itoa(int(errno))
+	}
+	return text
 }
 
 // Of returns the text of the error number inside err, or err's own text where
@@ -30,150 +33,146 @@ func Of(err error) string {
 	return err.Error()
 }
 
-// Table returns the texts of all numbers from 0 to Max-1 in order, each ended
-// by a NUL: the form in which a program without a runtime can look them up.
-func Table() []byte {
-	var table []byte
-	for errno := range Max {
-		table = append(table, Text(errno)...)
-		table = append(table, 0)
-	}
-	return table
-}
+// Count is the number of texts in Table.
+const Count = 135
 
-// texts has one entry for each number that Linux uses on amd64, arm64 and
-// riscv64; the few unused ones are empty.
-var texts = [...]string{
-	0:   "Success",
-	1:   "Operation not permitted",
-	2:   "No such file or directory",
-	3:   "No such process",
-	4:   "Interrupted system call",
-	5:   "Input/output error",
-	6:   "No such device or address",
-	7:   "Argument list too long",
-	8:   "Exec format error",
-	9:   "Bad file descriptor",
-	10:  "No child processes",
-	11:  "Resource temporarily unavailable",
-	12:  "Cannot allocate memory",
-	13:  "Permission denied",
-	14:  "Bad address",
-	15:  "Block device required",
-	16:  "Device or resource busy",
-	17:  "File exists",
-	18:  "Invalid cross-device link",
-	19:  "No such device",
-	20:  "Not a directory",
-	21:  "Is a directory",
-	22:  "Invalid argument",
-	23:  "Too many open files in system",
-	24:  "Too many open files",
-	25:  "Inappropriate ioctl for device",
-	26:  "Text file busy",
-	27:  "File too large",
-	28:  "No space left on device",
-	29:  "Illegal seek",
-	30:  "Read-only file system",
-	31:  "Too many links",
-	32:  "Broken pipe",
-	33:  "Numerical argument out of domain",
-	34:  "Numerical result out of range",
-	35:  "Resource deadlock avoided",
-	36:  "File name too long",
-	37:  "No locks available",
-	38:  "Function not implemented",
-	39:  "Directory not empty",
-	40:  "Too many levels of symbolic links",
-	42:  "No message of desired type",
-	43:  "Identifier removed",
-	44:  "Channel number out of range",
-	45:  "Level 2 not synchronized",
-	46:  "Level 3 halted",
-	47:  "Level 3 reset",
-	48:  "Link number out of range",
-	49:  "Protocol driver not attached",
-	50:  "No CSI structure available",
-	51:  "Level 2 halted",
-	52:  "Invalid exchange",
-	53:  "Invalid request descriptor",
-	54:  "Exchange full",
-	55:  "No anode",
-	56:  "Invalid request code",
-	57:  "Invalid slot",
-	59:  "Bad font file format",
-	60:  "Device not a stream",
-	61:  "No data available",
-	62:  "Timer expired",
-	63:  "Out of streams resources",
-	64:  "Machine is not on the network",
-	65:  "Package not installed",
-	66:  "Object is remote",
-	67:  "Link has been severed",
-	68:  "Advertise error",
-	69:  "Srmount error",
-	70:  "Communication error on send",
-	71:  "Protocol error",
-	72:  "Multihop attempted",
-	73:  "RFS specific error",
-	74:  "Bad message",
-	75:  "Value too large for defined data type",
-	76:  "Name not unique on network",
-	77:  "File descriptor in bad state",
-	78:  "Remote address changed",
-	79:  "Can not access a needed shared library",
-	80:  "Accessing a corrupted shared library",
-	81:  ".lib section in a.out corrupted",
-	82:  "Attempting to link in too many shared libraries",
-	83:  "Cannot exec a shared library directly",
-	84:  "Invalid or incomplete multibyte or wide character",
-	85:  "Interrupted system call should be restarted",
-	86:  "Streams pipe error",
-	87:  "Too many users",
-	88:  "Socket operation on non-socket",
-	89:  "Destination address required",
-	90:  "Message too long",
-	91:  "Protocol wrong type for socket",
-	92:  "Protocol not available",
-	93:  "Protocol not supported",
-	94:  "Socket type not supported",
-	95:  "Operation not supported",
-	96:  "Protocol family not supported",
-	97:  "Address family not supported by protocol",
-	98:  "Address already in use",
-	99:  "Cannot assign requested address",
-	100: "Network is down",
-	101: "Network is unreachable",
-	102: "Network dropped connection on reset",
-	103: "Software caused connection abort",
-	104: "Connection reset by peer",
-	105: "No buffer space available",
-	106: "Transport endpoint is already connected",
-	107: "Transport endpoint is not connected",
-	108: "Cannot send after transport endpoint shutdown",
-	109: "Too many references: cannot splice",
-	110: "Connection timed out",
-	111: "Connection refused",
-	112: "Host is down",
-	113: "No route to host",
-	114: "Operation already in progress",
-	115: "Operation now in progress",
-	116: "Stale file handle",
-	117: "Structure needs cleaning",
-	118: "Not a XENIX named type file",
-	119: "No XENIX semaphores available",
-	120: "Is a named type file",
-	121: "Remote I/O error",
-	122: "Disk quota exceeded",
-	123: "No medium found",
-	124: "Wrong medium type",
-	125: "Operation canceled",
-	126: "Required key not available",
-	127: "Key has expired",
-	128: "Key has been revoked",
-	129: "Key was rejected by service",
-	130: "Owner died",
-	131: "State not recoverable",
-	132: "Operation not possible due to RF-kill",
-	133: "Memory page has hardware error",
-}
+// Table has the texts of all numbers from 0 on, each ended by a NUL: the form
+// in which a program without a runtime can look them up. The numbers are those
+// of amd64, arm64 and riscv64; the few unused ones have an empty text. The last
+// text stands for every number beyond.
+const Table = "" +
+	"Success\x00" + // 0
+	"Operation not permitted\x00" + // 1
+	"No such file or directory\x00" + // 2
+	"No such process\x00" + // 3
+	"Interrupted system call\x00" + // 4
+	"Input/output error\x00" + // 5
+	"No such device or address\x00" + // 6
+	"Argument list too long\x00" + // 7
+	"Exec format error\x00" + // 8
+	"Bad file descriptor\x00" + // 9
+	"No child processes\x00" + // 10
+	"Resource temporarily unavailable\x00" + // 11
+	"Cannot allocate memory\x00" + // 12
+	"Permission denied\x00" + // 13
+	"Bad address\x00" + // 14
+	"Block device required\x00" + // 15
+	"Device or resource busy\x00" + // 16
+	"File exists\x00" + // 17
+	"Invalid cross-device link\x00" + // 18
+	"No such device\x00" + // 19
+	"Not a directory\x00" + // 20
+	"Is a directory\x00" + // 21
+	"Invalid argument\x00" + // 22
+	"Too many open files in system\x00" + // 23
+	"Too many open files\x00" + // 24
+	"Inappropriate ioctl for device\x00" + // 25
+	"Text file busy\x00" + // 26
+	"File too large\x00" + // 27
+	"No space left on device\x00" + // 28
+	"Illegal seek\x00" + // 29
+	"Read-only file system\x00" + // 30
+	"Too many links\x00" + // 31
+	"Broken pipe\x00" + // 32
+	"Numerical argument out of domain\x00" + // 33
+	"Numerical result out of range\x00" + // 34
+	"Resource deadlock avoided\x00" + // 35
+	"File name too long\x00" + // 36
+	"No locks available\x00" + // 37
+	"Function not implemented\x00" + // 38
+	"Directory not empty\x00" + // 39
+	"Too many levels of symbolic links\x00" + // 40
+	"\x00" + // 41
+	"No message of desired type\x00" + // 42
+	"Identifier removed\x00" + // 43
+	"Channel number out of range\x00" + // 44
+	"Level 2 not synchronized\x00" + // 45
+	"Level 3 halted\x00" + // 46
+	"Level 3 reset\x00" + // 47
+	"Link number out of range\x00" + // 48
+	"Protocol driver not attached\x00" + // 49
+	"No CSI structure available\x00" + // 50
+	"Level 2 halted\x00" + // 51
+	"Invalid exchange\x00" + // 52
+	"Invalid request descriptor\x00" + // 53
+	"Exchange full\x00" + // 54
+	"No anode\x00" + // 55
+	"Invalid request code\x00" + // 56
+	"Invalid slot\x00" + // 57
+	"\x00" + // 58
+	"Bad font file format\x00" + // 59
+	"Device not a stream\x00" + // 60
+	"No data available\x00" + // 61
+	"Timer expired\x00" + // 62
+	"Out of streams resources\x00" + // 63
+	"Machine is not on the network\x00" + // 64
+	"Package not installed\x00" + // 65
+	"Object is remote\x00" + // 66
+	"Link has been severed\x00" + // 67
+	"Advertise error\x00" + // 68
+	"Srmount error\x00" + // 69
+	"Communication error on send\x00" + // 70
+	"Protocol error\x00" + // 71
+	"Multihop attempted\x00" + // 72
+	"RFS specific error\x00" + // 73
+	"Bad message\x00" + // 74
+	"Value too large for defined data type\x00" + // 75
+	"Name not unique on network\x00" + // 76
+	"File descriptor in bad state\x00" + // 77
+	"Remote address changed\x00" + // 78
+	"Can not access a needed shared library\x00" + // 79
+	"Accessing a corrupted shared library\x00" + // 80
+	".lib section in a.out corrupted\x00" + // 81
+	"Attempting to link in too many shared libraries\x00" + // 82
+	"Cannot exec a shared library directly\x00" + // 83
+	"Invalid or incomplete multibyte or wide character\x00" + // 84
+	"Interrupted system call should be restarted\x00" + // 85
+	"Streams pipe error\x00" + // 86
+	"Too many users\x00" + // 87
+	"Socket operation on non-socket\x00" + // 88
+	"Destination address required\x00" + // 89
+	"Message too long\x00" + // 90
+	"Protocol wrong type for socket\x00" + // 91
+	"Protocol not available\x00" + // 92
+	"Protocol not supported\x00" + // 93
+	"Socket type not supported\x00" + // 94
+	"Operation not supported\x00" + // 95
+	"Protocol family not supported\x00" + // 96
+	"Address family not supported by protocol\x00" + // 97
+	"Address already in use\x00" + // 98
+	"Cannot assign requested address\x00" + // 99
+	"Network is down\x00" + // 100
+	"Network is unreachable\x00" + // 101
+	"Network dropped connection on reset\x00" + // 102
+	"Software caused connection abort\x00" + // 103
+	"Connection reset by peer\x00" + // 104
+	"No buffer space available\x00" + // 105
+	"Transport endpoint is already connected\x00" + // 106
+	"Transport endpoint is not connected\x00" + // 107
+	"Cannot send after transport endpoint shutdown\x00" + // 108
+	"Too many references: cannot splice\x00" + // 109
+	"Connection timed out\x00" + // 110
+	"Connection refused\x00" + // 111
+	"Host is down\x00" + // 112
+	"No route to host\x00" + // 113
+	"Operation already in progress\x00" + // 114
+	"Operation now in progress\x00" + // 115
+	"Stale file handle\x00" + // 116
+	"Structure needs cleaning\x00" + // 117
+	"Not a XENIX named type file\x00" + // 118
+	"No XENIX semaphores available\x00" + // 119
+	"Is a named type file\x00" + // 120
+	"Remote I/O error\x00" + // 121
+	"Disk quota exceeded\x00" + // 122
+	"No medium found\x00" + // 123
+	"Wrong medium type\x00" + // 124
+	"Operation canceled\x00" + // 125
+	"Required key not available\x00" + // 126
+	"Key has expired\x00" + // 127
+	"Key has been revoked\x00" + // 128
+	"Key was rejected by service\x00" + // 129
+	"Owner died\x00" + // 130
+	"State not recoverable\x00" + // 131
+	"Operation not possible due to RF-kill\x00" + // 132
+	"Memory page has hardware error\x00" + // 133
+	"Unknown error\x00"

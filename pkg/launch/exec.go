@@ -14,90 +14,107 @@ const defaultPath = "/bin:/usr/bin"
 // shell runs what the kernel cannot execute, as execvp(3) demands.
 const shell = "/bin/sh"
 
-// candidates are the paths that execvp(3) tries for a file, in order.
-func candidates(file string, path *string) []string {
+// candidates appends the paths that execvp(3) tries for a file, in order.
+func (p *plan) candidates(list []string, file string, path *string) []string {
 	if file == "" || strings.Contains(file, "/") {
-		return []string{file}
+		return append(list, file)
 	}
-	search := defaultPath
+	rest, more := defaultPath, true
 	if path != nil {
-		search = *path
+		rest = *path
 	}
-	var list []string
-	for _, dir := range strings.Split(search, ":") {
+	for more {
+		var dir string
+		dir, rest, more = strings.Cut(rest, ":")
 		if dir == "" { // the working directory
 			list = append(list, file)
 			continue
 		}
-		list = append(list, dir+"/"+file)
+		list = append(list, p.b.Join(dir, "/", file))
 	}
 	return list
 }
 
 // execute runs the command in place of the process.
 func (p *plan) execute() {
-	cmd := p.s.Command
+	var buffer [32]string
+	cmd := &p.s.Command
 	if cmd.Direct {
-		p.search([]string{cmd.File}, cmd.File, program.Vector(cmd.Args...), nil)
+		p.search(append(buffer[:0], cmd.File), cmd.File, program.Vector(cmd.Args...), -1)
 		return
 	}
 	first := len(cmd.Title)
-	p.search(candidates(cmd.File, cmd.Path), cmd.File, program.Argv(first), &first)
+	p.search(p.candidates(buffer[:0], cmd.File, cmd.Path), cmd.File, program.Argv(first), first)
+}
+
+// execution is a search for a file to execute.
+type execution struct {
+	*plan
+	file string
+	argv program.Arg
+	// script is where in the argument vector the file's name stands, -1 to do
+	// without the shell.
+	script int
+	// only says that there is a single candidate.
+	only           bool
+	result, denied program.Var
+	failed, shell  *program.Label
+}
+
+// attempt is one candidate of an execution: where it is tried, and the detours
+// that its errors take.
+type attempt struct {
+	path                  string
+	try, denied, asScript *program.Label
 }
 
 // search carries out the rules of execvp(3): a file that does not exist is
 // looked for further, one without permission is remembered, one that is no
-// binary is given to the shell. script is where in the argument vector the
-// file's name stands, nil to do without the shell.
-func (p *plan) search(list []string, file string, argv program.Arg, script *int) {
-	e := &execution{plan: p, file: file, argv: argv, script: script,
+// binary is given to the shell.
+func (p *plan) search(list []string, file string, argv program.Arg, script int) {
+	e := execution{plan: p, file: file, argv: argv, script: script, only: len(list) == 1,
 		result: p.b.Var("result"), denied: p.b.Var("denied"), failed: p.b.Label("failed"), shell: p.b.Label("shell")}
-	e.next = make([]*program.Label, len(list)+1)
-	for i := range e.next {
-		e.next[i] = p.b.Label("try" + itoa(i))
+	var buffer [32]attempt
+	tries := buffer[:0]
+	for _, path := range list {
+		tries = append(tries, attempt{path, p.b.Label("try"), p.b.Label("denied"), p.b.Label("as script")})
 	}
-	for i, candidate := range list {
-		e.try(i, candidate)
+	exhausted := p.b.Label("not found")
+	for i := range tries {
+		next := exhausted
+		if i+1 < len(tries) {
+			next = tries[i+1].try
+		}
+		e.try(&tries[i], next)
 	}
-	p.b.Place(e.next[len(list)])
+	p.b.Place(exhausted)
 	e.exhausted()
-	for i, candidate := range list {
-		e.exceptions(i, candidate)
+	for i := range tries {
+		next := exhausted
+		if i+1 < len(tries) {
+			next = tries[i+1].try
+		}
+		e.detours(&tries[i], next)
 	}
 	e.runShell()
 	e.report()
 }
 
-// execution is a search in the making.
-type execution struct {
-	*plan
-	file           string
-	argv           program.Arg
-	script         *int
-	result, denied program.Var
-	next           []*program.Label
-	onDenied       []*program.Label
-	onScript       []*program.Label
-	failed, shell  *program.Label
-}
+// notThere are the errors that let execvp(3) go on with the next directory.
+var notThere = [...]unix.Errno{unix.ENOENT, unix.ENOTDIR, unix.ESTALE, unix.ENODEV, unix.ETIMEDOUT}
 
 // try executes one candidate.
-func (e *execution) try(i int, path string) {
-	b := e.b
-	b.Place(e.next[i])
-	step := b.Execve(path, e.argv, program.Envp()).Into(e.result).IfNegative(e.failed)
-	for _, errno := range []unix.Errno{unix.ENOENT, unix.ENOTDIR, unix.ESTALE, unix.ENODEV, unix.ETIMEDOUT} {
-		step.On(errno, e.next[i+1])
+func (e *execution) try(a *attempt, next *program.Label) {
+	e.b.Place(a.try)
+	step := e.b.Execve(a.path, e.argv, program.Envp()).Into(e.result).IfNegative(e.failed)
+	for _, errno := range notThere {
+		step.On(errno, next)
 	}
-	if len(e.next) > 2 { // one candidate alone needs no memory
-		denied := b.Label("denied" + itoa(i))
-		e.onDenied = append(e.onDenied, denied)
-		step.On(unix.EACCES, denied)
+	if !e.only { // one candidate alone needs no memory
+		step.On(unix.EACCES, a.denied)
 	}
-	if e.script != nil {
-		script := b.Label("script" + itoa(i))
-		e.onScript = append(e.onScript, script)
-		step.On(unix.ENOEXEC, script)
+	if e.script >= 0 {
+		step.On(unix.ENOEXEC, a.asScript)
 	}
 }
 
@@ -108,40 +125,39 @@ func (e *execution) exhausted() {
 	e.b.Move(e.result, program.Int(-int64(unix.EACCES))).IfNegative(e.failed)
 }
 
-// exceptions are the detours that one candidate's errors take.
-func (e *execution) exceptions(i int, path string) {
-	if e.onDenied != nil {
-		e.b.Place(e.onDenied[i])
-		e.b.Move(e.denied, program.Int(1)).IfPositive(e.next[i+1])
+// detours are where the exceptional errors of one candidate lead.
+func (e *execution) detours(a *attempt, next *program.Label) {
+	if !e.only {
+		e.b.Place(a.denied)
+		e.b.Move(e.denied, program.Int(1)).IfPositive(next)
 	}
-	if e.script != nil {
-		e.b.Place(e.onScript[i])
-		e.b.Move(program.ArgvSlot(*e.script), program.Text(path)).IfPositive(e.shell)
+	if e.script >= 0 {
+		e.b.Place(a.asScript)
+		e.b.Move(program.ArgvSlot(e.script), program.Text(a.path)).IfPositive(e.shell)
 	}
 }
 
 // runShell gives the file to the shell, whose name takes the slot before the
 // file's in the argument vector.
 func (e *execution) runShell() {
-	if e.script == nil {
+	if e.script < 0 {
 		return
 	}
-	before := *e.script - 1
 	e.b.Place(e.shell)
-	e.b.Move(program.ArgvSlot(before), program.Text(shell))
-	e.b.Execve(shell, program.Argv(before).As(`["/bin/sh", file, ...]`), program.Envp()).Into(e.result).IfNegative(e.failed).
+	e.b.Move(program.ArgvSlot(e.script-1), program.Text(shell))
+	e.b.Execve(shell, program.Argv(e.script-1).As(`["/bin/sh", file, ...]`), program.Envp()).Into(e.result).IfNegative(e.failed).
 		Because("no binary: the shell may know it")
 }
 
 // report fails with the exit code that shells use.
 func (e *execution) report() {
-	text := "failed to execute " + e.file
+	const text = "failed to execute "
 	missing := e.b.Label("missing")
 	e.b.Place(e.failed)
 	e.b.Compare(program.Value(e.result), program.Int(-int64(unix.ENOENT))).IfZero(missing)
-	e.b.FailWith(e.result, text).OrExit(program.ExitNotExecutable, text)
+	e.b.FailWith(e.result, text, e.file).Fail.Code = program.ExitNotExecutable
 	e.b.Place(missing)
-	e.b.FailWith(e.result, text).OrExit(program.ExitNotFound, text)
+	e.b.FailWith(e.result, text, e.file).Fail.Code = program.ExitNotFound
 	// Never reached: a negative result has been reported.
 	e.b.ExitGroup(program.Int(program.ExitNotFound))
 }
@@ -151,6 +167,6 @@ func (e *execution) report() {
 // process can be made.
 func (p *plan) warnWithoutFork() {
 	if p.s.Unshare.Has(ns.PID) && !p.s.Fork && !p.s.NoHints {
-		p.b.Write(program.Int(2), p.s.Name+": hint: "+hintWithoutFork+"\n").Tolerate().Because("a warning")
+		p.b.Write(program.Int(2), p.b.Join(p.s.Name, ": hint: ", hintWithoutFork, "\n")).Tolerate().Because("a warning")
 	}
 }

@@ -35,16 +35,19 @@ func (p *plan) fork() {
 	}
 }
 
+// waitBlocks are the signals that a waiting parent is deaf to.
+var waitBlocks = [...]unix.Signal{unix.SIGINT, unix.SIGTERM}
+
 // blocked are the signals that the waiting parent blocks.
 func (p *plan) blocked() []unix.Signal {
-	set := []unix.Signal{unix.SIGINT, unix.SIGTERM}
+	if len(p.s.Forward) == 0 {
+		return waitBlocks[:]
+	}
+	set := append(slices.Clone(waitBlocks[:]), unix.SIGCHLD)
 	for _, sig := range p.s.Forward {
 		if !slices.Contains(set, sig) {
 			set = append(set, sig)
 		}
-	}
-	if len(p.s.Forward) > 0 {
-		set = append(set, unix.SIGCHLD)
 	}
 	return set
 }
@@ -124,7 +127,6 @@ func (p *plan) mirror(status program.Var) {
 	p.b.Unblock(bit).Tolerate()
 	p.b.Getpid().Into(self)
 	p.b.Kill(program.Value(self), program.Value(sig)).Tolerate()
-	text := p.s.Name + ": child exit failed\n"
-	p.b.Write(program.Int(2), text).Tolerate()
+	p.b.Write(program.Int(2), p.b.Join(p.s.Name, ": child exit failed\n")).Tolerate()
 	p.b.ExitGroup(program.Int(1))
 }

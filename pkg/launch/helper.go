@@ -1,15 +1,11 @@
 package launch
 
 import (
-	"strconv"
-
 	"github.com/nskit/nskit/pkg/idmap"
 	"github.com/nskit/nskit/pkg/ns"
 	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
 )
-
-func itoa[T ~int | ~int64 | ~uint32](n T) string { return strconv.FormatInt(int64(n), 10) }
 
 // helper is a process forked before the namespaces are made: it stays in the
 // old ones, waits for a byte, does its work there and ends. If the process
@@ -21,18 +17,20 @@ type helper struct {
 	body        *program.Label
 }
 
+// needed reports whether the helper was forked.
+func (h *helper) needed() bool { return h.body != nil }
+
 // forkHelper forks a helper whose body is placed later.
-func (p *plan) forkHelper(name, why string) *helper {
-	h := &helper{name: name, pid: p.b.Var(name), body: p.b.Label(name)}
+func (p *plan) forkHelper(h *helper, name, why string) {
+	*h = helper{name: name, pid: p.b.Var(name), body: p.b.Label(name)}
 	var pipe *program.Step
-	pipe, h.read, h.write = p.b.Pipe(name + "Pipe")
+	pipe, h.read, h.write = p.b.Pipe(name)
 	pipe.Or("pipe failed")
 	p.b.Fork().Into(h.pid).IfZero(h.body).Because(why).Or("fork failed")
-	return h
 }
 
-// begin places the helper's body, which waits to be released.
-func (p *plan) begin(h *helper, title string) {
+// placeBody places the helper's body, which waits to be released.
+func (p *plan) placeBody(h *helper, title string) {
 	p.b.Section(title)
 	p.b.Place(h.body)
 	p.awaitByte(h.read, h.write, "go on when the namespaces are made, end if their maker does")
@@ -55,7 +53,7 @@ func (p *plan) release(h *helper, why string) {
 }
 
 func (p *plan) reap(h *helper) {
-	done, status, code := p.b.Label(h.name+" done"), p.b.Var("status"), p.b.Var("code")
+	done, status, code := p.b.Label("helper done"), p.b.Var("status"), p.b.Var("code")
 	p.b.Wait4(program.Value(h.pid), status, 0).Or("waitpid failed")
 	p.b.Move(status, program.Value(status)).IfZero(done)
 	killed := p.b.Label("killed")
@@ -70,7 +68,7 @@ func (p *plan) reap(h *helper) {
 // the new mount or user namespace would not be seen outside.
 func (p *plan) forkBinder() {
 	if len(p.s.Persist) > 0 && (p.s.Unshare.Has(ns.Mount) || p.s.Unshare.Has(ns.User)) {
-		p.binder = p.forkHelper("binder", "it stays in the old namespaces, to bind the new ones to files there")
+		p.forkHelper(&p.binder, "binder", "it stays in the old namespaces, to bind the new ones to files there")
 	}
 }
 
@@ -84,8 +82,8 @@ func (p *plan) bindInPlace() {
 
 // releaseBinder has the namespaces bound, by the helper or directly.
 func (p *plan) releaseBinder() {
-	if p.binder != nil {
-		p.release(p.binder, "bind the namespaces now")
+	if p.binder.needed() {
+		p.release(&p.binder, "bind the namespaces now")
 		return
 	}
 	p.bindFiles()
@@ -93,10 +91,10 @@ func (p *plan) releaseBinder() {
 
 // bind is the body of the binding helper.
 func (p *plan) bind() {
-	if p.binder == nil {
+	if !p.binder.needed() {
 		return
 	}
-	p.begin(p.binder, "the helper that binds namespaces to files")
+	p.placeBody(&p.binder, "the helper that binds namespaces to files")
 	p.bindFiles()
 	p.b.ExitGroup(program.Int(0))
 }
@@ -104,34 +102,42 @@ func (p *plan) bind() {
 // bindFiles binds each namespace to its file and takes back the earlier ones
 // if a later one fails.
 func (p *plan) bindFiles() {
-	failed := p.b.Var("failed")
-	done := p.b.Label("bound")
-	var undo []*program.Label
 	files := p.persistOrder()
-	text := make([]string, len(files))
+	failed, done := p.b.Var("failed"), p.b.Label("bound")
+	var undo []*program.Label
 	for i, f := range files {
-		source := "/proc/" + itoa(p.c.PID) + "/ns/" + f.Kind.ForChildren()
-		text[i] = "mount " + source + " on " + f.Path + " failed"
-		undo = append(undo, p.b.Label("undo"+itoa(i)))
-		step := p.b.Mount(source, f.Path, "", unix.MS_BIND, "").Because("keep the " + f.Kind.Title() + " namespace")
+		undo = append(undo, p.b.Label("undo"))
+		source := p.b.Join("/proc/", p.b.Itoa(int64(p.c.PID)), "/ns/", f.Kind.ForChildren())
+		step := p.b.Mount(source, f.Path, "", unix.MS_BIND, "").Because("keep the namespace")
 		if i == 0 {
-			p.hintBind(step.Or(text[0]), f)
-			continue
+			p.failBind(step, f)
+		} else {
+			step.Into(failed).IfNegative(undo[i])
 		}
-		step.Into(failed).IfNegative(undo[i])
 	}
-	if len(files) == 1 {
-		return
+	if len(files) > 1 {
+		p.b.Goto(done)
+		p.undoBinds(files, undo, failed)
+		p.b.Place(done)
 	}
-	p.b.Goto(done)
+}
+
+// undoBinds is where a failed bind leads: the earlier ones are taken back, the
+// last first, and the failure is reported.
+func (p *plan) undoBinds(files []Persist, undo []*program.Label, failed program.Var) {
 	for i := len(files) - 1; i > 0; i-- {
 		p.b.Place(undo[i])
 		for j := i - 1; j >= 0; j-- {
 			p.b.Umount2(files[j].Path, unix.MNT_DETACH).Tolerate()
 		}
-		p.hintBind(p.b.FailWith(failed, text[i]), files[i])
+		p.failBind(p.b.FailWith(failed, ""), files[i])
 	}
-	p.b.Place(done)
+}
+
+// failBind words the failure of a bind.
+func (p *plan) failBind(s *program.Step, f Persist) {
+	s.Or("mount /proc/", p.b.Itoa(int64(p.c.PID)), "/ns/", f.Kind.ForChildren(), " on ", f.Path, " failed")
+	p.hintBind(s, f)
 }
 
 // persistOrder has the files in the order in which they are bound, the last
@@ -159,14 +165,14 @@ func (p *plan) mappedByHelper(ids IDs) bool {
 // the old user namespace that this takes.
 func (p *plan) forkMapper() {
 	if p.mappedByHelper(p.s.Users) || p.mappedByHelper(p.s.Groups) {
-		p.mapper = p.forkHelper("mapper", "it keeps the privilege in the old user namespace that ID maps need")
+		p.forkHelper(&p.mapper, "mapper", "it keeps the privilege in the old user namespace that ID maps need")
 	}
 }
 
 // awaitMapper has the maps written and waits for that.
 func (p *plan) awaitMapper() {
-	if p.mapper != nil {
-		p.release(p.mapper, "write the ID maps now")
+	if p.mapper.needed() {
+		p.release(&p.mapper, "write the ID maps now")
 	}
 }
 
@@ -202,27 +208,27 @@ func (f idFile) combined() idmap.Map {
 // writeMaps is the body of the mapping helper: root writes the maps itself,
 // everybody else asks newuidmap(1) and newgidmap(1).
 func (p *plan) writeMaps() {
-	if p.mapper == nil {
+	if !p.mapper.needed() {
 		return
 	}
-	p.begin(p.mapper, "the helper that writes ID maps")
+	p.placeBody(&p.mapper, "the helper that writes ID maps")
 	for _, f := range p.idFiles() {
 		if p.c.UID == 0 {
-			path := "/proc/" + itoa(p.c.PID) + "/" + f.file
-			p.writeFile(path, f.combined().Text(), "cannot open "+path, "write failed "+path, "inside, outside, count")
+			path := p.b.Join("/proc/", p.b.Itoa(int64(p.c.PID)), "/", f.file)
+			p.writeFile(path, f.combined().Text(), "cannot open ", "write failed ", "inside, outside, count")
 			continue
 		}
-		p.runTool(f.tool, append([]string{f.tool, itoa(p.c.PID)}, f.combined().Args()...))
+		p.runTool(f.tool, append([]string{f.tool, p.b.Itoa(int64(p.c.PID))}, f.combined().Args()...))
 	}
 	p.b.ExitGroup(program.Int(0))
 }
 
 // runTool runs a set-user-ID tool and waits for it.
 func (p *plan) runTool(file string, argv []string) {
-	tool := &helper{name: file, pid: p.b.Var(file)}
-	after := p.b.Label("after " + file)
-	p.b.Fork().Into(tool.pid).IfPositive(after).Because("run " + file).Or("fork failed")
-	p.search(candidates(file, p.c.Path), file, program.Vector(argv...), nil)
+	tool := helper{name: file, pid: p.b.Var(file)}
+	after := p.b.Label("tool started")
+	p.b.Fork().Into(tool.pid).IfPositive(after).Because("a process for the set-user-ID tool").Or("fork failed")
+	p.search(p.candidates(nil, file, p.c.Path), file, program.Vector(argv...), -1)
 	p.b.Place(after)
-	p.reap(tool)
+	p.reap(&tool)
 }

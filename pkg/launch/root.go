@@ -31,7 +31,7 @@ func propagationReason(m mnt.Propagation) string {
 // changeRoot is chroot(2); changeDirectory follows it.
 func (p *plan) changeRoot() {
 	if p.s.Root != nil {
-		p.b.Chroot(*p.s.Root).Because("the root directory").Or("cannot change root directory to '" + *p.s.Root + "'")
+		p.b.Chroot(*p.s.Root).Because("the root directory").Or("cannot change root directory to '", *p.s.Root, "'")
 	}
 }
 
@@ -39,15 +39,14 @@ func (p *plan) changeRoot() {
 // the new root: without a directory of its own it becomes the root, and a
 // relative one is found from the old one.
 func (p *plan) changeDirectory() {
-	dir := p.s.Dir
-	if dir == nil {
-		if p.s.Root == nil {
-			return
-		}
-		slash := "/"
-		dir = &slash
+	dir := "/"
+	switch {
+	case p.s.Dir != nil:
+		dir = *p.s.Dir
+	case p.s.Root == nil:
+		return
 	}
-	p.b.Chdir(*dir).Because("the working directory").Or("cannot change directory to " + *dir)
+	p.b.Chdir(dir).Because("the working directory").Or("cannot change directory to ", dir)
 }
 
 // mountProc mounts a proc file system that shows the new PID namespace.
@@ -59,9 +58,9 @@ func (p *plan) mountProc() {
 	private := p.s.Propagation == mnt.Private || p.s.Propagation == ""
 	if p.s.Root == nil && !private {
 		p.b.Mount("none", dir, "", unix.MS_PRIVATE|unix.MS_REC, "").Ignore(unix.EINVAL).
-			Because("the new /proc must not show outside").Or("cannot change " + dir + " filesystem propagation")
+			Because("the new /proc must not show outside").Or("cannot change ", dir, " filesystem propagation")
 	}
-	step := p.b.Mount("proc", dir, "proc", mnt.ProcFlags, "").Because("a /proc of this PID namespace").Or("mount " + dir + " failed")
+	step := p.b.Mount("proc", dir, "proc", mnt.ProcFlags, "").Because("a /proc of this PID namespace").Or("mount ", dir, " failed")
 	p.hintProc(step)
 }
 
@@ -96,7 +95,7 @@ func (p *plan) mountBinfmt() {
 }
 
 func (p *plan) mountBinfmtOn(dir string) {
-	p.b.Mount("binfmt_misc", dir, "binfmt_misc", mnt.ProcFlags, "").Because("interpreters of this user namespace").Or("mount " + dir + " failed")
+	p.b.Mount("binfmt_misc", dir, "binfmt_misc", mnt.ProcFlags, "").Because("interpreters of this user namespace").Or("mount ", dir, " failed")
 }
 
 // registerInterpreter registers an interpreter in the new root.
@@ -108,6 +107,6 @@ func (p *plan) registerInterpreter() {
 }
 
 func (p *plan) register(dir string) {
-	file := strings.TrimSuffix(dir, "/") + "/register"
-	p.writeFile(file, *p.s.Interpreter, "cannot open "+file, "write failed "+file, "the interpreter")
+	file := p.b.Join(strings.TrimSuffix(dir, "/"), "/register")
+	p.writeFile(file, *p.s.Interpreter, "cannot open ", "write failed ", "the interpreter")
 }

@@ -102,6 +102,19 @@ type Command struct {
 	Direct bool
 }
 
+// cmdline is Title and Args in one: without a copy where they already are, as
+// when both are parts of one command line.
+func (c Command) cmdline() []string {
+	title, args := len(c.Title), len(c.Args)
+	if c.Direct || args == 0 {
+		return c.Title
+	}
+	if cap(c.Title) >= title+args && &c.Title[:title+1][title] == &c.Args[0] {
+		return c.Title[:title+args]
+	}
+	return append(c.Title[:title:title], c.Args...)
+}
+
 // Caller is what a decision needs to know of the calling process. It is read
 // by the caller of this package, so that decisions can be tested without one.
 type Caller struct {

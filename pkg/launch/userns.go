@@ -19,18 +19,18 @@ func (p *plan) becomeOwner() {
 // mapSingleIDs maps the caller's own IDs, which needs no privilege.
 func (p *plan) mapSingleIDs() {
 	if id := p.s.Users.Single; id != nil && !p.mappedByHelper(p.s.Users) {
-		p.writeOwnMap("/proc/self/uid_map", itoa(*id)+" "+itoa(p.c.UID)+" 1")
+		p.writeOwnMap("/proc/self/uid_map", p.b.Join(p.b.Itoa(int64(*id)), " ", p.b.Itoa(int64(p.c.UID)), " 1"))
 	}
 	id := p.s.Groups.Single
 	if id == nil || p.mappedByHelper(p.s.Groups) {
 		return
 	}
 	if p.s.Setgroups == SetgroupsAllow {
-		p.b.Write(program.Int(2), p.s.Name+": options --setgroups=allow and --map-group are mutually exclusive\n").Tolerate()
+		p.b.Write(program.Int(2), p.b.Join(p.s.Name, ": options --setgroups=allow and --map-group are mutually exclusive\n")).Tolerate()
 		p.b.ExitGroup(program.Int(1))
 	}
 	p.denySetgroups()
-	p.writeOwnMap("/proc/self/gid_map", itoa(*id)+" "+itoa(p.c.GID)+" 1")
+	p.writeOwnMap("/proc/self/gid_map", p.b.Join(p.b.Itoa(int64(*id)), " ", p.b.Itoa(int64(p.c.GID)), " 1"))
 }
 
 // denySetgroups gives up setgroups(2), without which the kernel takes no group
@@ -38,8 +38,8 @@ func (p *plan) mapSingleIDs() {
 func (p *plan) denySetgroups() {
 	const file = "/proc/self/setgroups"
 	fd, old := p.b.Var("fd"), p.b.Label("no setgroups file")
-	p.b.Open(file, unix.O_WRONLY).Into(fd).On(unix.ENOENT, old).Or("cannot open " + file)
-	p.b.Write(program.Value(fd), "deny").Because("else a group could be dropped that denies access").Or("write failed " + file)
+	p.b.Open(file, unix.O_WRONLY).Into(fd).On(unix.ENOENT, old).Or("cannot open ", file)
+	p.b.Write(program.Value(fd), "deny").Because("else a group could be dropped that denies access").Or("write failed ", file)
 	p.b.Close(program.Value(fd)).Tolerate()
 	p.b.Place(old)
 }
@@ -49,8 +49,8 @@ func (p *plan) denySetgroups() {
 func (p *plan) writeOwnMap(file, text string) {
 	fd, failed, denied := p.b.Var("fd"), p.b.Var("failed"), p.b.Label("denied")
 	done := p.b.Label("mapped")
-	p.b.Open(file, unix.O_WRONLY).Into(fd).Or("cannot open " + file)
-	write := p.b.Write(program.Value(fd), text).Because("inside, outside, count").Or("write failed " + file)
+	p.b.Open(file, unix.O_WRONLY).Into(fd).Or("cannot open ", file)
+	write := p.b.Write(program.Value(fd), text).Because("inside, outside, count").Or("write failed ", file)
 	if p.s.NoHints || file != "/proc/self/uid_map" {
 		p.b.Close(program.Value(fd)).Tolerate()
 		return
@@ -59,7 +59,7 @@ func (p *plan) writeOwnMap(file, text string) {
 	p.b.Close(program.Value(fd)).Tolerate()
 	p.b.Goto(done)
 	p.b.Place(denied)
-	p.nameRestriction(failed, "write failed "+file)
+	p.nameRestriction(failed, p.b.Join("write failed ", file))
 	p.b.Place(done)
 }
 
@@ -81,7 +81,7 @@ func (p *plan) writeSetgroups() {
 		return
 	}
 	const file = "/proc/self/setgroups"
-	step := p.writeFile(file, string(p.s.Setgroups), "cannot open "+file, "write failed "+file, "setgroups(2) in the user namespace")
+	step := p.writeFile(file, string(p.s.Setgroups), "cannot open ", "write failed ", "setgroups(2) in the user namespace")
 	if p.s.Setgroups == SetgroupsDeny && p.s.Groups.Single != nil {
 		p.hint(step, unix.EPERM, "--map-group and --map-root-user have denied setgroups already; leave --setgroups out")
 	} else if !p.s.Unshare.Has(ns.User) {

@@ -63,7 +63,7 @@ func (k Kind) Flag() int { return details[k].flag }
 
 // Parse finds a kind by its name under /proc/PID/ns.
 func Parse(name string) (Kind, bool) {
-	for _, k := range Kinds() {
+	for k := range kinds {
 		if details[k].name == name {
 			return k, true
 		}
@@ -95,7 +95,7 @@ func (s Set) Without(k Kind) Set { return s &^ (1 << k) }
 // List has the kinds of the set in their order.
 func (s Set) List() []Kind {
 	var list []Kind
-	for _, k := range Kinds() {
+	for k := range kinds {
 		if s.Has(k) {
 			list = append(list, k)
 		}
@@ -106,8 +106,10 @@ func (s Set) List() []Kind {
 // Flags are the CLONE_NEW* flags of the set's kinds together.
 func (s Set) Flags() int {
 	flags := 0
-	for _, k := range s.List() {
-		flags |= k.Flag()
+	for k := range kinds {
+		if s.Has(k) {
+			flags |= k.Flag()
+		}
 	}
 	return flags
 }

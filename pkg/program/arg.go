@@ -16,6 +16,8 @@ const (
 	KindText
 	// KindBytes passes the address of Data, which is any bytes.
 	KindBytes
+	// KindSignals passes the address of a set of signals, whose bits are Value.
+	KindSignals
 	// KindVector passes the address of a NULL-terminated vector of Words.
 	KindVector
 	// KindArgv passes the address of the Value-th entry of Program.Cmdline.
@@ -57,9 +59,7 @@ func Address(v Var) Arg { return Arg{Kind: KindAddress, Var: v} }
 func Text(s string) Arg { return Arg{Kind: KindText, Data: s} }
 
 // Bytes passes the address of constant bytes, printed as shown says.
-func Bytes(data []byte, shown string) Arg {
-	return Arg{Kind: KindBytes, Data: string(data), Shown: shown}
-}
+func Bytes(data, shown string) Arg { return Arg{Kind: KindBytes, Data: data, Shown: shown} }
 
 // Vector passes a NULL-terminated vector of C strings.
 func Vector(words ...string) Arg { return Arg{Kind: KindVector, Words: words} }

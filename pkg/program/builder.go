@@ -1,12 +1,21 @@
 package program
 
-import "syscall"
+import (
+	"strconv"
+	"syscall"
+)
 
 // Builder writes a Program step by step. Its methods for system calls are in
 // calls.go; each returns the new step, whose methods refine it.
 type Builder struct {
 	p       Program
 	section string
+	steps   pool[Step]
+	labels  pool[Label]
+	args    shelf[Arg]
+	routes  shelf[Route]
+	hints   shelf[Hint]
+	texts   texts
 }
 
 // reserved is the room below the initial stack pointer that the interpreter
@@ -14,8 +23,20 @@ type Builder struct {
 const reserved = 48
 
 // New begins a program whose messages start with name.
-func New(name string) *Builder {
-	return &Builder{p: Program{Name: name, Frame: reserved}}
+func New(name string) *Builder { return new(Workspace).New(name) }
+
+// New begins a program in w, whose former Program is lost.
+func (w *Workspace) New(name string) *Builder {
+	w.builder = Builder{
+		p:      Program{Name: name, Frame: reserved, Steps: w.list[:0]},
+		steps:  pool[Step]{w.steps[:]},
+		labels: pool[Label]{w.labels[:]},
+		args:   shelf[Arg]{w.args[:0]},
+		routes: shelf[Route]{w.routes[:0]},
+		hints:  shelf[Hint]{w.hints[:0]},
+		texts:  texts{w.text[:0]},
+	}
+	return &w.builder
 }
 
 // Program ends the building.
@@ -30,17 +51,21 @@ func (b *Builder) Env(env []string) { b.p.Env = env }
 // Name is what messages start with.
 func (b *Builder) Name() string { return b.p.Name }
 
-// Var makes a variable of eight bytes.
+// Var makes a variable of eight bytes, which is 0 at first.
 func (b *Builder) Var(name string) Var { return b.Buffer(name, 8) }
 
-// Buffer makes a variable of size bytes, aligned to eight.
+// Buffer makes a variable of size bytes, aligned to eight, all 0 at first.
 func (b *Builder) Buffer(name string, size int) Var {
 	b.p.Frame += (size + 7) &^ 7
 	return Var{Name: name, Offset: int32(-b.p.Frame), Size: int32(size)}
 }
 
 // Label makes a label that is yet to be placed.
-func (b *Builder) Label(name string) *Label { return &Label{Name: name, Step: -1} }
+func (b *Builder) Label(name string) *Label {
+	l := b.labels.take()
+	*l = Label{Name: name, Step: -1}
+	return l
+}
 
 // Place puts a label before the next step.
 func (b *Builder) Place(l *Label) { l.Step = len(b.p.Steps) }
@@ -55,9 +80,23 @@ func (b *Builder) Here(name string) *Label {
 // Section heads the listing of the steps that follow.
 func (b *Builder) Section(title string) { b.section = title }
 
+// Join puts a text together that lasts as long as the Program.
+func (b *Builder) Join(parts ...string) string { return b.texts.join(parts) }
+
+// Itoa writes a number in decimal, as Join does.
+func (b *Builder) Itoa(n int64) string {
+	start := len(b.texts.buffer)
+	b.texts.buffer = strconv.AppendInt(b.texts.buffer, n, 10)
+	return b.texts.since(start)
+}
+
 // Do appends a step.
 func (b *Builder) Do(op Op, args ...Arg) *Step {
-	s := &Step{Op: op, Args: args, Section: b.section}
+	s := b.steps.take()
+	*s = Step{Op: op, Section: b.section, b: b}
+	for _, arg := range args {
+		s.Args = b.args.add(s.Args, arg)
+	}
 	b.section = ""
 	b.p.Steps = append(b.p.Steps, s)
 	return s
@@ -70,8 +109,8 @@ func (b *Builder) Goto(l *Label) { b.Do(OpMove, Int(0)).IfZero(l) }
 func (b *Builder) Move(to Var, value Arg) *Step { return b.Do(OpMove, value).Into(to) }
 
 // FailWith fails as if the call whose negative result v holds had just failed.
-func (b *Builder) FailWith(v Var, text string) *Step {
-	return b.Do(OpMove, Value(v)).Or(text)
+func (b *Builder) FailWith(v Var, text ...string) *Step {
+	return b.Do(OpMove, Value(v)).Or(text...)
 }
 
 // Compare yields zero if x and y are equal.
@@ -83,19 +122,19 @@ func (s *Step) Into(v Var) *Step { s.Result = v; return s }
 // Because gives the reason for the step.
 func (s *Step) Because(why string) *Step { s.Why = why; return s }
 
-// Or gives the text of the failure, whose exit code is 1.
-func (s *Step) Or(text string) *Step { s.Fail.Text = text; return s }
+// Or gives the text of the failure, put together from parts; its exit code is 1.
+func (s *Step) Or(text ...string) *Step { s.Fail.Text = s.b.texts.join(text); return s }
 
-// OrExit gives the text and the exit code of the failure.
-func (s *Step) OrExit(code int, text string) *Step {
-	s.Fail.Text, s.Fail.Code = text, code
-	return s
+// OrExit gives the exit code and the text of the failure.
+func (s *Step) OrExit(code int, text ...string) *Step {
+	s.Fail.Code = code
+	return s.Or(text...)
 }
 
 // Hint adds a line to the failure with errno; 0 stands for every error.
 func (s *Step) Hint(errno syscall.Errno, text string) *Step {
 	if text != "" {
-		s.Fail.Hints = append(s.Fail.Hints, Hint{errno, text})
+		s.Fail.Hints = s.b.hints.add(s.Fail.Hints, Hint{errno, text})
 	}
 	return s
 }
@@ -111,7 +150,7 @@ func (s *Step) IfNegative(l *Label) *Step { s.Negative = l; return s }
 
 // On leads one error number to l.
 func (s *Step) On(errno syscall.Errno, l *Label) *Step {
-	s.Errors = append(s.Errors, Route{errno, l})
+	s.Errors = s.b.routes.add(s.Errors, Route{errno, l})
 	return s
 }
 
@@ -120,12 +159,3 @@ func (s *Step) Ignore(errno syscall.Errno) *Step { return s.On(errno, nil) }
 
 // Tolerate goes on with the next step in spite of any error.
 func (s *Step) Tolerate() *Step { s.Tolerant = true; return s }
-
-// labels are all the labels that a step leads to.
-func (s *Step) labels() []*Label {
-	all := []*Label{s.Positive, s.Zero, s.Negative}
-	for _, r := range s.Errors {
-		all = append(all, r.To)
-	}
-	return all
-}

@@ -1,16 +1,14 @@
 package program
 
-import (
-	"bytes"
-	"encoding/binary"
-	"strings"
-
-	"golang.org/x/sys/unix"
-)
+import "golang.org/x/sys/unix"
 
 // sigsetSize is the size in bytes of a kernel signal set on every architecture
 // that nskit has an interpreter for.
 const sigsetSize = 8
+
+// zeros is as long as the longest structure that is passed empty.
+const zeros = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
+	"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 
 // Unshare is unshare(2).
 func (b *Builder) Unshare(flags int) *Step { return b.Do(SysUnshare, Flags(int64(flags), cloneNames)) }
@@ -118,14 +116,14 @@ func (b *Builder) RaiseAmbient(capability Arg) *Step {
 
 // DefaultAction is rt_sigaction(2) with SIG_DFL; sig may be a value.
 func (b *Builder) DefaultAction(sig Arg) *Step {
-	return b.Do(SysSigaction, sig, Bytes(make([]byte, 32), "{SIG_DFL}"), Null(), Int(sigsetSize))
+	return b.Do(SysSigaction, sig, Bytes(zeros, "{SIG_DFL}"), Null(), Int(sigsetSize))
 }
 
 // Signal passes a signal's number, printed by name.
 func Signal(sig unix.Signal) Arg { return signal(sig) }
 
 func signal(sig unix.Signal) Arg {
-	return Arg{Kind: KindInt, Value: int64(sig), Shown: SignalName(int(sig))}
+	return Arg{Kind: KindFlags, Value: int64(sig), Names: signalNames}
 }
 
 // Sigprocmask is rt_sigprocmask(2) with a constant set; old receives the mask
@@ -160,7 +158,7 @@ func (b *Builder) Sigtimedwait(sigs []unix.Signal) *Step {
 func (b *Builder) PollNow(fd Var) *Step {
 	pollfd := b.Var("pollfd")
 	b.Do(OpOr, Value(fd), Int(unix.POLLIN<<32)).Into(pollfd)
-	return b.Do(SysPpoll, Address(pollfd), Int(1), Bytes(make([]byte, 16), "{0}"), Null(), Int(sigsetSize))
+	return b.Do(SysPpoll, Address(pollfd), Int(1), Bytes(zeros, "{0}"), Null(), Int(sigsetSize))
 }
 
 // Socket is socket(2) for datagrams of a family; SOCK_CLOEXEC is added.
@@ -168,12 +166,13 @@ func (b *Builder) Socket(family int) *Step {
 	return b.Do(SysSocket, Flags(int64(family), familyNames), Flags(unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, socketNames), Int(0))
 }
 
-// SetInterfaceFlags is ioctl(2) with SIOCSIFFLAGS, see netdevice(7).
-func (b *Builder) SetInterfaceFlags(fd Arg, name string, flags uint16) *Step {
-	request := make([]byte, 40) // struct ifreq
-	copy(request[:unix.IFNAMSIZ-1], name)
-	binary.NativeEndian.PutUint16(request[unix.IFNAMSIZ:], flags)
-	return b.Do(SysIoctl, fd, Flags(unix.SIOCSIFFLAGS, ioctlNames), Bytes(request, "{"+name+", IFF_UP|IFF_RUNNING}"))
+// SetInterfaceUp is ioctl(2) with SIOCSIFFLAGS, see netdevice(7), which leaves
+// an interface with no other flags than IFF_UP and IFF_RUNNING.
+func (b *Builder) SetInterfaceUp(fd Arg, name string) *Step {
+	const padding = unix.IFNAMSIZ
+	// struct ifreq: the name and, in little endian, the flags.
+	request := b.Join(name, zeros[:max(padding-len(name), 0)], "\x41\x00", zeros[:22])
+	return b.Do(SysIoctl, fd, Flags(unix.SIOCSIFFLAGS, ioctlNames), Bytes(request, "{ifr_name=lo, ifr_flags=IFF_UP|IFF_RUNNING}"))
 }
 
 // Capget is capget(2), version 3, of the calling process. caps has 24 bytes:
@@ -184,8 +183,7 @@ func (b *Builder) Capget(caps Var) *Step { return b.Do(SysCapget, capHeader(), A
 func (b *Builder) Capset(caps Var) *Step { return b.Do(SysCapset, capHeader(), Address(caps)) }
 
 func capHeader() Arg {
-	header := binary.NativeEndian.AppendUint32(nil, unix.LINUX_CAPABILITY_VERSION_3)
-	return Bytes(append(header, 0, 0, 0, 0), "{_LINUX_CAPABILITY_VERSION_3, 0}")
+	return Bytes("\x22\x05\x08\x20\x00\x00\x00\x00", "{_LINUX_CAPABILITY_VERSION_3, 0}")
 }
 
 // Execve is execve(2), which comes back only with an error.
@@ -196,15 +194,10 @@ func (b *Builder) Execve(path string, argv, envp Arg) *Step {
 // SignalSet passes the address of a constant signal set.
 func SignalSet(sigs []unix.Signal) Arg {
 	var set uint64
-	var names bytes.Buffer
-	for i, sig := range sigs {
+	for _, sig := range sigs {
 		set |= 1 << (sig - 1)
-		if i > 0 {
-			names.WriteByte(' ')
-		}
-		names.WriteString(strings.TrimPrefix(SignalName(int(sig)), "SIG"))
 	}
-	return Bytes(binary.NativeEndian.AppendUint64(nil, set), "["+names.String()+"]")
+	return Arg{Kind: KindSignals, Value: int64(set)}
 }
 
 func textOrNull(s string) Arg {

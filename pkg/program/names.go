@@ -1,6 +1,7 @@
 package program
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -9,6 +10,8 @@ import (
 
 // Names gives the symbolic names of an argument's values.
 type Names struct {
+	// Signals says that values are signals.
+	Signals bool
 	// Bits says that values are sets of bits; otherwise a value has one name.
 	Bits bool
 	// Zero is how 0 is printed where Bits is set, "0" if empty.
@@ -24,6 +27,9 @@ type Named struct {
 
 // Format prints value by name, and what has no name in hexadecimal.
 func (n *Names) Format(value int64) string {
+	if n.Signals {
+		return SignalName(int(value))
+	}
 	if !n.Bits {
 		for _, named := range n.List {
 			if named.Value == value {
@@ -43,16 +49,9 @@ func (n *Names) Format(value int64) string {
 		parts = append(parts, "0x"+strconv.FormatUint(uint64(value), 16))
 	}
 	if len(parts) == 0 {
-		return cmpOr(n.Zero, "0")
+		return cmp.Or(n.Zero, "0")
 	}
 	return strings.Join(parts, "|")
-}
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // The names of the flags that steps use.
@@ -83,6 +82,7 @@ var (
 	forkNames    = &Names{List: []Named{{int64(unix.SIGCHLD), "SIGCHLD"}}}
 	familyNames  = &Names{List: []Named{{unix.AF_INET, "AF_INET"}, {unix.AF_UNIX, "AF_UNIX"}}}
 	socketNames  = &Names{Bits: true, List: []Named{{unix.SOCK_DGRAM, "SOCK_DGRAM"}, {unix.SOCK_CLOEXEC, "SOCK_CLOEXEC"}}}
+	signalNames  = &Names{Signals: true}
 	ioctlNames   = &Names{List: []Named{{unix.SIOCSIFFLAGS, "SIOCSIFFLAGS"}}}
 )
 
@@ -92,4 +92,15 @@ func SignalName(sig int) string {
 		return name
 	}
 	return strconv.Itoa(sig)
+}
+
+// signalSet writes a set of signals as strace(1) does.
+func signalSet(set uint64) string {
+	var names []string
+	for sig := 1; sig <= 64; sig++ {
+		if set&(1<<(sig-1)) != 0 {
+			names = append(names, strings.TrimPrefix(SignalName(sig), "SIG"))
+		}
+	}
+	return "[" + strings.Join(names, " ") + "]"
 }

@@ -13,9 +13,26 @@ import (
 const reasonColumn = 56
 
 // Print writes p for people: each system call as name(arguments) at the start
-// of its line, with the reason behind it; the operations on variables between
-// them are indented.
+// of its line, in the order of execution, with the reason behind it. What only
+// moves values about, or is done only after a failure, is left out; String has
+// everything.
 func (p *Program) Print(w io.Writer) error {
+	var b strings.Builder
+	regular := p.regular()
+	for i, s := range p.Steps {
+		if s.Section != "" {
+			fmt.Fprintf(&b, "\n# %s\n", s.Section)
+		}
+		if regular[i] && !s.Op.Local {
+			writeLine(&b, p.call(s), s.reason())
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// String lists every step with all the places it leads to.
+func (p *Program) String() string {
 	var b strings.Builder
 	labels := p.labelsByStep()
 	for i, s := range p.Steps {
@@ -25,17 +42,84 @@ func (p *Program) Print(w io.Writer) error {
 		for _, name := range labels[i] {
 			fmt.Fprintf(&b, "  %s:\n", name)
 		}
-		p.printStep(&b, s)
+		writeLine(&b, p.call(s), s.routes())
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return b.String()
 }
 
-// String is what Print writes.
-func (p *Program) String() string {
-	var b strings.Builder
-	p.Print(&b) // a strings.Builder does not fail
-	return b.String()
+func writeLine(b *strings.Builder, line, note string) {
+	if note != "" {
+		line = fmt.Sprintf("%-*s  # %s", reasonColumn, line, note)
+	}
+	b.WriteString(line + "\n")
+}
+
+// regular marks the steps that can be reached without an error. A failing
+// execve does not count as one: the next candidate is tried.
+func (p *Program) regular() []bool {
+	reached := make([]bool, len(p.Steps))
+	todo := []int{0}
+	for len(todo) > 0 {
+		i := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if i >= len(p.Steps) || reached[i] {
+			continue
+		}
+		reached[i] = true
+		todo = append(todo, p.successors(i)...)
+	}
+	return reached
+}
+
+// successors are the steps that may follow the i-th without an error.
+func (p *Program) successors(i int) []int {
+	s := p.Steps[i]
+	if s.Op.Name == SysExitGroup.Name || s.Op.Local && !s.Fail.none() {
+		return nil
+	}
+	if s.Op.Name == SysExecve.Name {
+		return s.afterExec()
+	}
+	if to, ok := s.jump(); ok {
+		return to.after(i)
+	}
+	next := destination{s.Positive}.after(i)
+	return append(next, destination{s.Zero}.after(i)...)
+}
+
+// destination is a label or, without one, the following step.
+type destination struct{ label *Label }
+
+func (d destination) after(i int) []int {
+	if d.label == nil {
+		return []int{i + 1}
+	}
+	return []int{d.label.Step}
+}
+
+// jump is where a step always leads: one that yields a constant.
+func (s *Step) jump() (destination, bool) {
+	if !s.Op.Local || s.Op.Number != OpMove.Number || len(s.Args) != 1 || s.Args[0].Kind != KindInt {
+		return destination{}, false
+	}
+	switch value := s.Args[0].Value; {
+	case value > 0:
+		return destination{s.Positive}, true
+	case value < 0:
+		return destination{s.Negative}, true
+	}
+	return destination{s.Zero}, true
+}
+
+// afterExec are the steps that a failed execve leads to, but for the failure.
+func (s *Step) afterExec() []int {
+	var next []int
+	for _, r := range s.Errors {
+		if r.To != nil {
+			next = append(next, r.To.Step)
+		}
+	}
+	return next
 }
 
 // labelsByStep lists the names of the labels that stand before each step.
@@ -51,19 +135,6 @@ func (p *Program) labelsByStep() map[int][]string {
 		}
 	}
 	return at
-}
-
-func (p *Program) printStep(b *strings.Builder, s *Step) {
-	line := p.call(s)
-	notes := s.Why
-	if routes := s.routes(); routes != "" {
-		notes = strings.TrimPrefix(notes+" ["+routes+"]", " ")
-	}
-	b.WriteString(line)
-	if notes != "" {
-		fmt.Fprintf(b, "%*s  # %s", max(reasonColumn-len(line), 0), "", notes)
-	}
-	b.WriteByte('\n')
 }
 
 // call writes a step without its reason.
@@ -101,6 +172,8 @@ func (p *Program) arg(a Arg) string {
 		return strconv.Quote(a.Data)
 	case a.Kind == KindBytes:
 		return fmt.Sprintf("%q", a.Data)
+	case a.Kind == KindSignals:
+		return signalSet(uint64(a.Value))
 	case a.Kind == KindVector:
 		return vector(a.Words)
 	case a.Kind == KindArgv:
@@ -123,26 +196,50 @@ func vector(words []string) string {
 	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
-// routes says where a step leads, as far as that is not the next step.
+// reason is why a step is there and which errors it takes lightly.
+func (s *Step) reason() string {
+	reason := s.Why
+	for _, r := range s.Errors {
+		if r.To == nil {
+			reason += "; " + unix.ErrnoName(r.Errno) + " is ignored"
+		}
+	}
+	return strings.TrimPrefix(reason, "; ")
+}
+
+// routes says where a step leads, as far as that is not the next step, and
+// what it says when it fails.
 func (s *Step) routes() string {
 	var parts []string
 	for _, r := range []struct {
 		when string
 		to   *Label
-	}{{">0", s.Positive}, {"0", s.Zero}, {"error", s.Negative}} {
+	}{{">0", s.Positive}, {"0", s.Zero}, {"<0", s.Negative}} {
 		if r.to != nil {
 			parts = append(parts, r.when+": "+r.to.Name)
 		}
 	}
 	for _, r := range s.Errors {
-		to := "ignored"
+		to := "on"
 		if r.To != nil {
 			to = r.To.Name
 		}
 		parts = append(parts, unix.ErrnoName(r.Errno)+": "+to)
 	}
 	if s.Tolerant {
-		parts = append(parts, "errors: ignored")
+		parts = append(parts, "<0: on")
+	}
+	if s.Reports() && !s.Fail.none() {
+		parts = append(parts, s.Fail.String())
 	}
 	return strings.Join(parts, ", ")
+}
+
+// String is the failure as a listing shows it.
+func (f Failure) String() string {
+	text := fmt.Sprintf("fails %d %q", max(f.Code, 1), f.Text)
+	for _, h := range f.Hints {
+		text += fmt.Sprintf(" hint %s %q", unix.ErrnoName(h.Errno), h.Text)
+	}
+	return text
 }

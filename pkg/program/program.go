@@ -39,6 +39,8 @@ type Step struct {
 	Why string
 	// Section heads the part of the listing that begins with this step.
 	Section string
+
+	b *Builder
 }
 
 // Route leads from one error number to a label; a nil label ignores the error
@@ -74,6 +76,15 @@ func (f Failure) none() bool { return f.Text == "" && f.Code == 0 }
 // a label or the following step.
 func (s *Step) Reports() bool {
 	return s.Negative == nil && !s.Tolerant && !(s.Op.Local && s.Fail.none())
+}
+
+// labels are all the labels that a step leads to; some may be nil.
+func (s *Step) labels() []*Label {
+	all := []*Label{s.Positive, s.Zero, s.Negative}
+	for _, r := range s.Errors {
+		all = append(all, r.To)
+	}
+	return all
 }
 
 // Hint is a further line that names what would help against an error.

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -23,7 +24,11 @@ func (p *Program) Validate() error {
 	if last := p.Steps[len(p.Steps)-1]; !last.ends() {
 		return fmt.Errorf("the last step, %s, does not end the program", last.Op.Name)
 	}
-	for _, word := range append(p.Cmdline, p.Env...) {
+	return cmp.Or(validateWords(p.Cmdline), validateWords(p.Env))
+}
+
+func validateWords(words []string) error {
+	for _, word := range words {
 		if strings.IndexByte(word, 0) >= 0 {
 			return fmt.Errorf("%q holds a NUL byte", word)
 		}
@@ -32,10 +37,8 @@ func (p *Program) Validate() error {
 }
 
 func (p *Program) validateStep(s *Step) error {
-	for _, l := range s.labels() {
-		if l != nil && (l.Step < 0 || l.Step >= len(p.Steps)) {
-			return fmt.Errorf("label %q stands nowhere", l.Name)
-		}
+	if err := p.validateLabels(s); err != nil {
+		return err
 	}
 	if len(s.Args) > maxArgs {
 		return fmt.Errorf("%d arguments", len(s.Args))
@@ -54,6 +57,21 @@ func (p *Program) validateStep(s *Step) error {
 	return p.validateVar(s.Result)
 }
 
+func (p *Program) validateLabels(s *Step) error {
+	err := cmp.Or(p.validateLabel(s.Positive), p.validateLabel(s.Zero), p.validateLabel(s.Negative))
+	for i := range s.Errors {
+		err = cmp.Or(err, p.validateLabel(s.Errors[i].To))
+	}
+	return err
+}
+
+func (p *Program) validateLabel(l *Label) error {
+	if l != nil && (l.Step < 0 || l.Step >= len(p.Steps)) {
+		return fmt.Errorf("label %q stands nowhere", l.Name)
+	}
+	return nil
+}
+
 func (p *Program) validateArg(a Arg) error {
 	switch a.Kind {
 	case KindVar, KindAddress:
@@ -70,11 +88,7 @@ func (p *Program) validateArg(a Arg) error {
 			return fmt.Errorf("%q holds a NUL byte", a.Data)
 		}
 	case KindVector:
-		for _, word := range a.Words {
-			if strings.IndexByte(word, 0) >= 0 {
-				return fmt.Errorf("%q holds a NUL byte", word)
-			}
-		}
+		return validateWords(a.Words)
 	}
 	return nil
 }

@@ -19,11 +19,9 @@ var ErrUnsupported = errors.New("no interpreter for " + runtime.GOARCH + "; ther
 
 // Exec replaces the calling process by one that carries out p. It comes back
 // only with an error, before anything was done: p was found wrong, there is no
-// way to execute an image here, or the kernel refused. Then the process is
-// still as it was, but may have lost its ignored signals and closed standard
-// descriptors to their restoration: report the error and exit.
+// way to execute an image here, or the kernel refused.
 func Exec(p *program.Program) error {
-	img, err := newImage(p)
+	img, err := newImage(p, restore(prestart.Saved()))
 	if err != nil {
 		return err
 	}
@@ -33,10 +31,10 @@ func Exec(p *program.Program) error {
 		return err
 	}
 	env := p.Env
-	if env == nil && !prestart.Entered() {
+	if env == nil && prestart.Saved() == nil {
 		env = fallbackEnviron()
 	}
-	if !prestart.Entered() {
+	if prestart.Saved() == nil {
 		// syscall.Exec alone knows the limit on open files the runtime raised.
 		syscall.Exec(img.path(), p.Cmdline, env)
 	}
@@ -48,10 +46,7 @@ func Exec(p *program.Program) error {
 		}
 		envp = unsafe.Pointer(unsafe.SliceData(pointers))
 	}
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	prestart.Restore()
-	return img.execveat(unsafe.Pointer(unsafe.SliceData(argv)), envp)
+	return fmt.Errorf("cannot execute the image: %w", img.execveat(unsafe.Pointer(unsafe.SliceData(argv)), envp))
 }
 
 // Start begins to carry out p in a child process. attr is as for
@@ -62,7 +57,7 @@ func Start(p *program.Program, attr *os.ProcAttr) (*os.Process, error) {
 	if usesImage(p) {
 		return nil, errors.New("a child process has no descriptor of its image")
 	}
-	img, err := newImage(p)
+	img, err := newImage(p, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +66,7 @@ func Start(p *program.Program, attr *os.ProcAttr) (*os.Process, error) {
 	if p.Env != nil {
 		with.Env = p.Env
 	}
+	prestart.PrepareChild()
 	return os.StartProcess(img.path(), p.Cmdline, &with)
 }
 
@@ -87,36 +83,39 @@ type image struct{ fd int }
 // Close gives up the descriptor.
 func (i image) Close() error { return unix.Close(i.fd) }
 
+// closeRaw is Close before the Go runtime has started.
+func (i image) closeRaw() { unix.RawSyscall(unix.SYS_CLOSE, uintptr(i.fd), 0, 0) }
+
 // path leads to the image where there is a /proc.
 func (i image) path() string { return "/proc/self/fd/" + strconv.Itoa(i.fd) }
 
 // execveat is execveat(2) of the descriptor itself, which needs no /proc.
-func (i image) execveat(argv, envp unsafe.Pointer) error {
-	empty := [1]byte{}
+func (i image) execveat(argv, envp unsafe.Pointer) syscall.Errno {
+	var empty [1]byte
 	_, _, errno := unix.RawSyscall6(unix.SYS_EXECVEAT, uintptr(i.fd), uintptr(unsafe.Pointer(&empty)),
 		uintptr(argv), uintptr(envp), unix.AT_EMPTY_PATH, 0)
-	return fmt.Errorf("cannot execute the image: %w", errno)
+	return errno
 }
 
 // newImage builds the image of p in a file.
-func newImage(p *program.Program) (image, error) {
+func newImage(p *program.Program, prologue []*program.Step) (image, error) {
 	if !Supported {
 		return image{}, ErrUnsupported
 	}
 	if err := p.Validate(); err != nil {
 		return image{}, fmt.Errorf("invalid program: %w", err)
 	}
-	inherit := usesImage(p)
-	fd, err := memfd(inherit)
-	if err == nil {
-		img := image{fd}
-		if err := img.fill(assemble(p, fd, interpreterCode(), machine)); err != nil {
-			img.Close()
-			return image{}, err
-		}
-		return img, nil
+	fd, errno := memfd(usesImage(p))
+	if errno != 0 {
+		return imageFile(p, prologue, errno)
 	}
-	return imageFile(p, inherit, err)
+	img := image{fd}
+	var w Workspace
+	if errno := img.fill(w.assemble(p, prologue, loadAddress, fd, interpreterCode())); errno != 0 {
+		img.Close()
+		return image{}, fmt.Errorf("cannot write the image: %w", errno)
+	}
+	return img, nil
 }
 
 // usesImage reports whether p refers to the descriptor of its image, which must
@@ -133,32 +132,32 @@ func usesImage(p *program.Program) bool {
 }
 
 // memfd makes an empty file in memory. MFD_EXEC is since Linux 6.3, and
-// without it vm.memfd_noexec=1 would make a file that cannot be executed.
-func memfd(inherit bool) (int, error) {
-	flags := unix.MFD_ALLOW_SEALING | unix.MFD_CLOEXEC
+// without it vm.memfd_noexec=1 would make a file that cannot be executed. Raw
+// calls, here and in fill, also work before the Go runtime starts.
+func memfd(inherit bool) (int, syscall.Errno) {
+	flags := uintptr(unix.MFD_ALLOW_SEALING | unix.MFD_CLOEXEC)
 	if inherit {
 		flags &^= unix.MFD_CLOEXEC
 	}
-	fd, err := unix.MemfdCreate("nskit", flags|unix.MFD_EXEC)
-	if err == unix.EINVAL {
-		fd, err = unix.MemfdCreate("nskit", flags)
+	name := [...]byte{'n', 's', 'k', 'i', 't', 0}
+	fd, _, errno := unix.RawSyscall(unix.SYS_MEMFD_CREATE, uintptr(unsafe.Pointer(&name)), flags|unix.MFD_EXEC, 0)
+	if errno == unix.EINVAL {
+		fd, _, errno = unix.RawSyscall(unix.SYS_MEMFD_CREATE, uintptr(unsafe.Pointer(&name)), flags, 0)
 	}
-	return fd, err
+	return int(fd), errno
 }
 
 // fill writes the image and seals it: nobody can change it through
 // /proc/PID/exe while it runs, whatever their privilege.
-func (i image) fill(data []byte) error {
+func (i image) fill(data []byte) syscall.Errno {
 	for len(data) > 0 {
-		n, err := unix.Write(i.fd, data)
-		if err != nil {
-			return fmt.Errorf("cannot write the image: %w", err)
+		n, _, errno := unix.RawSyscall(unix.SYS_WRITE, uintptr(i.fd), uintptr(unsafe.Pointer(unsafe.SliceData(data))), uintptr(len(data)))
+		if errno != 0 {
+			return errno
 		}
 		data = data[n:]
 	}
-	_, err := unix.FcntlInt(uintptr(i.fd), unix.F_ADD_SEALS, unix.F_SEAL_WRITE|unix.F_SEAL_GROW|unix.F_SEAL_SHRINK|unix.F_SEAL_SEAL)
-	if err != nil {
-		return fmt.Errorf("cannot seal the image: %w", err)
-	}
-	return nil
+	const seals = unix.F_SEAL_WRITE | unix.F_SEAL_GROW | unix.F_SEAL_SHRINK | unix.F_SEAL_SEAL
+	_, _, errno := unix.RawSyscall(unix.SYS_FCNTL, uintptr(i.fd), unix.F_ADD_SEALS, seals)
+	return errno
 }

@@ -15,10 +15,10 @@ var imageDirs = [...]string{"/dev/shm", "/run", "/tmp", "/var/tmp", "."}
 
 // imageFile puts the image of p into a file without a name, in the first
 // directory that allows it. memfdError is why that is needed.
-func imageFile(p *program.Program, inherit bool, memfdError error) (image, error) {
+func imageFile(p *program.Program, prologue []*program.Step, memfdError error) (image, error) {
 	var tried []string
 	for _, dir := range imageDirs {
-		img, err := imageFileIn(dir, p, inherit)
+		img, err := imageFileIn(dir, p, prologue)
 		if err == nil {
 			return img, nil
 		}
@@ -29,7 +29,7 @@ func imageFile(p *program.Program, inherit bool, memfdError error) (image, error
 
 // imageFileIn makes the file in dir. It is opened a second time for reading
 // only, because the kernel executes no file that is open for writing.
-func imageFileIn(dir string, p *program.Program, inherit bool) (image, error) {
+func imageFileIn(dir string, p *program.Program, prologue []*program.Step) (image, error) {
 	if err := mayExecute(dir); err != nil {
 		return image{}, err
 	}
@@ -40,14 +40,15 @@ func imageFileIn(dir string, p *program.Program, inherit bool) (image, error) {
 	defer os.Remove(file.Name())
 	defer file.Close()
 	flags := unix.O_RDONLY | unix.O_CLOEXEC
-	if inherit {
+	if usesImage(p) {
 		flags &^= unix.O_CLOEXEC
 	}
 	fd, err := unix.Open(file.Name(), flags, 0)
 	if err != nil {
 		return image{}, err
 	}
-	_, err = file.Write(assemble(p, fd, interpreterCode(), machine))
+	var w Workspace
+	_, err = file.Write(w.assemble(p, prologue, loadAddress, fd, interpreterCode()))
 	if err == nil {
 		err = file.Chmod(0o500)
 	}

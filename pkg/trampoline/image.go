@@ -12,8 +12,8 @@ import (
 //	  0  ELF header
 //	 64  program headers: the segment, and a stack that is not executable
 //	176  header: address of the first instruction, address and number of the
-//	     error texts, a newline
-//	192  interpreter
+//	     error texts, size of the frame, a newline
+//	200  interpreter
 //	     instructions
 //	     data: failures, exceptions, texts, vectors, error texts
 //
@@ -32,7 +32,8 @@ import (
 const (
 	loadAddress    = 0x400000
 	headerOffset   = 176
-	codeOffset     = headerOffset + 16
+	headerLen      = 24
+	codeOffset     = headerOffset + headerLen
 	instructionLen = 32
 	localBit       = 1 << 15
 	// scratch takes the results that nobody wants.
@@ -49,93 +50,137 @@ const (
 
 var order = binary.LittleEndian // of every architecture with an interpreter
 
-// assembler turns a Program into an image.
+// assembler turns a Program into an image that will lie at an address.
 type assembler struct {
 	p         *program.Program
+	prologue  []*program.Step
+	base      uint32
 	imageFD   int
 	addresses []uint32 // of the instructions
-	steps     []byte
+	out       []byte
 	data      []byte
 	dataStart uint32
-	texts     map[string]uint32
+	texts     []placed
 }
 
-// assemble builds the image of a valid program. imageFD is the descriptor that
-// the image will be executed from.
-func assemble(p *program.Program, imageFD int, code []byte, machine uint16) []byte {
-	a := &assembler{p: p, imageFD: imageFD, texts: map[string]uint32{}}
-	next := uint32(loadAddress + align8(codeOffset+len(code)))
+// placed is a text and its address.
+type placed struct {
+	text    string
+	address uint32
+}
+
+// Workspace is memory for an image. As long as it suffices nothing is
+// allocated; beyond, memory comes from the heap.
+type Workspace struct {
+	assembler assembler
+	addresses [224]uint32
+	out       [36 << 10]byte
+	data      [16 << 10]byte
+	texts     [160]placed
+}
+
+// assemble builds the image of a valid program, to lie at base. The steps of
+// the prologue are carried out first; they lead nowhere but on. imageFD is the
+// descriptor that the image will be executed from. code is the interpreter,
+// none for an image that the interpreter in this binary will run.
+func (w *Workspace) assemble(p *program.Program, prologue []*program.Step, base uint32, imageFD int, code []byte) []byte {
+	w.assembler = assembler{p: p, prologue: prologue, base: base, imageFD: imageFD,
+		addresses: w.addresses[:0], out: w.out[:headerOffset], data: w.data[:0], texts: w.texts[:0]}
+	a := &w.assembler
+	next := base + uint32(align8(codeOffset+len(code)))
 	first := next
-	for _, s := range p.Steps {
+	next = a.place(prologue, next)
+	a.dataStart = a.place(p.Steps, next)
+
+	a.out = append(a.out, make([]byte, headerLen)...)
+	a.out = append(a.out, code...)
+	a.out = append(a.out, zeros[:align8(len(a.out))-len(a.out)]...)
+	for i, s := range prologue {
+		a.step(i, s)
+	}
+	for i, s := range p.Steps {
+		a.step(len(prologue)+i, s)
+	}
+	errors := a.bytes(strerror.Table)
+	header := a.out[headerOffset:]
+	order.PutUint32(header[0:], first)
+	order.PutUint32(header[4:], errors)
+	order.PutUint32(header[8:], strerror.Count)
+	order.PutUint32(header[12:], uint32(p.Frame))
+	header[16] = '\n'
+	a.out = append(a.out, a.data...)
+	putELF(a.out)
+	return a.out
+}
+
+// place gives each step its address and returns the one behind them.
+func (a *assembler) place(steps []*program.Step, next uint32) uint32 {
+	for _, s := range steps {
 		a.addresses = append(a.addresses, next)
 		next += instructionLen + 8*uint32(len(s.Args))
 	}
-	a.dataStart = next
-	for i, s := range p.Steps {
-		a.step(i, s)
-	}
-	errors := a.bytes(append(strerror.Table(), "Unknown error\x00"...))
-
-	image := make([]byte, 0, int(next-loadAddress)+len(a.data))
-	image = append(image, make([]byte, headerOffset)...)
-	image = order.AppendUint32(image, first)
-	image = order.AppendUint32(image, errors)
-	image = order.AppendUint32(image, uint32(strerror.Max)+1)
-	image = append(image, '\n', 0, 0, 0)
-	image = append(image, code...)
-	image = append(image, make([]byte, align8(len(image))-len(image))...)
-	image = append(append(image, a.steps...), a.data...)
-	putELF(image, machine)
-	return image
+	return next
 }
+
+const zeros = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 
 // step appends the instruction of one step.
 func (a *assembler) step(i int, s *program.Step) {
-	number, modes, args := s.Op.Number, uint16(0), []byte(nil)
-	if s.Op.Local {
-		number |= localBit
-	}
+	start := len(a.out)
+	a.out = append(a.out, make([]byte, instructionLen)...)
+	var modes uint16
 	for n, arg := range s.Args {
 		mode, word := a.arg(arg)
 		modes |= mode << (2 * n)
-		args = order.AppendUint64(args, word)
+		a.out = order.AppendUint64(a.out, word)
+	}
+	number := s.Op.Number
+	if s.Op.Local {
+		number |= localBit
 	}
 	store := int32(scratch)
 	if !s.Result.None() {
 		store = s.Result.Offset
 	}
-	out := order.AppendUint16(a.steps, number)
-	out = order.AppendUint16(out, modes)
-	out = order.AppendUint32(out, a.target(s.Positive, i))
-	out = order.AppendUint32(out, a.target(s.Zero, i))
-	out = order.AppendUint32(out, a.negative(s, i))
-	out = order.AppendUint32(out, a.exceptions(s, i))
-	out = order.AppendUint32(out, a.failure(s))
-	out = order.AppendUint32(out, uint32(store))
-	out = order.AppendUint32(out, 0)
-	a.steps = append(out, args...)
+	out := a.out[start:]
+	order.PutUint16(out[0:], number)
+	order.PutUint16(out[2:], modes)
+	order.PutUint32(out[4:], a.target(s.Positive, i))
+	order.PutUint32(out[8:], a.target(s.Zero, i))
+	if s.Reports() {
+		order.PutUint32(out[20:], a.failure(s.Fail))
+	} else {
+		order.PutUint32(out[12:], a.target(s.Negative, i))
+	}
+	order.PutUint32(out[16:], a.exceptions(s, i))
+	order.PutUint32(out[24:], uint32(store))
 }
 
 // arg returns how an argument is meant and the word that stands for it.
 func (a *assembler) arg(arg program.Arg) (uint16, uint64) {
+	offset := uint64(int64(arg.Var.Offset))
 	switch arg.Kind {
 	case program.KindInt, program.KindFlags:
 		return modeWord, uint64(arg.Value)
 	case program.KindVar:
 		if arg.Var.Size == 4 {
-			return modeValue32, uint64(int64(arg.Var.Offset))
+			return modeValue32, offset
 		}
-		return modeValue64, uint64(int64(arg.Var.Offset))
+		return modeValue64, offset
 	case program.KindAddress:
-		return modeAddress, uint64(int64(arg.Var.Offset))
+		return modeAddress, offset
 	case program.KindText:
 		return modeWord, uint64(a.text(arg.Data))
 	case program.KindBytes:
-		return modeWord, uint64(a.bytes([]byte(arg.Data)))
+		return modeWord, uint64(a.bytes(arg.Data))
+	case program.KindSignals:
+		a.align()
+		a.data = order.AppendUint64(a.data, uint64(arg.Value))
+		return modeWord, uint64(a.end() - 8)
 	case program.KindVector:
 		return modeWord, uint64(a.vector(arg.Words))
 	case program.KindArgv:
-		return modeAddress, 8 + 8*uint64(arg.Value)
+		return modeAddress, uint64(8 + 8*arg.Value)
 	case program.KindEnvp:
 		return modeAddress, 8 + 8*uint64(len(a.p.Cmdline)+1)
 	case program.KindImage:
@@ -144,10 +189,10 @@ func (a *assembler) arg(arg program.Arg) (uint16, uint64) {
 	return modeWord, 0
 }
 
-// target is the address of a label, or of the step after the i-th.
+// target is the address of a label, or of the instruction after the i-th.
 func (a *assembler) target(l *program.Label, i int) uint32 {
 	if l != nil {
-		return a.addresses[l.Step]
+		return a.addresses[len(a.prologue)+l.Step]
 	}
 	if i+1 < len(a.addresses) {
 		return a.addresses[i+1]
@@ -155,85 +200,115 @@ func (a *assembler) target(l *program.Label, i int) uint32 {
 	return a.addresses[i] // behind exit_group and execve, never reached
 }
 
-// negative is where an error leads; 0 reports it.
-func (a *assembler) negative(s *program.Step, i int) uint32 {
-	if s.Reports() {
-		return 0
-	}
-	return a.target(s.Negative, i)
-}
-
 func (a *assembler) exceptions(s *program.Step, i int) uint32 {
 	if len(s.Errors) == 0 {
 		return 0
 	}
-	var list []byte
+	a.align()
+	start := a.end()
 	for _, r := range s.Errors {
-		list = order.AppendUint32(list, uint32(r.Errno))
-		list = order.AppendUint32(list, a.target(r.To, i))
+		a.word(uint32(r.Errno))
+		a.word(a.target(r.To, i))
 	}
-	return a.bytes(order.AppendUint32(list, 0))
+	a.word(0)
+	return start
 }
 
-func (a *assembler) failure(s *program.Step) uint32 {
-	var record []byte
-	if s.Fail.Text == "" {
-		record = make([]byte, 8)
-	} else {
-		message := a.p.Name + ": " + s.Fail.Text + ": "
-		record = order.AppendUint32(nil, a.text(message))
-		record = order.AppendUint32(record, uint32(len(message)))
+// failure places the record of a failure.
+func (a *assembler) failure(f program.Failure) uint32 {
+	var text, length uint32
+	if f.Text != "" {
+		text, length = a.message(f.Text)
 	}
-	record = order.AppendUint32(record, uint32(max(s.Fail.Code, 1)))
-	return a.bytes(order.AppendUint32(record, a.hints(s.Fail.Hints)))
+	hints := a.hints(f.Hints)
+	a.align()
+	start := a.end()
+	a.word(text)
+	a.word(length)
+	a.word(uint32(max(f.Code, 1)))
+	a.word(hints)
+	return start
+}
+
+// message places "NAME: TEXT: ".
+func (a *assembler) message(text string) (address, length uint32) {
+	length = uint32(len(a.p.Name) + len(": ") + len(text) + len(": "))
+	return a.concat(a.p.Name, ": ", text, ": "), length
 }
 
 func (a *assembler) hints(hints []program.Hint) uint32 {
 	if len(hints) == 0 {
 		return 0
 	}
-	var list []byte
-	for _, h := range hints {
-		line := a.p.Name + ": hint: " + h.Text + "\n"
-		list = order.AppendUint32(list, uint32(h.Errno))
-		list = order.AppendUint32(list, a.text(line))
-		list = order.AppendUint32(list, uint32(len(line)))
+	var lines [16]uint32
+	for i, h := range hints[:min(len(hints), len(lines))] {
+		lines[i] = a.concat(a.p.Name, ": hint: ", h.Text, "\n")
 	}
-	return a.bytes(append(list, make([]byte, 12)...))
+	a.align()
+	start := a.end()
+	for i, h := range hints[:min(len(hints), len(lines))] {
+		a.word(uint32(h.Errno))
+		a.word(lines[i])
+		a.word(uint32(len(a.p.Name) + len(": hint: ") + len(h.Text) + len("\n")))
+	}
+	a.data = append(a.data, zeros...)
+	return start
 }
 
 // text places a C string, once however often it is used.
 func (a *assembler) text(s string) uint32 {
-	address, ok := a.texts[s]
-	if !ok {
-		address = a.bytes(append([]byte(s), 0))
-		a.texts[s] = address
+	for _, p := range a.texts {
+		if p.text == s {
+			return p.address
+		}
 	}
+	address := a.concat(s, "\x00")
+	a.texts = append(a.texts, placed{s, address})
 	return address
 }
 
 // vector places a NULL-terminated vector of C strings.
 func (a *assembler) vector(words []string) uint32 {
-	list := make([]byte, 0, 8*(len(words)+1))
 	for _, word := range words {
-		list = order.AppendUint64(list, uint64(a.text(word)))
+		a.text(word)
 	}
-	return a.bytes(order.AppendUint64(list, 0))
+	a.align()
+	start := a.end()
+	for _, word := range words {
+		a.data = order.AppendUint64(a.data, uint64(a.text(word)))
+	}
+	a.data = order.AppendUint64(a.data, 0)
+	return start
 }
 
 // bytes places constant data, aligned to eight bytes.
-func (a *assembler) bytes(data []byte) uint32 {
-	a.data = append(a.data, make([]byte, align8(len(a.data))-len(a.data))...)
-	address := a.dataStart + uint32(len(a.data))
-	a.data = append(a.data, data...)
-	return address
+func (a *assembler) bytes(data string) uint32 {
+	a.align()
+	return a.concat(data)
 }
+
+// concat places strings one behind the other.
+func (a *assembler) concat(parts ...string) uint32 {
+	start := a.end()
+	for _, part := range parts {
+		a.data = append(a.data, part...)
+	}
+	return start
+}
+
+func (a *assembler) word(n uint32) { a.data = order.AppendUint32(a.data, n) }
+
+// end is the address of the next byte of data.
+func (a *assembler) end() uint32 { return a.dataStart + uint32(len(a.data)) }
+
+func (a *assembler) align() { a.data = append(a.data, zeros[:align8(len(a.data))-len(a.data)]...) }
 
 func align8(n int) int { return (n + 7) &^ 7 }
 
 // putELF fills in the ELF header and the program headers, see elf(5).
-func putELF(image []byte, machine uint16) {
+func putELF(image []byte) {
 	size := uint64(len(image))
+	clear(image[:headerOffset])
 	copy(image, "\x7fELF\x02\x01\x01")
 	order.PutUint16(image[16:], 2) // ET_EXEC
 	order.PutUint16(image[18:], machine)

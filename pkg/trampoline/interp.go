@@ -15,6 +15,10 @@ const Supported = true
 //lint:ignore U1000 the image is made of its code
 func interpreter()
 
+// runInPlace enters the interpreter with a header and the stack as the kernel
+// left it. It does not come back.
+func runInPlace(header, stack uintptr)
+
 // interpreterAddress is where the interpreter lies in memory.
 func interpreterAddress() uintptr
 

@@ -6,13 +6,26 @@
 //	R20  the image's header
 //	R21  the instruction at hand
 
-#define HEADER 0x4000b0
-
 // func interpreter()
 TEXT ·interpreter(SB), NOSPLIT|NOFRAME, $0-0
+	// The kernel starts a process with all registers 0; runInPlace has set this.
+	CBNZ R20, frame
+	MOVD $0x400000, R20
+	ADD  $0xb0, R20
+
+frame:
 	MOVD  RSP, R19
-	MOVD  $0x400000, R20
-	ADD   $0xb0, R20
+	MOVWU 12(R20), R9      // variables are 0 at first
+	SUB   R9, R19, R10
+
+clear:
+	CMP  R10, R19
+	BEQ  cleared
+	MOVD ZR, (R10)
+	ADD  $8, R10
+	B    clear
+
+cleared:
 	MOVWU 0(R20), R21
 
 next:
@@ -160,7 +173,7 @@ measure:
 
 measured:
 	MOVD  R12, 24(R11)
-	ADD   $12, R20, R9     // a newline
+	ADD   $16, R20, R9     // a newline
 	MOVD  R9, 32(R11)
 	MOVD  $1, R9
 	MOVD  R9, 40(R11)
@@ -206,3 +219,10 @@ TEXT ·interpreterAddress(SB), NOSPLIT, $0-8
 	MOVD $·interpreter(SB), R0
 	MOVD R0, ret+0(FP)
 	RET
+
+// func runInPlace(header, stack uintptr)
+TEXT ·runInPlace(SB), NOSPLIT|NOFRAME, $0-16
+	MOVD header+0(FP), R20
+	MOVD stack+8(FP), R0
+	MOVD R0, RSP
+	B    ·interpreter(SB)

@@ -9,3 +9,5 @@ const Supported = false
 const machine = 0
 
 func interpreterCode() []byte { return nil }
+
+func runInPlace(header, stack uintptr) {}

@@ -244,10 +244,10 @@ func TestArgvSlot(t *testing.T) {
 
 func TestImageIsSmallAndSealed(t *testing.T) {
 	p := build(func(b *program.Builder) { exit(b, 0) })
-	if size := len(assemble(p, 3, interpreterCode(), machine)); size > 5000 {
+	if size := len(new(Workspace).assemble(p, nil, loadAddress, 3, interpreterCode())); size > 5000 {
 		t.Errorf("an image with one instruction has %d bytes", size)
 	}
-	img, err := newImage(p)
+	img, err := newImage(p, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,7 +262,7 @@ func TestImageIsSmallAndSealed(t *testing.T) {
 
 func TestImageFile(t *testing.T) {
 	p := build(func(b *program.Builder) { exit(b, 6) })
-	img, err := imageFileIn(t.TempDir(), p, false)
+	img, err := imageFileIn(t.TempDir(), p, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

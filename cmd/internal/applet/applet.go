@@ -15,6 +15,8 @@ import (
 
 	"github.com/nskit/nskit/cmd/internal/getopt"
 	"github.com/nskit/nskit/internal/strerror"
+	"github.com/nskit/nskit/pkg/launch"
+	"github.com/nskit/nskit/pkg/program"
 )
 
 // Applet is one tool of the multicall binary.
@@ -35,6 +37,10 @@ type Applet struct {
 	UsageCode int
 	// Run does the work.
 	Run func(*Invocation) error
+	// Plan decides what Run would carry out, for a command line that needs
+	// nothing else; nil otherwise. It is called before the Go runtime starts and
+	// must get by without allocating; if it cannot, Run is called later.
+	Plan func(plan *launch.Workspace, argv, args, env []string) *program.Program
 }
 
 // Usage is one form of using an applet, for --help, manual and completions.
@@ -121,6 +127,12 @@ func (inv *Invocation) report(err error) int {
 	switch {
 	case err == nil:
 		return 0
+	case err == error(Help):
+		inv.Help("")
+		return 0
+	case err == error(Version):
+		fmt.Fprintln(inv.Stdout, inv.VersionLine())
+		return 0
 	case errors.As(err, &exit):
 		return int(exit)
 	case errors.As(err, &opt):
@@ -159,6 +171,23 @@ func (inv *Invocation) tryHelp() int {
 	fmt.Fprintf(inv.Stderr, "Try '%s --help' for more information.\n", command)
 	return max(inv.Applet.UsageCode, 1)
 }
+
+// Ending is an error that ends a parse because the answer is clear: Main gives it.
+type Ending string
+
+// The two endings that every applet has.
+const (
+	Help    Ending = "help"
+	Version Ending = "version"
+)
+
+func (e Ending) Error() string { return string(e) }
+
+// AskHelp and AskVersion are what --help and --version do in a shared table.
+func AskHelp(any, *getopt.Option, getopt.Value) error { return Help }
+
+// AskVersion is the other one.
+func AskVersion(any, *getopt.Option, getopt.Value) error { return Version }
 
 // Done is what the option functions of [StandardOptions] return when they have
 // answered: the parse ends and the applet exits with 0.

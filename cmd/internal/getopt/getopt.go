@@ -1,17 +1,16 @@
-// Package getopt reads command lines as getopt_long(3) of the C library does,
-// over option tables that pflag holds: bundled short options, values attached
-// or detached, unambiguous abbreviations of long names, and the exact error
-// texts. An option acts the moment it is met, in command-line order.
+// Package getopt reads command lines as getopt_long(3) of the C library does:
+// bundled short options, values attached or detached, unambiguous abbreviations
+// of long names, and the exact error texts. An option acts the moment it is
+// met, in command-line order.
 //
 // A table of [Option] is the single source for the parser, for --help, for the
 // manual page and for the shell completions of an applet.
+//
+// Reading a correct command line with full names allocates nothing, because
+// the applets that start programs do it before the Go runtime is there.
 package getopt
 
-import (
-	"strings"
-
-	"github.com/spf13/pflag"
-)
+import "strings"
 
 // Arg says whether an option takes a value.
 type Arg uint8
@@ -75,6 +74,26 @@ type Option struct {
 	Words  []string
 	// Set takes the value; nil stands for none given. Its error ends the parse.
 	Set func(value *string) error
+	// Apply takes the place of Set in a table that many invocations share:
+	// target is what ParseInto was given, option this line of the table.
+	Apply func(target any, option *Option, value Value) error
+	// Num is a number for Apply, so that lines can share a function.
+	Num int
+}
+
+// Value is what was given with an option.
+type Value struct {
+	Text string
+	// Given is false for an option without a value.
+	Given bool
+}
+
+// Or is the value, or otherwise if none was given.
+func (v Value) Or(otherwise string) string {
+	if v.Given {
+		return v.Text
+	}
+	return otherwise
 }
 
 // Mode says what happens at the first word that is no option.
@@ -110,22 +129,31 @@ func Text(kept *string) func(*string) error {
 
 // Parse acts on the options in args and returns the operands.
 func Parse(args []string, options []Option, mode Mode) ([]string, error) {
-	p := parser{flags: flagSet(options), args: args}
+	return ParseInto(nil, args, options, mode)
+}
+
+// ParseInto is Parse for a table whose options act on a target.
+func ParseInto(target any, args []string, options []Option, mode Mode) ([]string, error) {
+	p := parser{target: target, options: options, args: args}
 	var operands []string
 	for len(p.args) > 0 {
 		word := p.args[0]
-		p.args = p.args[1:]
 		var err error
 		switch {
+		case word == "--" && len(operands) == 0:
+			return p.args[1:], nil
 		case word == "--":
-			return append(operands, p.args...), nil
+			return append(operands, p.args[1:]...), nil
 		case strings.HasPrefix(word, "--"):
+			p.args = p.args[1:]
 			err = p.long(word[2:])
 		case len(word) > 1 && word[0] == '-':
+			p.args = p.args[1:]
 			err = p.bundle(word[1:])
 		case mode == StopAtOperand:
-			return append(append(operands, word), p.args...), nil
+			return p.args, nil
 		default:
+			p.args = p.args[1:]
 			operands = append(operands, word)
 		}
 		if err != nil {
@@ -136,8 +164,21 @@ func Parse(args []string, options []Option, mode Mode) ([]string, error) {
 }
 
 type parser struct {
-	flags *pflag.FlagSet
-	args  []string
+	target  any
+	options []Option
+	args    []string
+}
+
+// act has an option act.
+func (p *parser) act(opt *Option, value Value) error {
+	switch {
+	case opt.Apply != nil:
+		return opt.Apply(p.target, opt, value)
+	case value.Given:
+		text := value.Text
+		return opt.Set(&text)
+	}
+	return opt.Set(nil)
 }
 
 // long acts on one long option, written without its dashes.
@@ -151,13 +192,13 @@ func (p *parser) long(word string) error {
 	case hasValue && opt.Arg == None:
 		return &Error{"option '--" + opt.Long + "' doesn't allow an argument"}
 	case hasValue:
-		return opt.Set(&attached)
+		return p.act(opt, Value{attached, true})
 	case opt.Arg == Required && len(p.args) == 0:
 		return &Error{"option '--" + opt.Long + "' requires an argument"}
 	case opt.Arg == Required:
-		return opt.Set(p.next())
+		return p.act(opt, p.next())
 	}
-	return opt.Set(nil)
+	return p.act(opt, Value{})
 }
 
 // bundle acts on the letters of one word of short options.
@@ -171,11 +212,11 @@ func (p *parser) bundle(letters string) error {
 		case opt.Arg == Required && rest == "" && len(p.args) == 0:
 			return &Error{"option requires an argument -- '" + letters[i:i+1] + "'"}
 		case opt.Arg == Required && rest == "":
-			return opt.Set(p.next())
+			return p.act(opt, p.next())
 		case opt.Arg == Required, opt.Arg == Optional && rest != "":
-			return opt.Set(&rest)
+			return p.act(opt, Value{rest, true})
 		}
-		if err := opt.Set(nil); err != nil {
+		if err := p.act(opt, Value{}); err != nil {
 			return err
 		}
 	}
@@ -183,31 +224,35 @@ func (p *parser) bundle(letters string) error {
 }
 
 // next takes the following word as a value.
-func (p *parser) next() *string {
+func (p *parser) next() Value {
 	word := p.args[0]
 	p.args = p.args[1:]
-	return &word
+	return Value{word, true}
 }
 
 func (p *parser) short(letter byte) *Option {
-	if letter >= 0x80 { // pflag panics on a letter outside ASCII
-		return nil
+	for i := range p.options {
+		if opt := &p.options[i]; opt.Short == letter {
+			return opt
+		}
 	}
-	return option(p.flags.ShorthandLookup(string(rune(letter))))
+	return nil
 }
 
 // find resolves a long name or its unambiguous abbreviation; word is the whole
 // option as written, which the C library repeats in its complaints.
 func (p *parser) find(name, word string) (*Option, error) {
-	if opt := option(p.flags.Lookup(name)); opt != nil {
-		return opt, nil
+	for i := range p.options {
+		if opt := &p.options[i]; opt.Long == name {
+			return opt, nil
+		}
 	}
 	var found []*Option
-	p.flags.VisitAll(func(f *pflag.Flag) {
-		if opt := option(f); !opt.Extra && strings.HasPrefix(opt.Long, name) {
+	for i := range p.options {
+		if opt := &p.options[i]; !opt.Extra && strings.HasPrefix(opt.Long, name) {
 			found = append(found, opt)
 		}
-	})
+	}
 	switch len(found) {
 	case 0:
 		return nil, &Error{"unrecognized option '--" + word + "'"}
@@ -219,33 +264,4 @@ func (p *parser) find(name, word string) (*Option, error) {
 		text += " '--" + opt.Long + "'"
 	}
 	return nil, &Error{text}
-}
-
-// flagSet hands the table to pflag, which refuses one that names an option twice.
-func flagSet(options []Option) *pflag.FlagSet {
-	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
-	flags.SortFlags = false
-	for i := range options {
-		opt := &options[i]
-		short := ""
-		if opt.Short != 0 {
-			short = string(rune(opt.Short))
-		}
-		flags.VarP(value{opt}, opt.Long, short, opt.Help)
-	}
-	return flags
-}
-
-// value lets an Option stand in a pflag table.
-type value struct{ *Option }
-
-func (v value) Set(text string) error { return v.Option.Set(&text) }
-func (v value) String() string        { return "" }
-func (v value) Type() string          { return v.Value }
-
-func option(f *pflag.Flag) *Option {
-	if f == nil {
-		return nil
-	}
-	return f.Value.(value).Option
 }

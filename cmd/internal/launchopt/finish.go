@@ -3,20 +3,44 @@ package launchopt
 import (
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/internal/prestart"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/ns"
+	"golang.org/x/sys/unix"
 )
 
 // binfmtDir is where binfmt_misc belongs.
 const binfmtDir = "/proc/sys/fs/binfmt_misc"
 
 // Finish decides what the options mean together: what they imply, what they
-// exclude, and the command.
-func (o *Options) Finish(name string, command launch.Command, env []string, hints bool) error {
+// exclude, the command, and who the caller is. argv is the whole command line,
+// which a waiting parent keeps showing; operands are its end.
+func (o *Options) Finish(name string, argv, operands, env []string) error {
+	s := &o.Spec
+	s.Name, s.NoHints = name, !hintsWanted(env)
+	if err := o.check(); err != nil {
+		return err
+	}
+	if o.mountBinfmt && s.Binfmt == nil {
+		o.binfmt = binfmtDir
+		s.Binfmt = &o.binfmt
+		if s.Proc == nil {
+			o.proc = "/proc"
+			s.Proc = &o.proc
+		}
+	}
+	o.command(argv, operands, env)
+	if o.clearEnv {
+		s.Env = kept(env, o.keepEnv)
+		o.searchPath(s.Env)
+	}
+	return nil
+}
+
+// check refuses options that need others.
+func (o *Options) check() error {
 	s := &o.Spec
 	if (s.Monotonic != nil || s.Boottime != nil) && !s.Unshare.Has(ns.Time) {
 		return applet.Failf("options --monotonic and --boottime require unsharing of a time namespace (-T)")
@@ -24,17 +48,31 @@ func (o *Options) Finish(name string, command launch.Command, env []string, hint
 	if s.Loopback && !s.Unshare.Has(ns.Net) {
 		return applet.Failf("option --loopback requires unsharing of a network namespace (-n)")
 	}
-	if o.mountBinfmt && s.Binfmt == nil {
-		dir := binfmtDir
-		s.Binfmt = &dir
-		s.Proc = orDefault(s.Proc, "/proc")
-	}
-	s.Name, s.Command, s.NoHints = name, command, !hints
-	if o.clearEnv {
-		s.Env = kept(env, o.keepEnv)
-		s.Command.Path = variable(s.Env, "PATH")
-	}
 	return nil
+}
+
+// command decides what is run: the operands, or a login shell without any.
+func (o *Options) command(argv, operands, env []string) {
+	o.searchPath(env)
+	c := &o.Spec.Command
+	if len(operands) > 0 {
+		c.File, c.Args, c.Title = operands[0], operands, argv[:len(argv)-len(operands)]
+		return
+	}
+	file, _ := prestart.Getenv(env, "SHELL")
+	if file == "" {
+		file = LoginShell()
+	}
+	c.File, c.Args, c.Title, c.Direct = file, []string{"-" + path.Base(file)}, argv, true
+}
+
+// searchPath takes PATH from an environment.
+func (o *Options) searchPath(env []string) {
+	o.Spec.Command.Path = nil
+	if value, ok := prestart.Getenv(env, "PATH"); ok {
+		o.path = value
+		o.Spec.Command.Path = &o.path
+	}
 }
 
 // kept is an environment of the named variables that env has; as upstream's,
@@ -52,29 +90,22 @@ func kept(env, names []string) []string {
 	return left
 }
 
-// Command decides what is run: the operands, or a login shell without any.
-// argv is the whole command line, which a waiting parent keeps showing.
-func Command(argv, operands, env []string, shell func() string) launch.Command {
-	if len(operands) > 0 {
-		return launch.Command{File: operands[0], Args: operands, Title: argv[:len(argv)-len(operands)], Path: variable(env, "PATH")}
-	}
-	file, ok := prestart.Getenv(env, "SHELL")
-	if !ok || file == "" {
-		file = shell()
-	}
-	return launch.Command{File: file, Args: []string{"-" + path.Base(file)}, Title: argv, Direct: true}
-}
-
-// variable looks up a variable that may be unset.
-func variable(env []string, name string) *string {
-	if value, ok := prestart.Getenv(env, name); ok {
-		return &value
-	}
-	return nil
-}
-
-// HintsWanted reports whether the environment leaves hints switched on.
-func HintsWanted(env []string) bool {
+// hintsWanted reports whether the environment leaves hints switched on.
+func hintsWanted(env []string) bool {
 	value, _ := prestart.Getenv(env, "NSKIT_HINTS")
-	return strings.TrimSpace(value) != "0"
+	return value != "0"
+}
+
+// Caller describes this process to package launch. Only what the Spec needs is
+// looked up.
+func (o *Options) Caller(env []string) launch.Caller {
+	c := launch.Caller{PID: unix.Getpid(), UID: o.System.UID, GID: o.System.GID}
+	if value, ok := prestart.Getenv(env, "PATH"); ok {
+		o.callerPath = value
+		c.Path = &o.callerPath
+	}
+	if o.Spec.KeepCaps {
+		c.LastCap = lastCap()
+	}
+	return c
 }

@@ -16,164 +16,68 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Options is what a command line asks for, as far as it describes a Spec.
+// Options is what a command line asks for, as far as it describes a Spec. The
+// pointers in the Spec lead into the Options: do not copy it.
 type Options struct {
 	// Spec is filled in option by option; Finish adds what they imply.
 	Spec launch.Spec
 	// Explain prints the Program instead of carrying it out.
 	Explain bool
+	// System answers the questions that values raise.
+	System *System
+
+	// Own is what an applet adds for options of its own.
+	Own any
 
 	clearEnv bool
 	keepEnv  []string
 	// mountBinfmt is set when binfmt_misc is to be mounted on its usual place,
 	// which needs a /proc.
 	mountBinfmt bool
+
+	// What the Spec's pointers point to.
+	uid, gid, mapUID, mapGID    uint32
+	monotonic, boottime         int64
+	root, dir, proc, path, line string
+	binfmt, hostname            string
+	callerPath                  string
 }
 
-// namespace is the option that makes one kind of namespace.
-func (o *Options) namespace(short byte, long string, kind ns.Kind, title string) getopt.Option {
-	return getopt.Option{
-		Short: short, Long: long, Arg: getopt.OptionalLong, Value: "file", Values: getopt.Files,
-		Help: "unshare " + title + " namespace",
-		Set: func(file *string) error {
-			o.Spec.Unshare = o.Spec.Unshare.With(kind)
-			if file != nil {
-				o.Spec.Persist = append(o.Spec.Persist, launch.Persist{Kind: kind, Path: *file})
-			}
-			return nil
-		},
+// of is the target of this package's options. It is always the Options, because
+// to find an interface's methods takes the Go runtime.
+func of(target any) *Options { return target.(*Options) }
+
+func namespace(target any, opt *getopt.Option, file getopt.Value) error {
+	s, kind := &of(target).Spec, ns.Kind(opt.Num)
+	s.Unshare = s.Unshare.With(kind)
+	if file.Given {
+		s.Persist = append(s.Persist, launch.Persist{Kind: kind, Path: file.Text})
 	}
+	return nil
 }
 
-// Unshare is the table of unshare's options, in its order. env looks up what
-// values refer to.
-func (o *Options) Unshare(env Lookups) []getopt.Option {
-	s := &o.Spec
-	return append([]getopt.Option{
-		o.namespace('m', "mount", ns.Mount, "mounts"),
-		o.namespace('u', "uts", ns.UTS, "UTS"),
-		o.namespace('i', "ipc", ns.IPC, "System V IPC"),
-		o.namespace('n', "net", ns.Net, "network"),
-		o.namespace('p', "pid", ns.PID, "pid"),
-		o.namespace('U', "user", ns.User, "user"),
-		o.namespace('C', "cgroup", ns.Cgroup, "cgroup"),
-		o.namespace('T', "time", ns.Time, "time"),
-		{Short: 'f', Long: "fork", Help: "fork before launching <program>", Set: getopt.Flag(&s.Fork)},
-		o.killChild(),
-		o.forwardSignals(),
-		{Long: "mount-proc", Arg: getopt.Optional, Value: "dir", Values: getopt.Dirs, Help: "mount proc filesystem first (implies --mount)",
-			Set: func(dir *string) error {
-				s.Unshare = s.Unshare.With(ns.Mount)
-				s.Proc = orDefault(dir, "/proc")
-				return nil
-			}},
-		{Long: "mount-binfmt", Arg: getopt.Optional, Value: "dir", Values: getopt.Dirs,
-			Help: "mount binfmt filesystem first (implies --user and --mount)",
-			Set: func(dir *string) error {
-				o.implyBinfmt()
-				if dir != nil {
-					s.Binfmt = dir
-				}
-				o.mountBinfmt = o.mountBinfmt || dir == nil
-				return nil
-			}},
-		{Long: "map-user", Arg: getopt.Required, Value: "uid|name", Values: getopt.Users, Help: "map current user to uid (implies --user)",
-			Set: func(text *string) error { return o.single(&s.Users, *text, "uid", env.User) }},
-		{Long: "map-users", Arg: getopt.Required, Value: "inneruid:outeruid:count", Values: getopt.OneOf, Words: mapWords,
-			Help: "map count users from outeruid to inneruid\n(implies --user); also auto, subids or all",
-			Set:  func(text *string) error { return o.blocks(&s.Users, *text, env, env.SubUIDs, "/proc/self/uid_map") }},
-		{Long: "map-group", Arg: getopt.Required, Value: "gid|name", Values: getopt.Groups, Help: "map current group to gid (implies --user)",
-			Set: func(text *string) error { return o.single(&s.Groups, *text, "gid", env.Group) }},
-		{Long: "map-groups", Arg: getopt.Required, Value: "innergid:outergid:count", Values: getopt.OneOf, Words: mapWords,
-			Help: "map count groups from outergid to innergid\n(implies --user); also auto, subids or all",
-			Set:  func(text *string) error { return o.blocks(&s.Groups, *text, env, env.SubGIDs, "/proc/self/gid_map") }},
-		{Short: 'r', Long: "map-root-user", Help: "map current user to root (implies --user)",
-			Set: func(*string) error { return o.mapBoth(0, 0) }},
-		{Short: 'c', Long: "map-current-user", Help: "map current user to itself (implies --user)",
-			Set: func(*string) error { return o.mapBoth(env.UID, env.GID) }},
-		{Long: "map-auto", Help: "map users and groups automatically (implies --user)",
-			Set: func(*string) error { return o.bothBlocks("auto", env) }},
-		{Long: "map-subids", Help: "identity map subordinate ids (implies --user)",
-			Set: func(*string) error { return o.bothBlocks("subids", env) }},
-		{Long: "owner", Arg: getopt.Required, Value: "uid:gid", Help: "set user namespace owner (implies --user)", Set: o.owner},
-		{Long: "propagation", Arg: getopt.Required, Value: "slave|shared|private|unchanged", Values: getopt.OneOf, Words: propagationWords(),
-			Help: "modify mount propagation in mount namespace", Set: o.propagation},
-		{Long: "setgroups", Arg: getopt.Required, Value: "allow|deny", Values: getopt.OneOf, Words: []string{"allow", "deny"},
-			Help: "control the setgroups syscall in user namespaces", Set: o.setgroups},
-		{Long: "keep-caps", Help: "retain capabilities granted in user namespaces", Set: getopt.Flag(&s.KeepCaps)},
-		{Short: 'S', Long: "setuid", Arg: getopt.Required, Value: "uid", Help: "set uid in entered namespace", Set: ID(&s.UID, "uid")},
-		{Short: 'G', Long: "setgid", Arg: getopt.Required, Value: "gid", Help: "set gid in entered namespace", Set: ID(&s.GID, "gid")},
-		{Short: 'R', Long: "root", Arg: getopt.Required, Value: "dir", Values: getopt.Dirs, Help: "run the command with root directory set to <dir>",
-			Set: keep(&s.Root)},
-		{Short: 'w', Long: "wd", Arg: getopt.Required, Value: "dir", Values: getopt.Dirs, Help: "change working directory to <dir>",
-			Set: keep(&s.Dir)},
-		{Long: "monotonic", Arg: getopt.Required, Value: "offset", Help: "set clock monotonic offset (seconds) in time namespaces",
-			Set: clock(&s.Monotonic, "monotonic")},
-		{Long: "boottime", Arg: getopt.Required, Value: "offset", Help: "set clock boottime offset (seconds) in time namespaces",
-			Set: clock(&s.Boottime, "boottime")},
-		{Short: 'l', Long: "load-interp", Arg: getopt.Required, Value: "string", Help: "load binfmt definition in the namespace (implies --mount-binfmt)",
-			Set: func(line *string) error {
-				o.implyBinfmt()
-				s.Interpreter = line
-				o.mountBinfmt = o.mountBinfmt || s.Binfmt == nil
-				return nil
-			}},
-		{Long: "clear-env", Help: "clear all environment variables", Set: getopt.Flag(&o.clearEnv)},
-		{Long: "whitelist-env", Arg: getopt.Required, Value: "list", Help: "clear the environment but for these variables", Set: o.whitelist},
-	}, o.extras()...)
+func fork(target any, _ *getopt.Option, _ getopt.Value) error {
+	of(target).Spec.Fork = true
+	return nil
 }
 
-// extras are the options that util-linux does not have.
-func (o *Options) extras() []getopt.Option {
-	s := &o.Spec
-	return []getopt.Option{
-		{Long: "hostname", Extra: true, Arg: getopt.Required, Value: "name", Help: "set the host name (implies --uts)",
-			Set: func(name *string) error {
-				s.Unshare = s.Unshare.With(ns.UTS)
-				s.Hostname = name
-				return nil
-			}},
-		{Long: "loopback", Extra: true, Help: "bring the loopback interface up (needs --net)", Set: getopt.Flag(&s.Loopback)},
-		{Long: "explain", Extra: true, Help: "show the system calls instead of making them", Set: getopt.Flag(&o.Explain)},
+// KillChild is --kill-child.
+func KillChild(target any, _ *getopt.Option, name getopt.Value) error {
+	s := &of(target).Spec
+	sig, err := values.Signal(name.Or("KILL"))
+	s.Fork, s.KillChild = true, sig
+	return err
+}
+
+// ForwardSignals is --forward-signals.
+func ForwardSignals(target any, _ *getopt.Option, list getopt.Value) error {
+	s := &of(target).Spec
+	sigs, err := values.Signals(list.Or("TERM,INT"))
+	if err == nil {
+		err = forwardable(sigs)
 	}
-}
-
-// mapWords stand for ranges of their own.
-var mapWords = []string{"auto", "subids", "all"}
-
-func propagationWords() []string {
-	var words []string
-	for _, p := range mnt.Propagations() {
-		words = append(words, string(p))
-	}
-	return words
-}
-
-func (o *Options) killChild() getopt.Option {
-	return getopt.Option{
-		Long: "kill-child", Arg: getopt.Optional, Value: "signame", Values: getopt.Signals,
-		Help: "when dying, kill the forked child (implies --fork)\ndefaults to SIGKILL",
-		Set: func(name *string) error {
-			sig, err := values.Signal(*orDefault(name, "KILL"))
-			o.Spec.Fork, o.Spec.KillChild = true, sig
-			return err
-		},
-	}
-}
-
-func (o *Options) forwardSignals() getopt.Option {
-	return getopt.Option{
-		Long: "forward-signals", Arg: getopt.Optional, Value: "list", Values: getopt.Signals,
-		Help: "forward signals to the child (implies --fork)\ndefaults to SIGTERM and SIGINT",
-		Set: func(list *string) error {
-			sigs, err := values.Signals(*orDefault(list, "TERM,INT"))
-			if err == nil {
-				err = forwardable(sigs)
-			}
-			o.Spec.Fork, o.Spec.Forward = true, sigs
-			return err
-		},
-	}
+	s.Fork, s.Forward = true, sigs
+	return err
 }
 
 // forwardable refuses what no process can catch.
@@ -186,72 +90,139 @@ func forwardable(sigs []unix.Signal) error {
 	return nil
 }
 
+func mountProc(target any, _ *getopt.Option, dir getopt.Value) error {
+	o := of(target)
+	o.Spec.Unshare = o.Spec.Unshare.With(ns.Mount)
+	o.proc = dir.Or("/proc")
+	o.Spec.Proc = &o.proc
+	return nil
+}
+
+func mountBinfmt(target any, _ *getopt.Option, dir getopt.Value) error {
+	o := of(target)
+	o.implyBinfmt()
+	if dir.Given {
+		o.binfmt = dir.Text
+		o.Spec.Binfmt = &o.binfmt
+	}
+	o.mountBinfmt = o.mountBinfmt || !dir.Given
+	return nil
+}
+
+func loadInterp(target any, _ *getopt.Option, line getopt.Value) error {
+	o := of(target)
+	o.implyBinfmt()
+	o.line = line.Text
+	o.Spec.Interpreter = &o.line
+	o.mountBinfmt = o.mountBinfmt || o.Spec.Binfmt == nil
+	return nil
+}
+
 func (o *Options) implyBinfmt() {
 	o.Spec.Unshare = o.Spec.Unshare.With(ns.Mount).With(ns.User)
 }
 
-// user notes that an option implies --user.
-func (o *Options) user() { o.Spec.Unshare = o.Spec.Unshare.With(ns.User) }
+// impliesUser notes that an option implies --user.
+func (o *Options) impliesUser() { o.Spec.Unshare = o.Spec.Unshare.With(ns.User) }
+
+func mapUser(target any, _ *getopt.Option, text getopt.Value) error {
+	o := of(target)
+	o.impliesUser()
+	id, err := singleID(text.Text, "uid", o.System.UserID)
+	o.mapUID, o.Spec.Users.Single = id, &o.mapUID
+	return err
+}
+
+func mapGroup(target any, _ *getopt.Option, text getopt.Value) error {
+	o := of(target)
+	o.impliesUser()
+	id, err := singleID(text.Text, "gid", o.System.GroupID)
+	o.mapGID, o.Spec.Groups.Single = id, &o.mapGID
+	return err
+}
+
+// singleID reads an ID that is given by number or by name. 4294967295 means
+// "none" to the kernel and cannot be mapped.
+func singleID(text, what string, byName func(string) (uint32, bool)) (uint32, error) {
+	if id, err := values.Uint32(text, what); err == nil && id != 1<<32-1 {
+		return id, nil
+	}
+	if id, ok := byName(text); ok {
+		return id, nil
+	}
+	return 0, &applet.Error{Text: "failed to parse " + what + " '" + text + "'", Err: unix.EINVAL}
+}
+
+func mapRootUser(target any, _ *getopt.Option, _ getopt.Value) error {
+	of(target).mapBoth(0, 0)
+	return nil
+}
+
+func mapCurrentUser(target any, _ *getopt.Option, _ getopt.Value) error {
+	o := of(target)
+	o.mapBoth(o.System.UID, o.System.GID)
+	return nil
+}
 
 // mapBoth maps the caller's own user and group.
-func (o *Options) mapBoth(uid, gid uint32) error {
-	o.user()
-	o.Spec.Users.Single, o.Spec.Groups.Single = &uid, &gid
-	return nil
+func (o *Options) mapBoth(uid, gid uint32) {
+	o.impliesUser()
+	o.mapUID, o.mapGID = uid, gid
+	o.Spec.Users.Single, o.Spec.Groups.Single = &o.mapUID, &o.mapGID
 }
 
-// single maps one ID, given by number or by name. 4294967295 means "none" to
-// the kernel and cannot be mapped.
-func (o *Options) single(ids *launch.IDs, text, what string, byName func(string) (uint32, bool)) error {
-	o.user()
-	id, ok := byName(text)
-	if !ok {
-		var err error
-		if id, err = values.Uint32(text, what); err != nil || id == 1<<32-1 {
-			return &applet.Error{Text: "failed to parse " + what + " '" + text + "'", Err: unix.EINVAL}
-		}
+func mapUsers(target any, _ *getopt.Option, text getopt.Value) error {
+	return of(target).mapRanges(text.Text, users)
+}
+
+func mapGroups(target any, _ *getopt.Option, text getopt.Value) error {
+	return of(target).mapRanges(text.Text, groups)
+}
+
+// mapBothRanges is --map-auto and --map-subids, whose names end in the word.
+func mapBothRanges(target any, opt *getopt.Option, _ getopt.Value) error {
+	o, word := of(target), strings.TrimPrefix(opt.Long, "map-")
+	if err := o.mapRanges(word, users); err != nil {
+		return err
 	}
-	ids.Single = &id
-	return nil
+	return o.mapRanges(word, groups)
 }
 
-// blocks adds ranges: written out, or those of a file.
-func (o *Options) blocks(ids *launch.IDs, text string, env Lookups, subIDs func() (idmap.Range, error), own string) error {
-	o.user()
+// mapRanges adds ranges to one of the maps: written out, or found in a file.
+func (o *Options) mapRanges(text string, side side) error {
+	o.impliesUser()
+	ids := &o.Spec.Users
+	if side == groups {
+		ids = &o.Spec.Groups
+	}
+	blocks, err := o.System.ranges(text, side)
+	ids.Blocks = append(ids.Blocks, blocks...)
+	return err
+}
+
+// ranges are what --map-users and --map-groups mean by a text.
+func (s *System) ranges(text string, side side) ([]idmap.Block, error) {
 	switch text {
 	case "auto", "subids":
-		r, err := subIDs()
-		if err != nil {
-			return err
-		}
+		r, err := s.SubIDs(side)
 		if text == "subids" {
 			r.Inner = r.Outer
 		}
-		ids.Blocks = append(ids.Blocks, idmap.Block{Range: r, Grows: true})
-		return nil
+		return []idmap.Block{{Range: r, Grows: true}}, err
 	case "all":
-		all, err := env.Identity(own)
-		ids.Blocks = append(ids.Blocks, all...)
-		return err
+		return s.Identity(side)
 	}
 	r, ok := idmap.Parse(text)
 	if !ok {
-		return applet.Failf("invalid mapping '%s'", text)
+		return nil, applet.Failf("invalid mapping '%s'", text)
 	}
-	ids.Blocks = append(ids.Blocks, idmap.Block{Range: r})
-	return nil
+	return []idmap.Block{{Range: r}}, nil
 }
 
-func (o *Options) bothBlocks(word string, env Lookups) error {
-	if err := o.blocks(&o.Spec.Users, word, env, env.SubUIDs, ""); err != nil {
-		return err
-	}
-	return o.blocks(&o.Spec.Groups, word, env, env.SubGIDs, "")
-}
-
-func (o *Options) owner(text *string) error {
-	o.user()
-	uid, gid, found := strings.Cut(*text, ":")
+func owner(target any, _ *getopt.Option, text getopt.Value) error {
+	o := of(target)
+	o.impliesUser()
+	uid, gid, found := strings.Cut(text.Text, ":")
 	u, err1 := values.Uint32(uid, "owner")
 	g, err2 := values.Uint32(gid, "owner")
 	if !found || err1 != nil || err2 != nil {
@@ -261,60 +232,100 @@ func (o *Options) owner(text *string) error {
 	return nil
 }
 
-func (o *Options) propagation(name *string) error {
-	p, ok := mnt.ParsePropagation(*name)
+func propagation(target any, _ *getopt.Option, name getopt.Value) error {
+	p, ok := mnt.ParsePropagation(name.Text)
 	if !ok {
-		return applet.Failf("unsupported propagation mode: %s", *name)
+		return applet.Failf("unsupported propagation mode: %s", name.Text)
 	}
-	o.Spec.Propagation = p
+	of(target).Spec.Propagation = p
 	return nil
 }
 
-func (o *Options) setgroups(word *string) error {
-	switch s := launch.Setgroups(*word); s {
+func setgroups(target any, _ *getopt.Option, word getopt.Value) error {
+	switch s := launch.Setgroups(word.Text); s {
 	case launch.SetgroupsAllow, launch.SetgroupsDeny:
-		o.Spec.Setgroups = s
+		of(target).Spec.Setgroups = s
 		return nil
 	}
-	return applet.Failf("unsupported --setgroups argument '%s'", *word)
+	return applet.Failf("unsupported --setgroups argument '%s'", word.Text)
 }
 
-// whitelist adds variables to keep; an empty list asks for nothing.
-func (o *Options) whitelist(list *string) error {
-	if *list != "" {
+func keepCaps(target any, _ *getopt.Option, _ getopt.Value) error {
+	of(target).Spec.KeepCaps = true
+	return nil
+}
+
+func setUID(target any, _ *getopt.Option, text getopt.Value) (err error) {
+	o := of(target)
+	o.uid, err = values.Uint32(text.Text, "uid")
+	o.Spec.UID = &o.uid
+	return err
+}
+
+func setGID(target any, _ *getopt.Option, text getopt.Value) (err error) {
+	o := of(target)
+	o.gid, err = values.Uint32(text.Text, "gid")
+	o.Spec.GID = &o.gid
+	return err
+}
+
+func setRoot(target any, _ *getopt.Option, dir getopt.Value) error {
+	o := of(target)
+	o.root = dir.Text
+	o.Spec.Root = &o.root
+	return nil
+}
+
+func setDir(target any, _ *getopt.Option, dir getopt.Value) error {
+	o := of(target)
+	o.dir = dir.Text
+	o.Spec.Dir = &o.dir
+	return nil
+}
+
+func setMonotonic(target any, _ *getopt.Option, text getopt.Value) (err error) {
+	o := of(target)
+	o.monotonic, err = values.Int64(text.Text, "monotonic offset")
+	o.Spec.Monotonic = &o.monotonic
+	return err
+}
+
+func setBoottime(target any, _ *getopt.Option, text getopt.Value) (err error) {
+	o := of(target)
+	o.boottime, err = values.Int64(text.Text, "boottime offset")
+	o.Spec.Boottime = &o.boottime
+	return err
+}
+
+func clearEnv(target any, _ *getopt.Option, _ getopt.Value) error {
+	of(target).clearEnv = true
+	return nil
+}
+
+// whitelistEnv adds variables to keep; an empty list asks for nothing.
+func whitelistEnv(target any, _ *getopt.Option, list getopt.Value) error {
+	if o := of(target); list.Text != "" {
 		o.clearEnv = true
-		o.keepEnv = append(o.keepEnv, strings.Split(*list, ",")...)
+		o.keepEnv = append(o.keepEnv, strings.Split(list.Text, ",")...)
 	}
 	return nil
 }
 
-// ID is a Set that reads a user or group ID.
-func ID(id **uint32, what string) func(*string) error {
-	return func(text *string) error {
-		n, err := values.Uint32(*text, what)
-		*id = &n
-		return err
-	}
+func setHostname(target any, _ *getopt.Option, name getopt.Value) error {
+	o := of(target)
+	o.Spec.Unshare = o.Spec.Unshare.With(ns.UTS)
+	o.hostname = name.Text
+	o.Spec.Hostname = &o.hostname
+	return nil
 }
 
-func clock(offset **int64, what string) func(*string) error {
-	return func(text *string) error {
-		n, err := values.Int64(*text, what+" offset")
-		*offset = &n
-		return err
-	}
+func loopback(target any, _ *getopt.Option, _ getopt.Value) error {
+	of(target).Spec.Loopback = true
+	return nil
 }
 
-func keep(kept **string) func(*string) error {
-	return func(value *string) error {
-		*kept = value
-		return nil
-	}
-}
-
-func orDefault(value *string, otherwise string) *string {
-	if value != nil {
-		return value
-	}
-	return &otherwise
+// Explain is --explain.
+func Explain(target any, _ *getopt.Option, _ getopt.Value) error {
+	of(target).Explain = true
+	return nil
 }

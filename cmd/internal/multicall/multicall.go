@@ -6,10 +6,12 @@ import (
 	"bufio"
 	"fmt"
 	"os"
-	"path"
 	"slices"
+	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/pkg/launch"
+	"github.com/nskit/nskit/pkg/program"
 )
 
 // exitUnknown is the exit code for an applet that does not exist, the shell's
@@ -34,7 +36,7 @@ func resolve(applets []*applet.Applet, argv []string) (*applet.Invocation, error
 	if len(argv) == 0 { // execve(2) before Linux 5.18 lets argv be empty
 		argv = []string{"nskit"}
 	}
-	name := path.Base(argv[0])
+	name := base(argv[0])
 	if a := find(applets, name); a != nil {
 		return &applet.Invocation{Applet: a, Name: name, Argv0: argv[0], Args: argv[1:]}, nil
 	}
@@ -47,6 +49,26 @@ func resolve(applets []*applet.Applet, argv []string) (*applet.Invocation, error
 	}
 	return nil, fmt.Errorf("nskit: unknown applet '%s' (nskit --list shows them)", name)
 }
+
+// Plan asks the applet that argv means for a Program, see [applet.Applet].
+func Plan(applets []*applet.Applet, w *launch.Workspace, argv, env []string) *program.Program {
+	if len(argv) == 0 {
+		return nil
+	}
+	args := argv[1:]
+	a := find(applets, base(argv[0]))
+	if a == nil && len(args) > 0 {
+		a = find(applets, args[0])
+		args = args[1:]
+	}
+	if a == nil || a.Plan == nil {
+		return nil
+	}
+	return a.Plan(w, argv, args, env)
+}
+
+// base is the part of a path behind the last slash; path.Base allocates.
+func base(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
 func find(applets []*applet.Applet, name string) *applet.Applet {
 	for _, a := range applets {

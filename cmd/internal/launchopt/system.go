@@ -1,0 +1,117 @@
+package launchopt
+
+import (
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/internal/userdb"
+	"github.com/nskit/nskit/pkg/idmap"
+	"golang.org/x/sys/unix"
+)
+
+// side is one of the two ID maps.
+type side uint8
+
+const (
+	users side = iota
+	groups
+)
+
+// System answers the questions that options ask while they are parsed. Tests
+// give answers of their own.
+type System struct {
+	// UID and GID are the caller's effective IDs.
+	UID, GID uint32
+	// UserID and GroupID find an ID by its name.
+	UserID, GroupID func(name string) (uint32, bool)
+	// SubIDs finds the caller's subordinate IDs, mapped from 0 on.
+	SubIDs func(side) (idmap.Range, error)
+	// Identity maps every ID of the caller's own map to itself.
+	Identity func(side) ([]idmap.Block, error)
+}
+
+// ThisSystem asks the running system.
+func ThisSystem() System {
+	return System{
+		UID: uint32(unix.Geteuid()), GID: uint32(unix.Getegid()),
+		UserID: userID, GroupID: userdb.GroupByName, SubIDs: subIDs, Identity: identity,
+	}
+}
+
+func userID(name string) (uint32, bool) {
+	u, ok := userdb.UserByName(name)
+	return u.UID, ok
+}
+
+// identity reads the caller's own map.
+func identity(side side) ([]idmap.Block, error) {
+	file := [...]string{users: "/proc/self/uid_map", groups: "/proc/self/gid_map"}[side]
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, &applet.Error{Text: "could not open " + file, Err: err}
+	}
+	return idmap.Identity(string(text))
+}
+
+// subIDs finds the caller's subordinate IDs: in a file, or by getsubids(1)
+// where nsswitch.conf(5) gives them to another source. The file of group IDs is
+// asked for the user as well, see subgid(5).
+func subIDs(side side) (idmap.Range, error) {
+	file := [...]string{users: "/etc/subuid", groups: "/etc/subgid"}[side]
+	uid := uint32(unix.Geteuid())
+	user, ok := userdb.UserByID(uid)
+	if !ok {
+		return idmap.Range{}, applet.Failf("you (user %d) don't exist.", uid)
+	}
+	nsswitch, _ := os.ReadFile("/etc/nsswitch.conf") // without one the files count
+	if _, other := idmap.Delegated(string(nsswitch)); other {
+		return found(user.Name, file)(idmap.Getsubids(userdb.Ask("getsubids", getsubidsArgs(side, user.Name)...)))
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return idmap.Range{}, &applet.Error{Text: "could not open '" + file + "'", Err: err, Hint: subIDHint(user.Name, file)}
+	}
+	return found(user.Name, file)(idmap.SubIDs(string(text), user.Name, uid))
+}
+
+func getsubidsArgs(side side, user string) []string {
+	if side == groups {
+		return []string{"-g", user}
+	}
+	return []string{user}
+}
+
+// found turns the answer to a search into a range or an error.
+func found(user, file string) func(start, count uint64, ok bool) (idmap.Range, error) {
+	return func(start, count uint64, ok bool) (idmap.Range, error) {
+		if !ok {
+			return idmap.Range{}, &applet.Error{Text: "no line matching user \"" + user + "\" in " + file, Hint: subIDHint(user, file)}
+		}
+		return idmap.Range{Outer: start, Count: count}, nil
+	}
+}
+
+// subIDHint names the line that is missing.
+func subIDHint(user, file string) string {
+	return "root can add it: echo " + user + ":100000:65536 >>" + file
+}
+
+// lastCap reads the largest capability that the kernel knows; without /proc it
+// is the largest known when this was written.
+func lastCap() int {
+	text, _ := os.ReadFile("/proc/sys/kernel/cap_last_cap")
+	if n, err := strconv.Atoi(strings.TrimSpace(string(text))); err == nil && n < 64 {
+		return n
+	}
+	return 40 // CAP_CHECKPOINT_RESTORE, since Linux 5.9
+}
+
+// LoginShell is the shell of the real user, /bin/sh if none is known.
+func LoginShell() string {
+	if user, ok := userdb.UserByID(uint32(os.Getuid())); ok && user.Shell != "" {
+		return user.Shell
+	}
+	return "/bin/sh"
+}

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"github.com/nskit/nskit/cmd/internal/multicall"
+	"github.com/nskit/nskit/internal/prestart"
+	"github.com/nskit/nskit/pkg/launch"
+	"github.com/nskit/nskit/pkg/trampoline"
+)
+
+// Memory of the early attempt. It lies in the binary's empty pages and costs
+// nothing where it is not touched.
+var (
+	earlyPlan  launch.Workspace
+	earlyImage trampoline.Workspace
+	earlyArgv  [256]string
+	earlyEnv   [512]string
+)
+
+// early answers a command line that only takes a Program, before the Go runtime
+// starts; see package prestart for what that means. It comes back when there
+// is more to do.
+func early() {
+	argv, env := prestart.Vectors(earlyArgv[:0], earlyEnv[:0])
+	if p := multicall.Plan(applets, &earlyPlan, argv, env); p != nil {
+		earlyImage.RunEarly(p, prestart.Stack())
+	}
+}

@@ -1,0 +1,59 @@
+package trampoline
+
+import (
+	"unsafe"
+
+	"github.com/nskit/nskit/internal/prestart"
+	"github.com/nskit/nskit/pkg/program"
+)
+
+// RunEarly carries out p before the Go runtime has started, in a process that
+// is still as the kernel made it. stack is the initial stack pointer; p must
+// show the command line that lies there and keep its environment. It comes
+// back only if it could not begin, with nothing done.
+//
+// A Program that ends by executing another one is carried out in place: the
+// process has one thread and needs no image. One that forks, and so leaves a
+// process waiting, gets an image of a few pages nevertheless.
+//
+// Not for any other use: it runs without memory allocation, see package
+// prestart.
+func (w *Workspace) RunEarly(p *program.Program, stack uintptr) {
+	if p.Env != nil || !Supported || p.Validate() != nil {
+		return
+	}
+	if !waits(p) {
+		base := uintptr(unsafe.Pointer(&w.out))
+		if base+uintptr(len(w.out)) > 1<<32 {
+			return
+		}
+		w.assemble(p, nil, uint32(base), -1, nil)
+		prestart.EndEarly()
+		runInPlace(base+headerOffset, stack)
+	}
+	fd, errno := memfd(usesImage(p))
+	if errno != 0 {
+		return
+	}
+	img := image{fd}
+	if img.fill(w.assemble(p, nil, loadAddress, fd, interpreterCode())) == 0 {
+		prestart.EndEarly()
+		argv := stack + 8
+		img.execveat(address(argv), address(argv+8*uintptr(len(p.Cmdline)+1)))
+	}
+	img.closeRaw()
+}
+
+// waits reports whether a process of p outlives the execution of another
+// program, or is worth an image for other reasons.
+func waits(p *program.Program) bool {
+	for _, s := range p.Steps {
+		if s.Op.Name == program.SysClone.Name {
+			return true
+		}
+	}
+	return usesImage(p)
+}
+
+// address makes a pointer of an address outside Go's memory.
+func address(a uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&a)) }

@@ -1,0 +1,48 @@
+package trampoline
+
+import (
+	"syscall"
+	"unsafe"
+
+	"github.com/nskit/nskit/internal/prestart"
+	"github.com/nskit/nskit/pkg/program"
+	"golang.org/x/sys/unix"
+)
+
+// The calls that put the caller's state back.
+var (
+	sysSetaffinity = program.Op{Name: "sched_setaffinity", Number: unix.SYS_SCHED_SETAFFINITY}
+	sysPrlimit     = program.Op{Name: "prlimit64", Number: unix.SYS_PRLIMIT64}
+)
+
+// restore has the steps that put back what the entry and the Go runtime have
+// changed of the caller's state. They are the first of an image, because a
+// process with several threads cannot do it reliably.
+func restore(s *prestart.State) []*program.Step {
+	if s == nil {
+		return nil
+	}
+	b := program.New("")
+	if s.AffinityLen > 0 {
+		b.Do(sysSetaffinity, program.Int(0), program.Int(int64(s.AffinityLen)), program.Bytes(bytesOf(&s.Affinity), "")).Tolerate()
+	}
+	b.Do(program.SysPrctl, program.Int(unix.PR_SET_TIMERSLACK), program.Int(int64(s.TimerSlack))).Tolerate()
+	b.Do(sysPrlimit, program.Int(0), program.Int(unix.RLIMIT_NOFILE), program.Bytes(bytesOf(&s.NoFile), ""), program.Null()).Tolerate()
+	for sig := syscall.Signal(1); sig <= 64; sig++ {
+		if s.Ignores(sig) {
+			b.Do(program.SysSigaction, program.Int(int64(sig)), program.Bytes("\x01"+zeros+zeros+zeros[:7], ""), program.Null(), program.Int(8)).Tolerate()
+		}
+	}
+	b.Do(program.SysSigprocmask, program.Int(unix.SIG_SETMASK), program.Bytes(bytesOf(&s.Mask), ""), program.Null(), program.Int(8)).Tolerate()
+	for fd := range 3 {
+		if s.Closed(fd) {
+			b.Close(program.Int(int64(fd))).Tolerate()
+		}
+	}
+	return b.Program().Steps
+}
+
+// bytesOf is the memory of a value as the kernel wrote it.
+func bytesOf[T any](v *T) string {
+	return string(unsafe.Slice((*byte)(unsafe.Pointer(v)), unsafe.Sizeof(*v)))
+}
