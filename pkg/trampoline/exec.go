@@ -46,7 +46,11 @@ func Exec(p *program.Program) error {
 		}
 		envp = unsafe.Pointer(unsafe.SliceData(pointers))
 	}
-	return fmt.Errorf("cannot execute the image: %w", img.execveat(unsafe.Pointer(unsafe.SliceData(argv)), envp))
+	errno := img.execveat(unsafe.Pointer(unsafe.SliceData(argv)), envp)
+	if errno == unix.ENOSYS {
+		errno = img.execve(unsafe.Pointer(unsafe.SliceData(argv)), envp)
+	}
+	return fmt.Errorf("cannot execute the image: %w", errno)
 }
 
 // Start begins to carry out p in a child process. attr is as for
@@ -94,6 +98,16 @@ func (i image) execveat(argv, envp unsafe.Pointer) syscall.Errno {
 	var empty [1]byte
 	_, _, errno := unix.RawSyscall6(unix.SYS_EXECVEAT, uintptr(i.fd), uintptr(unsafe.Pointer(&empty)),
 		uintptr(argv), uintptr(envp), unix.AT_EMPTY_PATH, 0)
+	return errno
+}
+
+// execve is execve(2) of the path, for kernels and emulators without execveat.
+func (i image) execve(argv, envp unsafe.Pointer) syscall.Errno {
+	path, err := unix.BytePtrFromString(i.path())
+	if err != nil {
+		return unix.EINVAL
+	}
+	_, _, errno := unix.RawSyscall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(path)), uintptr(argv), uintptr(envp))
 	return errno
 }
 
