@@ -34,15 +34,15 @@ func (p *Program) Print(w io.Writer) error {
 // String lists every step with all the places it leads to.
 func (p *Program) String() string {
 	var b strings.Builder
-	labels := p.labelsByStep()
+	labels := p.labelNames()
 	for i, s := range p.Steps {
 		if s.Section != "" {
 			fmt.Fprintf(&b, "\n# %s\n", s.Section)
 		}
-		for _, name := range labels[i] {
-			fmt.Fprintf(&b, "  %s:\n", name)
+		for _, l := range labels.at(i) {
+			fmt.Fprintf(&b, "  %s:\n", labels.names[l])
 		}
-		writeLine(&b, p.call(s), s.routes())
+		writeLine(&b, p.call(s), labels.routes(s))
 	}
 	return b.String()
 }
@@ -122,19 +122,40 @@ func (s *Step) afterExec() []int {
 	return next
 }
 
-// labelsByStep lists the names of the labels that stand before each step.
-func (p *Program) labelsByStep() map[int][]string {
-	seen := map[*Label]bool{}
-	at := map[int][]string{}
+// labelNames gives each label that is used a name of its own.
+type labelNames struct {
+	order []*Label
+	names map[*Label]string
+}
+
+func (p *Program) labelNames() labelNames {
+	n := labelNames{names: map[*Label]string{}}
+	used := map[string]int{}
 	for _, s := range p.Steps {
 		for _, l := range s.labels() {
-			if l != nil && !seen[l] {
-				seen[l] = true
-				at[l.Step] = append(at[l.Step], l.Name)
+			if l == nil || n.names[l] != "" {
+				continue
+			}
+			n.order = append(n.order, l)
+			used[l.Name]++
+			n.names[l] = l.Name
+			if used[l.Name] > 1 {
+				n.names[l] += " " + strconv.Itoa(used[l.Name])
 			}
 		}
 	}
-	return at
+	return n
+}
+
+// at has the labels that stand before a step.
+func (n labelNames) at(step int) []*Label {
+	var here []*Label
+	for _, l := range n.order {
+		if l.Step == step {
+			here = append(here, l)
+		}
+	}
+	return here
 }
 
 // call writes a step without its reason.
@@ -209,20 +230,20 @@ func (s *Step) reason() string {
 
 // routes says where a step leads, as far as that is not the next step, and
 // what it says when it fails.
-func (s *Step) routes() string {
+func (n labelNames) routes(s *Step) string {
 	var parts []string
 	for _, r := range []struct {
 		when string
 		to   *Label
 	}{{">0", s.Positive}, {"0", s.Zero}, {"<0", s.Negative}} {
 		if r.to != nil {
-			parts = append(parts, r.when+": "+r.to.Name)
+			parts = append(parts, r.when+": "+n.names[r.to])
 		}
 	}
 	for _, r := range s.Errors {
 		to := "on"
 		if r.To != nil {
-			to = r.To.Name
+			to = n.names[r.To]
 		}
 		parts = append(parts, unix.ErrnoName(r.Errno)+": "+to)
 	}

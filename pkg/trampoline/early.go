@@ -22,15 +22,29 @@ func (w *Workspace) RunEarly(p *program.Program, stack uintptr) {
 	if p.Env != nil || !Supported || p.Validate() != nil {
 		return
 	}
-	if !waits(p) {
-		base := uintptr(unsafe.Pointer(&w.out))
-		if base+uintptr(len(w.out)) > 1<<32 {
-			return
-		}
-		w.assemble(p, nil, uint32(base), -1, nil)
-		prestart.EndEarly()
-		runInPlace(base+headerOffset, stack)
+	if waits(p) {
+		w.execEarly(p, stack)
+		return
 	}
+	base := uintptr(unsafe.Pointer(&w.out))
+	if base+uintptr(len(w.out)) > 1<<32 { // an image's addresses have 32 bits
+		return
+	}
+	w.assemble(p, nil, uint32(base), -1, nil)
+	prestart.EndEarly()
+	runInPlace(base+headerOffset, stack)
+}
+
+// Prepare does of RunEarly what leaves the process alone, for tests of what it
+// allocates.
+func (w *Workspace) Prepare(p *program.Program) {
+	if p.Validate() == nil {
+		w.assemble(p, nil, loadAddress, -1, interpreterCode())
+	}
+}
+
+// execEarly executes the image of p.
+func (w *Workspace) execEarly(p *program.Program, stack uintptr) {
 	fd, errno := memfd(usesImage(p))
 	if errno != 0 {
 		return

@@ -1,0 +1,191 @@
+package launchopt
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/nskit/nskit/cmd/internal/getopt"
+	"github.com/nskit/nskit/pkg/idmap"
+	"github.com/nskit/nskit/pkg/launch"
+	"github.com/nskit/nskit/pkg/mnt"
+	"github.com/nskit/nskit/pkg/ns"
+	"golang.org/x/sys/unix"
+)
+
+func ptr[T any](v T) *T { return &v }
+
+// fake is a system with one user, "jo", who has subordinate IDs of users only.
+var fake = System{
+	UID: 1000, GID: 1001,
+	UserID:  func(name string) (uint32, bool) { return 1000, name == "jo" },
+	GroupID: func(name string) (uint32, bool) { return 50, name == "staff" },
+	SubIDs: func(s side) (idmap.Range, error) {
+		if s == groups {
+			return idmap.Range{}, errors.New("no subordinate groups")
+		}
+		return idmap.Range{Outer: 100000, Count: 65536}, nil
+	},
+	Identity: func(side) ([]idmap.Block, error) {
+		return []idmap.Block{{Range: idmap.Range{Count: 10}}}, nil
+	},
+}
+
+// command is what every Spec of the table runs.
+var command = launch.Command{File: "cmd", Args: []string{"cmd", "-x"}, Path: ptr("/bin")}
+
+func TestOptions(t *testing.T) {
+	user := ns.SetOf(ns.User)
+	auto := idmap.Block{Range: idmap.Range{Outer: 100000, Count: 65536}, Grows: true}
+	for _, tt := range []struct {
+		args string
+		want launch.Spec
+		err  string
+	}{
+		{args: "", want: launch.Spec{}},
+		{args: "-muinpUCT", want: launch.Spec{Unshare: ns.SetOf(ns.Kinds()...)}},
+		{args: "--net=/a --net=/b -n", want: launch.Spec{Unshare: ns.SetOf(ns.Net), Persist: []launch.Persist{{Kind: ns.Net, Path: "/a"}, {Kind: ns.Net, Path: "/b"}}}},
+		{args: "-f", want: launch.Spec{Fork: true}},
+		{args: "--kill-child", want: launch.Spec{Fork: true, KillChild: unix.SIGKILL}},
+		{args: "--kill-child=rtmin+1", want: launch.Spec{Fork: true, KillChild: 35}},
+		{args: "--kill-child=15", err: "unknown signal: 15"},
+		{args: "--kill-child=", err: "unknown signal: "},
+		{args: "--forward-signals", want: launch.Spec{Fork: true, Forward: []unix.Signal{unix.SIGTERM, unix.SIGINT}}},
+		{args: "--forward-signals=HUP", want: launch.Spec{Fork: true, Forward: []unix.Signal{unix.SIGHUP}}},
+		{args: "--forward-signals=KILL", err: "cannot forward signal: KILL"},
+		{args: "--mount-proc", want: launch.Spec{Unshare: ns.SetOf(ns.Mount), Proc: ptr("/proc")}},
+		{args: "--mount-proc=/x", want: launch.Spec{Unshare: ns.SetOf(ns.Mount), Proc: ptr("/x")}},
+		{args: "--mount-binfmt", want: launch.Spec{Unshare: ns.SetOf(ns.Mount, ns.User), Proc: ptr("/proc"), Binfmt: ptr(binfmtDir)}},
+		{args: "--mount-binfmt --mount-proc=/x", want: launch.Spec{Unshare: ns.SetOf(ns.Mount, ns.User), Proc: ptr("/x"), Binfmt: ptr(binfmtDir)}},
+		{args: "--mount-binfmt=/b", want: launch.Spec{Unshare: ns.SetOf(ns.Mount, ns.User), Binfmt: ptr("/b")}},
+		{args: "-l :x", want: launch.Spec{Unshare: ns.SetOf(ns.Mount, ns.User), Proc: ptr("/proc"), Binfmt: ptr(binfmtDir), Interpreter: ptr(":x")}},
+		{args: "--map-user jo", want: launch.Spec{Unshare: user, Users: launch.IDs{Single: ptr(uint32(1000))}}},
+		{args: "--map-user 7 -r", want: launch.Spec{Unshare: user, Users: launch.IDs{Single: ptr(uint32(0))}, Groups: launch.IDs{Single: ptr(uint32(0))}}},
+		{args: "-r --map-user 7", want: launch.Spec{Unshare: user, Users: launch.IDs{Single: ptr(uint32(7))}, Groups: launch.IDs{Single: ptr(uint32(0))}}},
+		{args: "--map-user nosuchuser", err: "failed to parse uid 'nosuchuser': Invalid argument"},
+		{args: "--map-user 4294967295", err: "failed to parse uid '4294967295': Invalid argument"},
+		{args: "--map-group staff", want: launch.Spec{Unshare: user, Groups: launch.IDs{Single: ptr(uint32(50))}}},
+		{args: "-c", want: launch.Spec{Unshare: user, Users: launch.IDs{Single: ptr(uint32(1000))}, Groups: launch.IDs{Single: ptr(uint32(1001))}}},
+		{args: "--map-users 1:2:3 --map-users 30,20,10", want: launch.Spec{Unshare: user, Users: launch.IDs{Blocks: []idmap.Block{{Range: idmap.Range{Inner: 1, Outer: 2, Count: 3}}, {Range: idmap.Range{Inner: 20, Outer: 30, Count: 10}}}}}},
+		{args: "--map-users auto", want: launch.Spec{Unshare: user, Users: launch.IDs{Blocks: []idmap.Block{auto}}}},
+		{args: "--map-users subids", want: launch.Spec{Unshare: user, Users: launch.IDs{Blocks: []idmap.Block{{Range: idmap.Range{Inner: 100000, Outer: 100000, Count: 65536}, Grows: true}}}}},
+		{args: "--map-groups all", want: launch.Spec{Unshare: user, Groups: launch.IDs{Blocks: []idmap.Block{{Range: idmap.Range{Count: 10}}}}}},
+		{args: "--map-users junk", err: "invalid mapping 'junk'"},
+		{args: "--map-auto", err: "no subordinate groups"},
+		{args: "--owner 5:6", want: launch.Spec{Unshare: user, Owner: &launch.Owner{UID: 5, GID: 6}}},
+		{args: "--owner 5", err: "failed to parse owner"},
+		{args: "--owner 5:6:7", err: "failed to parse owner"},
+		{args: "--propagation slave", want: launch.Spec{Propagation: mnt.Slave}},
+		{args: "--propagation bogus", err: "unsupported propagation mode: bogus"},
+		{args: "--setgroups deny", want: launch.Spec{Setgroups: launch.SetgroupsDeny}},
+		{args: "--setgroups bogus", err: "unsupported --setgroups argument 'bogus'"},
+		{args: "--keep-caps", want: launch.Spec{KeepCaps: true}},
+		{args: "-S 1 -G 2 -R /r -w d", want: launch.Spec{UID: ptr(uint32(1)), GID: ptr(uint32(2)), Root: ptr("/r"), Dir: ptr("d")}},
+		{args: "-S abc", err: "failed to parse uid: 'abc'"},
+		{args: "-G -1", err: "failed to parse gid: '-1': Numerical result out of range"},
+		{args: "-T --monotonic 5 --boottime -6", want: launch.Spec{Unshare: ns.SetOf(ns.Time), Monotonic: ptr(int64(5)), Boottime: ptr(int64(-6))}},
+		{args: "-T --monotonic abc", err: "failed to parse monotonic offset: 'abc'"},
+		{args: "--boottime 1", err: "options --monotonic and --boottime require unsharing of a time namespace (-T)"},
+		{args: "--hostname box", want: launch.Spec{Unshare: ns.SetOf(ns.UTS), Hostname: ptr("box")}},
+		{args: "-n --loopback", want: launch.Spec{Unshare: ns.SetOf(ns.Net), Loopback: true}},
+		{args: "--loopback", err: "option --loopback requires unsharing of a network namespace (-n)"},
+	} {
+		t.Run(tt.args, func(t *testing.T) {
+			got, err := specOf(strings.Fields(tt.args), []string{"PATH=/bin"})
+			if tt.err != "" || err != nil {
+				if fmt.Sprint(err) != tt.err {
+					t.Errorf("error %v, want %q", err, tt.err)
+				}
+				return
+			}
+			tt.want.Name, tt.want.Command = "unshare", command
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// specOf reads the options in args, with a command behind them.
+func specOf(args, env []string) (launch.Spec, error) {
+	o := Options{System: &fake}
+	args = append(args, "cmd", "-x")
+	operands, err := getopt.ParseInto(&o, args, Table[:], getopt.StopAtOperand)
+	if err != nil {
+		return launch.Spec{}, err
+	}
+	err = o.Finish("unshare", append([]string{"unshare"}, args...), operands, env)
+	o.Spec.Command.Title = nil
+	return o.Spec, err
+}
+
+func TestEnvironment(t *testing.T) {
+	env := []string{"PATH=/bin", "A=1", "B=", "A=2", "=x", "plain"}
+	for _, tt := range []struct {
+		args string
+		env  []string
+		path *string
+	}{
+		{"", nil, ptr("/bin")},
+		{"--clear-env", []string{}, nil},
+		{"--whitelist-env A,B", []string{"B=", "A=1"}, nil},
+		{"--whitelist-env A --whitelist-env PATH,nope,A", []string{"A=1", "PATH=/bin"}, ptr("/bin")},
+		{"--whitelist-env=", nil, ptr("/bin")},
+	} {
+		got, err := specOf(strings.Fields(tt.args), env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tt.env, got.Env); diff != "" {
+			t.Errorf("%s: environment (-want +got):\n%s", tt.args, diff)
+		}
+		if diff := cmp.Diff(tt.path, got.Command.Path); diff != "" {
+			t.Errorf("%s: PATH (-want +got):\n%s", tt.args, diff)
+		}
+	}
+}
+
+func TestCommand(t *testing.T) {
+	argv := []string{"unshare", "-u", "sh", "-c", "true"}
+	var o Options
+	o.command(argv, argv[2:], nil)
+	if diff := cmp.Diff(launch.Command{File: "sh", Args: argv[2:], Title: argv[:2]}, o.Spec.Command); diff != "" {
+		t.Error(diff)
+	}
+	o = Options{}
+	o.command(argv[:2], nil, []string{"SHELL=/usr/bin/zsh"})
+	if diff := cmp.Diff(launch.Command{File: "/usr/bin/zsh", Args: []string{"-zsh"}, Title: argv[:2], Direct: true}, o.Spec.Command); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestTable holds that no name stands in the table twice, and that
+// every option acts.
+func TestTable(t *testing.T) {
+	seen := map[string]bool{}
+	for _, opt := range Table {
+		for _, name := range []string{opt.Long, string(rune(opt.Short))} {
+			if name != "\x00" && seen[name] {
+				t.Errorf("%q stands in the table twice", name)
+			}
+			seen[name] = true
+		}
+		if opt.Apply == nil || opt.Help == "" || (opt.Arg != getopt.None) != (opt.Value != "") {
+			t.Errorf("--%s is not complete", opt.Long)
+		}
+	}
+}
+
+func FuzzOptions(f *testing.F) {
+	f.Add("-Urpmf --mount-proc --map-users 0:1:2 sh")
+	f.Fuzz(func(t *testing.T, line string) {
+		o := Options{System: &fake}
+		words := strings.Fields(line)
+		operands, err := getopt.ParseInto(&o, words, Table[:], getopt.StopAtOperand)
+		if err == nil {
+			o.Finish("unshare", words, operands, []string{"SHELL=/bin/sh"})
+		}
+	})
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/nskit/nskit/cmd/internal/multicall"
+	"github.com/nskit/nskit/pkg/launch"
+	"github.com/nskit/nskit/pkg/trampoline"
+)
+
+// earlyCommands are the command lines that must be answered before the Go
+// runtime starts. Each is what somebody types in a loop.
+var earlyCommands = []string{
+	"unshare true",
+	"/usr/bin/unshare -u true",
+	"nskit unshare -u true",
+	"unshare -Ur true",
+	"unshare -Urpmf --mount-proc true",
+	"unshare --user --map-root-user --mount --pid --fork --mount-proc=/proc sh -c true",
+	"unshare -UruimnpCTf --kill-child=TERM true",
+	"unshare -m --propagation slave true",
+	"unshare -R /srv -w /tmp -S 5 -G 6 true",
+	"unshare --map-user 5 --map-group 6 true",
+	"unshare -T --monotonic 5 --boottime -6 true",
+	"unshare -un --hostname box --loopback true",
+	"unshare --setgroups deny -U true",
+}
+
+// TestEarlyAllocatesNothing holds what the early start is made possible by.
+func TestEarlyAllocatesNothing(t *testing.T) {
+	env := []string{"PATH=/usr/local/bin:/usr/bin:/bin:/sbin", "HOME=/root", "SHELL=/bin/sh"}
+	var plan launch.Workspace
+	var image trampoline.Workspace
+	for _, line := range earlyCommands {
+		argv := strings.Fields(line)
+		t.Run(line, func(t *testing.T) {
+			allocations := testing.AllocsPerRun(5, func() {
+				p := multicall.Plan(applets, &plan, argv, env)
+				if p == nil {
+					t.Fatal("there is no plan")
+				}
+				image.Prepare(p)
+			})
+			if allocations != 0 {
+				t.Errorf("%v allocations: the Go runtime will have to start", allocations)
+			}
+		})
+	}
+}
+
+// TestNotEarly lists what is left to the ordinary start.
+func TestNotEarly(t *testing.T) {
+	for _, line := range []string{"", "nskit", "nskit --list", "nskit nosuch", "unshare --help", "unshare --bogus", "unshare --explain true"} {
+		if p := multicall.Plan(applets, new(launch.Workspace), strings.Fields(line), nil); p != nil {
+			t.Errorf("%q has a plan", line)
+		}
+	}
+}

@@ -1,0 +1,126 @@
+package program
+
+import (
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// example has a bit of everything.
+func example() *Program {
+	b := New("box")
+	b.Cmdline([]string{"box", "true"})
+	old, child := b.Label("no such file"), b.Label("child")
+	fd, pid := b.Var("fd"), b.Var("pid")
+	b.Open("/proc/self/setgroups", unix.O_WRONLY).Into(fd).On(unix.ENOENT, old).Or("cannot open ", "it")
+	b.Write(Value(fd), "deny").Because("a reason").Or("write failed")
+	b.Place(old)
+	b.Mount("none", "/", "", unix.MS_REC|unix.MS_PRIVATE, "").Ignore(unix.EINVAL).Because("alone").Or("mount failed").Hint(unix.EPERM, "try harder")
+	b.Fork().Into(pid).IfZero(child).Or("fork failed")
+	b.ExitGroup(Int(0))
+	b.Section("the child")
+	b.Place(child)
+	b.Execve("/bin/true", Argv(1), Envp()).OrExit(127, "failed to execute true")
+	return b.Program()
+}
+
+func TestPrint(t *testing.T) {
+	var got strings.Builder
+	if err := example().Print(&got); err != nil {
+		t.Fatal(err)
+	}
+	const want = `openat(AT_FDCWD, "/proc/self/setgroups", O_WRONLY|O_CLOEXEC, 0) = fd
+write(fd, "deny", 4)                                      # a reason
+mount("none", "/", NULL, MS_REC|MS_PRIVATE, NULL)         # alone; EINVAL is ignored
+clone(SIGCHLD, NULL, NULL, NULL, NULL) = pid
+exit_group(0)
+
+# the child
+execve("/bin/true", ["true"], envp)
+`
+	if got.String() != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got.String(), want)
+	}
+}
+
+func TestString(t *testing.T) {
+	const want = `openat(AT_FDCWD, "/proc/self/setgroups", O_WRONLY|O_CLOEXEC, 0) = fd  # ENOENT: no such file, fails 1 "cannot open it"
+write(fd, "deny", 4)                                      # fails 1 "write failed"
+  no such file:
+mount("none", "/", NULL, MS_REC|MS_PRIVATE, NULL)         # EINVAL: on, fails 1 "mount failed" hint EPERM "try harder"
+clone(SIGCHLD, NULL, NULL, NULL, NULL) = pid              # 0: child, fails 1 "fork failed"
+exit_group(0)
+
+# the child
+  child:
+execve("/bin/true", ["true"], envp)                       # fails 127 "failed to execute true"
+`
+	if got := example().String(); got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+func TestValidate(t *testing.T) {
+	if err := example().Validate(); err != nil {
+		t.Error(err)
+	}
+	for name, build := range map[string]func(b *Builder){
+		"no steps":                       func(b *Builder) {},
+		"does not end the program":       func(b *Builder) { b.Chdir("/").Tolerate() },
+		"nothing says what":              func(b *Builder) { b.Chdir("/"); b.ExitGroup(Int(0)) },
+		`label "nowhere" stands nowhere`: func(b *Builder) { b.Goto(b.Label("nowhere")); b.ExitGroup(Int(0)) },
+		"argv[5] does not exist":         func(b *Builder) { b.Execve("/x", Argv(5), Envp()).Or("x") },
+		"lies outside the frame":         func(b *Builder) { b.Move(Var{"v", 1 << 20, 8}, Int(0)); b.ExitGroup(Int(0)) },
+		"is no variable":                 func(b *Builder) { b.ExitGroup(Value(Var{})) },
+		"holds a NUL byte":               func(b *Builder) { b.Chdir("a\x00b").Or("x"); b.ExitGroup(Int(0)) },
+		"7 arguments": func(b *Builder) {
+			b.Do(OpMove, Int(0), Int(0), Int(0), Int(0), Int(0), Int(0), Int(0))
+			b.ExitGroup(Int(0))
+		},
+		"unknown operation": func(b *Builder) { b.Do(Op{"?", Ops, true}); b.ExitGroup(Int(0)) },
+	} {
+		b := New("x")
+		build(b)
+		if err := b.Program().Validate(); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("got %v, want an error with %q", err, name)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	for _, tt := range []struct {
+		names *Names
+		value int64
+		want  string
+	}{
+		{openNames, unix.O_RDONLY, "O_RDONLY"},
+		{mountNames, 0, "0"},
+		{mountNames, unix.MS_BIND | 1<<40, "MS_BIND|0x10000000000"},
+		{dirfdNames, 3, "3"},
+		{signalNames, int64(unix.SIGKILL), "SIGKILL"},
+		{signalNames, 40, "40"},
+	} {
+		if got := tt.names.Format(tt.value); got != tt.want {
+			t.Errorf("%#x: %q, want %q", tt.value, got, tt.want)
+		}
+	}
+	if got := signalSet(1<<14 | 1); got != "[HUP TERM]" {
+		t.Error(got)
+	}
+}
+
+// TestShelf lets lists grow in turns, so that they have to move.
+func TestShelf(t *testing.T) {
+	var s shelf[int]
+	var a, b []int
+	for i := range 20 {
+		a = s.add(a, i)
+		b = s.add(b, 100+i)
+	}
+	for i := range 20 {
+		if a[i] != i || b[i] != 100+i {
+			t.Fatalf("lists got mixed up: %v, %v", a, b)
+		}
+	}
+}
