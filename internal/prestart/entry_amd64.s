@@ -54,14 +54,23 @@ TEXT ·resume(SB), NOSPLIT|NOFRAME, $0-0
 	MOVQ  ·saved+State_stack(SB), SP
 	CMPQ  ·storage+56(SB), $0 // set once the handler is
 	JEQ   note
-	MOVL $13, AX            // rt_sigaction
-	MOVL $SIGSEGV, DI
-	LEAQ ·segv(SB), SI
-	XORL DX, DX
+	MOVL  $13, AX           // rt_sigaction
+	MOVL  $SIGSEGV, DI
+	LEAQ  ·segv(SB), SI
+	XORL  DX, DX
+	MOVL  $8, R10
+	SYSCALL
+	CALL  ·wipe(SB)
+
+note:
+	MOVQ SP, ·saved+State_stack(SB)
+	MOVL $14, AX            // rt_sigprocmask
+	XORL DI, DI
+	XORL SI, SI
+	LEAQ ·saved+State_Mask(SB), DX
 	MOVL $8, R10
 	SYSCALL
 
-note:
 	// The handler of every signal: SIG_IGN is 1.
 	MOVL $1, BX
 	XORL R12, R12

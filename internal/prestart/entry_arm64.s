@@ -59,8 +59,19 @@ TEXT ·resume(SB), NOSPLIT|NOFRAME, $0-0
 	MOVD $0, R2
 	MOVD $8, R3
 	SVC
+	CALL ·wipe(SB)
 
 note:
+	MOVD $·saved(SB), R26
+	MOVD RSP, R9
+	MOVD R9, State_stack(R26)
+	MOVD $135, R8           // rt_sigprocmask
+	MOVD $0, R0
+	MOVD $0, R1
+	ADD  $State_Mask, R26, R2
+	MOVD $8, R3
+	SVC
+
 	// The handler of every signal: SIG_IGN is 1.
 	MOVD $1, R19
 	MOVD $0, R20

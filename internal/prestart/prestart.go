@@ -9,7 +9,9 @@
 // common command line is answered there without starting the runtime at all.
 // Code that needs more than that need not know: an allocation, a panic,
 // whatever touches the runtime, faults, and the fault leads to the ordinary
-// start. Only speed depends on not allocating.
+// start, with all variables as they were at first. Only speed depends on not
+// allocating. What the code must not do is to change anything outside the
+// process's memory before it is sure to succeed.
 //
 // Then, where that function comes back, they note what the runtime is about to
 // change and cannot tell afterwards, and make it start cheaply: on one CPU, so

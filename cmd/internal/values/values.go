@@ -76,8 +76,10 @@ func Signal(name string) (unix.Signal, error) {
 			return other.sig, nil
 		}
 	}
-	if sig := unix.SignalNum("SIG" + short); sig != 0 {
-		return sig, nil
+	for sig := unix.Signal(1); sig < sigrtmin; sig++ {
+		if long := unix.SignalName(sig); long != "" && strings.TrimPrefix(long, "SIG") == short {
+			return sig, nil
+		}
 	}
 	if sig, ok := realTime(short); ok {
 		return sig, nil

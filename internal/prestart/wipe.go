@@ -1,0 +1,64 @@
+package prestart
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// The entries of the auxiliary vector and of the program headers that wipe
+// needs, from getauxval(3) and elf(5).
+const (
+	atNull   = 0
+	atPhdr   = 3
+	atPhnum  = 5
+	atPagesz = 6
+	ptLoad   = 1
+	pfW      = 2
+)
+
+// programHeader is Elf64_Phdr.
+type programHeader struct {
+	kind, flags                                  uint32
+	offset, vaddr, paddr, filesz, memsz, aligned uint64
+}
+
+// wipe makes the memory of all variables what it was when the process started,
+// so that nothing the early attempt did, locks it took included, is seen by the
+// ordinary start. It is called by the entry, before Go is there; afterwards
+// not even this package's variables hold anything.
+func wipe() {
+	headers, count, page := programHeaders()
+	for i := range count {
+		h := (*programHeader)(unsafe.Add(headers, i*unsafe.Sizeof(programHeader{})))
+		if h.kind != ptLoad || h.flags&pfW == 0 {
+			continue
+		}
+		start, end := uintptr(h.vaddr)&^(page-1), (uintptr(h.vaddr+h.memsz)+page-1)&^(page-1)
+		fileEnd := uintptr(h.vaddr + h.filesz)
+		unix.RawSyscall(unix.SYS_MADVISE, start, end-start, unix.MADV_DONTNEED)
+		for at := fileEnd; at&(page-1) != 0; at++ { // the rest of the page is the file's, not zero
+			*(*byte)(pointer(at)) = 0
+		}
+	}
+}
+
+// programHeaders finds the binary's own headers and the page size.
+func programHeaders() (headers unsafe.Pointer, count, page uintptr) {
+	vector := Envp()
+	for *(*uintptr)(vector) != 0 {
+		vector = unsafe.Add(vector, 8)
+	}
+	for entry := unsafe.Add(vector, 8); *(*uintptr)(entry) != atNull; entry = unsafe.Add(entry, 16) {
+		value := *(*uintptr)(unsafe.Add(entry, 8))
+		switch *(*uintptr)(entry) {
+		case atPhdr:
+			headers = pointer(value)
+		case atPhnum:
+			count = value
+		case atPagesz:
+			page = value
+		}
+	}
+	return headers, count, page
+}
