@@ -141,3 +141,30 @@ func files(t *testing.T, dir string) []string {
 	}
 	return found
 }
+
+// TestWithoutEntry builds as go build does, without the entry before the Go
+// runtime: everything must still be right, only slower.
+func TestWithoutEntry(t *testing.T) {
+	dir := t.TempDir()
+	plain := filepath.Join(dir, "unshare")
+	script(t, top(t), "build", []string{"ENTRY="}, plain)
+	for _, tt := range []struct {
+		line, want string
+		code       int
+	}{
+		{`exec "$0" sh -c 'test $$ = '$$' && echo same PID'`, "same PID\n", 0},
+		{`ulimit -Sn 77; exec "$0" sh -c 'ulimit -Sn'`, "77\n", 0},
+		{`exec env -i B=1 A=2 "$0" /usr/bin/env`, "B=1\nA=2\n", 0},
+		{`exec "$0" printf '<%s>' '' 'a b'`, "<><a b>", 0},
+		{`exec "$0" --fork sh -c 'exit 7'`, "", 7},
+		{`exec "$0" --fork --kill-child sh -c 'kill -TERM $$'`, "", -1},
+		{`exec "$0" --nonsense 2>/dev/null`, "", 1},
+		{`exec "$0" /nonexistent 2>/dev/null`, "", 127},
+	} {
+		cmd := exec.Command("sh", "-c", tt.line, plain)
+		output, _ := cmd.Output() // the exit code is compared below
+		if string(output) != tt.want || cmd.ProcessState.ExitCode() != tt.code {
+			t.Errorf("%s: %q, %v; want %q, exit code %d", tt.line, output, cmd.ProcessState, tt.want, tt.code)
+		}
+	}
+}
