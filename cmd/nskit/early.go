@@ -19,6 +19,8 @@ var (
 // early answers a command line that only takes a Program, before the Go runtime
 // starts; see package prestart for what that means. It comes back when there
 // is more to do.
+//
+//lint:ignore U1000 nskit_early calls it
 func early() {
 	argv, env := prestart.Vectors(earlyArgv[:0], earlyEnv[:0])
 	if p := multicall.Plan(applets, &earlyPlan, argv, env); p != nil {

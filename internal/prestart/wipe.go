@@ -27,6 +27,8 @@ type programHeader struct {
 // so that nothing the early attempt did, locks it took included, is seen by the
 // ordinary start. It is called by the entry, before Go is there; afterwards
 // not even this package's variables hold anything.
+//
+//lint:ignore U1000 the entry calls it
 func wipe() {
 	headers, count, page := programHeaders()
 	for i := range count {
