@@ -57,11 +57,11 @@ var saved State
 // Memory of the entry: the CPU mask it sets, a buffer for results, the action
 // for SIGSEGV as it was, a thread's local storage and a goroutine that is none.
 var (
-	single  [16]uint64
-	buffer  [4]uint64
+	single  [16]uint64 //lint:ignore U1000 only the entry uses it
+	buffer  [4]uint64  //lint:ignore U1000 only the entry uses it
 	segv    [4]uint64
-	storage [8]uint64 //lint:ignore U1000 only the entry uses it
-	nobody  [128]uint64
+	storage [8]uint64   //lint:ignore U1000 only the entry uses it
+	nobody  [128]uint64 //lint:ignore U1000 only the entry uses it
 )
 
 // Saved is the caller's state, nil without the entry.
