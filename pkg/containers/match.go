@@ -1,0 +1,114 @@
+package containers
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// What is wrong with a query, in [LookupError.Err].
+var (
+	ErrNotFound   = errors.New("no such container")
+	ErrAmbiguous  = errors.New("ambiguous")
+	ErrNotRunning = errors.New("not running")
+)
+
+// maxListed bounds how many candidates an error's text names.
+const maxListed = 10
+
+// LookupError says why a query has no answer, in one line.
+type LookupError struct {
+	Query string
+	// Err is ErrNotFound, ErrAmbiguous or ErrNotRunning.
+	Err error
+	// Candidates are the containers that match an ambiguous query, the one
+	// that is not running, or all that run where none was found.
+	Candidates []Container
+	// Skipped are the files and directories that could not be read.
+	Skipped []error
+}
+
+func (e *LookupError) Error() string {
+	switch e.Err {
+	case ErrAmbiguous:
+		return "container '" + e.Query + "' is ambiguous; possibilities: " + names(e.Candidates)
+	case ErrNotRunning:
+		return "container '" + e.Query + "' is not running: " + names(e.Candidates)
+	}
+	text := "no container '" + e.Query + "'"
+	if len(e.Candidates) > 0 {
+		text += "; running: " + names(e.Candidates)
+	}
+	return text + unread(e.Skipped)
+}
+
+func (e *LookupError) Unwrap() error { return e.Err }
+
+// unread says that the answer may be in what could not be read.
+func unread(skipped []error) string {
+	var first *fs.PathError
+	if len(skipped) == 0 || !errors.As(skipped[0], &first) {
+		return ""
+	}
+	text := "; could not read " + first.Path
+	if len(skipped) > 1 {
+		text += " and " + strconv.Itoa(len(skipped)-1) + " more"
+	}
+	return text
+}
+
+func names(all []Container) string {
+	var texts []string
+	for i, c := range all {
+		if i == maxListed {
+			texts = append(texts, "...")
+			break
+		}
+		texts = append(texts, c.String())
+	}
+	return strings.Join(texts, ", ")
+}
+
+// Match is the deciding part of [Find]: which of all does query name?
+func Match(all []Container, query string) (Container, error) {
+	matches := selected(all, query, calls)
+	if len(matches) == 0 {
+		matches = selected(all, query, begins)
+	}
+	running := selected(matches, query, runs)
+	switch {
+	case len(running) == 1:
+		return running[0], nil
+	case len(running) > 1:
+		return Container{}, &LookupError{Query: query, Err: ErrAmbiguous, Candidates: running}
+	case len(matches) > 0:
+		return Container{}, &LookupError{Query: query, Err: ErrNotRunning, Candidates: matches}
+	}
+	return Container{}, &LookupError{Query: query, Err: ErrNotFound, Candidates: selected(all, query, runs)}
+}
+
+func selected(all []Container, query string, matches func(Container, string) bool) []Container {
+	var some []Container
+	for _, c := range all {
+		if matches(c, query) {
+			some = append(some, c)
+		}
+	}
+	return some
+}
+
+// calls says whether query is the whole of a name that c goes by.
+func calls(c Container, query string) bool {
+	if query == "" {
+		return false
+	}
+	return query == c.Name || query == c.ID || query == path.Base(c.Name) || query == c.Runtime+"/"+c.Name
+}
+
+func begins(c Container, query string) bool {
+	return query != "" && strings.HasPrefix(c.ID, query)
+}
+
+func runs(c Container, _ string) bool { return c.PID != 0 }
