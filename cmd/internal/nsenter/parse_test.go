@@ -1,0 +1,206 @@
+package nsenter
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/cmd/internal/getopt"
+)
+
+func ptr[T any](v T) *T { return &v }
+
+func parseWords(words ...string) (*options, error) {
+	inv := &applet.Invocation{Applet: &applet.Applet{}, Name: "nsenter", Args: words, Stdout: bufio.NewWriter(io.Discard)}
+	return parse(inv)
+}
+
+// kinds makes the table of the namespaces that are named by their letters.
+func kinds(letters string, value kindOption) (all [len(kindFlags)]kindOption) {
+	for i, k := range kindFlags {
+		if strings.IndexByte(letters, k.short) >= 0 {
+			value.chosen = true
+			all[i] = value
+		}
+	}
+	return all
+}
+
+func TestParse(t *testing.T) {
+	pid1 := &target{pid: 1}
+	uts := kinds("u", kindOption{})
+	for _, c := range []struct {
+		name  string
+		words []string
+		want  options
+	}{
+		{"-a", []string{"-a", "-t1"}, options{all: true, target: pid1}},
+		{"--all", []string{"--all", "--target", "1"}, options{all: true, target: pid1}},
+		{"every namespace, short", []string{"-t", "1", "-m", "-u", "-i", "-n", "-p", "-C", "-U", "-T"}, options{target: pid1, kinds: kinds("muinpCUT", kindOption{})}},
+		{"every namespace, long", []string{"--target=1", "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--user", "--time"}, options{target: pid1, kinds: kinds("muinpCUT", kindOption{})}},
+		{"the rest of a bundle is the value of an optional one", []string{"-un", "x"}, options{kinds: kinds("u", kindOption{file: ptr("n")}), command: []string{"x"}}},
+		{"a file, attached", []string{"-u/f"}, options{kinds: kinds("u", kindOption{file: ptr("/f")})}},
+		{"a file, attached with =", []string{"-u=/f"}, options{kinds: kinds("u", kindOption{file: ptr("/f")})}},
+		{"a file, long", []string{"--uts=/f"}, options{kinds: kinds("u", kindOption{file: ptr("/f")})}},
+		{"a file, long with two =", []string{"--uts==/f"}, options{kinds: kinds("u", kindOption{file: ptr("/f")})}},
+		{"a detached file is the program", []string{"-t1", "--uts", "/x", "cmd"}, options{target: pid1, kinds: uts, command: []string{"/x", "cmd"}}},
+		{"an empty file", []string{"--uts="}, options{kinds: kinds("u", kindOption{file: ptr("")})}},
+		{"an identifier", []string{"--net=:42"}, options{kinds: kinds("n", kindOption{id: 42})}},
+		{"an identifier, short", []string{"-n=:18446744073709551615"}, options{kinds: kinds("n", kindOption{id: 1<<64 - 1})}},
+		{"a file that begins with a colon", []string{"--net=./:42"}, options{kinds: kinds("n", kindOption{file: ptr("./:42")})}},
+		{"the last file counts", []string{"--net=/a", "--net=:3", "--net=/b"}, options{kinds: kinds("n", kindOption{file: ptr("/b")})}},
+		{"a file stays", []string{"--net=/a", "-n"}, options{kinds: kinds("n", kindOption{file: ptr("/a")})}},
+		{"pid and inode", []string{"-t1:77", "-u"}, options{target: &target{pid: 1, inode: 77}, kinds: uts}},
+		{"a pidfd", []string{"-t", "fd:5", "-u"}, options{target: &target{kind: byFD, pid: 5}, kinds: uts}},
+		{"a file with a PID", []string{"-t", "@/run/x.pid", "-u"}, options{target: &target{kind: byFile, name: "/run/x.pid"}, kinds: uts}},
+		{"a container", []string{"-t", "ctr:docker/web", "-u"}, options{target: &target{kind: byContainer, name: "docker/web"}, kinds: uts}},
+		{"blanks and a plus before a number", []string{"-t", " +1", "-u"}, options{target: pid1, kinds: uts}},
+		{"-N", []string{"-t1", "-N", "7"}, options{target: pid1, netSocket: ptr(7)}},
+		{"--net-socket", []string{"-t1", "--net-socket=0"}, options{target: pid1, netSocket: ptr(0)}},
+		{"--user-parent", []string{"-t1", "--user-parent"}, options{target: pid1, userParent: true}},
+		{"--user-parent of a file", []string{"-U/f", "--user-parent"}, options{kinds: kinds("U", kindOption{file: ptr("/f")}), userParent: true}},
+		{"--pid-for-children", []string{"-t1", "--pid-for-children"}, options{target: pid1, pidForChildren: true}},
+		{"-S and -G", []string{"-S5", "-G", "6"}, options{uid: &identity{id: 5}, gid: &identity{id: 6}}},
+		{"--setuid and --setgid", []string{"--setuid", "5", "--setgid=4294967295"}, options{uid: &identity{id: 5}, gid: &identity{id: 4294967295}}},
+		{"follow", []string{"-t1", "-Sfollow", "-G", "follow"}, options{target: pid1, uid: &identity{follow: true}, gid: &identity{follow: true}}},
+		{"--preserve-credentials", []string{"-t1", "-U", "--preserve-credentials"}, options{target: pid1, kinds: kinds("U", kindOption{}), preserve: true}},
+		{"--keep-caps", []string{"-t1", "-U", "--keep-caps"}, options{target: pid1, kinds: kinds("U", kindOption{}), keepCaps: true}},
+		{"-r of the target", []string{"-t1", "-r"}, options{target: pid1, root: &directory{}}},
+		{"-r, no = stripped", []string{"-r=/usr"}, options{root: &directory{ptr("=/usr")}}},
+		{"--root", []string{"--root=/usr"}, options{root: &directory{ptr("/usr")}}},
+		{"-w of the target", []string{"-t1", "-w"}, options{target: pid1, wd: &directory{}}},
+		{"-w, = stripped", []string{"-w=/usr"}, options{wd: &directory{ptr("/usr")}}},
+		{"--wd, empty", []string{"--wd="}, options{wd: &directory{ptr("")}}},
+		{"-W, = stripped", []string{"-W=/usr"}, options{wdns: &directory{ptr("/usr")}}},
+		{"--wdns", []string{"--wdns=/usr"}, options{wdns: &directory{ptr("/usr")}}},
+		{"-W with a detached directory executes it", []string{"-W", "/etc", "cmd"}, options{wdns: &directory{}, command: []string{"/etc", "cmd"}}},
+		{"-e", []string{"-t1", "-e"}, options{target: pid1, env: true}},
+		{"--env", []string{"-t1", "--env"}, options{target: pid1, env: true}},
+		{"-F", []string{"-t1", "-F", "-u"}, options{target: pid1, kinds: uts, noFork: true}},
+		{"--no-fork", []string{"-t1", "--no-fork", "-u"}, options{target: pid1, kinds: uts, noFork: true}},
+		{"-c", []string{"-t1", "-c"}, options{target: pid1, joinCgroup: true}},
+		{"--join-cgroup", []string{"-t1", "--join-cgroup"}, options{target: pid1, joinCgroup: true}},
+		{"-Z", []string{"-t1", "-Z"}, options{target: pid1, followContext: true}},
+		{"--follow-context", []string{"-t1", "--follow-context"}, options{target: pid1, followContext: true}},
+		{"--kill-child", []string{"-t1", "-p", "--kill-child"}, options{target: pid1, kinds: kinds("p", kindOption{}), killChild: ptr("")}},
+		{"--kill-child=TERM", []string{"-t1", "-p", "--kill-child=TERM"}, options{target: pid1, kinds: kinds("p", kindOption{}), killChild: ptr("TERM")}},
+		{"--forward-signals", []string{"-t1", "-p", "--forward-signals=HUP,USR1"}, options{target: pid1, kinds: kinds("p", kindOption{}), forwardSignals: ptr("HUP,USR1")}},
+		{"--explain", []string{"--explain", "-t1", "-u"}, options{target: pid1, kinds: uts, explain: true}},
+		{"the options end at the program", []string{"-t1", "-u", "ls", "-l", "-u"}, options{target: pid1, kinds: uts, command: []string{"ls", "-l", "-u"}}},
+		{"the options end at --", []string{"-t1", "-u", "--", "-x"}, options{target: pid1, kinds: uts, command: []string{"-x"}}},
+		{"abbreviations", []string{"--ta", "1", "--ut", "--ti", "--no-f"}, options{target: pid1, kinds: kinds("uT", kindOption{}), noFork: true}},
+	} {
+		got, err := parseWords(c.words...)
+		if err != nil {
+			t.Errorf("%s: %v: %v", c.name, c.words, err)
+			continue
+		}
+		if diff := cmp.Diff(&c.want, got, cmp.AllowUnexported(options{}, kindOption{}, target{}, identity{}, directory{})); diff != "" {
+			t.Errorf("%s: %v: %s", c.name, c.words, diff)
+		}
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	for _, c := range []struct {
+		words string
+		want  string
+	}{
+		{"-t1 -t2", "option --target may be given only once"},
+		{"-t abc", "failed to parse PID argument 'abc': Invalid argument"},
+		{"-t fd", "failed to parse PID argument 'fd': Invalid argument"},
+		{"-t 12x", "failed to parse PID argument '12x': Invalid argument"},
+		{"-t 0", "failed to parse PID argument '0': Numerical result out of range"},
+		{"-t -5", "failed to parse PID argument '-5': Numerical result out of range"},
+		{"-t 2147483648", "failed to parse PID argument '2147483648': Numerical result out of range"},
+		{"-t 1:", "failed to parse inode argument '': Invalid argument"},
+		{"-t 1:x", "failed to parse inode argument 'x': Invalid argument"},
+		{"-t fd:x", "failed to parse file descriptor: 'x'"},
+		{"-N abc", "failed to parse file descriptor: 'abc'"},
+		{"-N -1", "failed to parse file descriptor: '-1'"},
+		{"--net=:abc", "failed to parse nsid: abc"},
+		{"--net=:", "failed to parse nsid: "},
+		{"--net=:0", "failed to parse nsid: 0"},
+		{"-S abc", "failed to parse uid: 'abc'"},
+		{"-G abc", "failed to parse gid: 'abc'"},
+		{"-S 4294967296", "failed to parse uid: '4294967296': Numerical result out of range"},
+		{"-S -1", "failed to parse uid: '-1': Numerical result out of range"},
+		{"-S 99999999999999999999999", "failed to parse uid: '99999999999999999999999': Numerical result out of range"},
+		{"-w/a -W/b", "options --wd and --wdns cannot be combined"},
+		{"-w/a -W", "options --wd and --wdns cannot be combined"},
+		{"-u", "no target PID specified"},
+		{"-N 3", "no target PID specified"},
+		{"--user-parent", "no target PID specified"},
+		{"--pid-for-children", "no target PID specified"},
+		{"-a", "no target PID specified for --all"},
+		{"-Z", "no target PID specified for --follow-context"},
+		{"-r", "neither filename nor target pid supplied for root"},
+		{"-w", "neither filename nor target pid supplied for cwd"},
+		{"-e", "neither filename nor target pid supplied for environ"},
+		{"-c", "neither filename nor target pid supplied for cgroup"},
+		{"-S follow", "neither filename nor target pid supplied for "},
+		{"-G follow", "neither filename nor target pid supplied for "},
+		{"", "no namespace specified"},
+		{"-t1", "no namespace specified"},
+		{"-F", "no namespace specified"},
+		{"-t1 -F --preserve-credentials", "no namespace specified"},
+		{"--x", "unrecognized option '--x'"},
+		{"-x", "invalid option -- 'x'"},
+		{"-t", "option requires an argument -- 't'"},
+		{"-S", "option requires an argument -- 'S'"},
+		{"-G", "option requires an argument -- 'G'"},
+		{"-N", "option requires an argument -- 'N'"},
+		{"--target", "option '--target' requires an argument"},
+		{"--all=x", "option '--all' doesn't allow an argument"},
+		{"--env=x", "option '--env' doesn't allow an argument"},
+		{"--u", "option '--u' is ambiguous; possibilities: '--uts' '--user' '--user-parent'"},
+		{"--p", "option '--p' is ambiguous; possibilities: '--pid' '--preserve-credentials'"},
+		{"--w", "option '--w' is ambiguous; possibilities: '--wd' '--wdns'"},
+		{"--s", "option '--s' is ambiguous; possibilities: '--setuid' '--setgid'"},
+		{"--n", "option '--n' is ambiguous; possibilities: '--net' '--net-socket' '--no-fork'"},
+		{"--t", "option '--t' is ambiguous; possibilities: '--target' '--time'"},
+		{"--expl", "unrecognized option '--expl'"},
+	} {
+		_, err := parseWords(strings.Fields(c.words)...)
+		if text := errorText(err); text != c.want {
+			t.Errorf("nsenter %s: %q; want %q", c.words, text, c.want)
+		}
+	}
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func TestHelpAndVersionActAtOnce(t *testing.T) {
+	for _, words := range [][]string{{"-h"}, {"--help"}, {"-V"}, {"--version"}, {"-a", "--he", "-t", "x"}} {
+		inv := &applet.Invocation{Name: "nsenter", Args: words, Stdout: bufio.NewWriter(io.Discard)}
+		inv.Applet = &applet.Applet{Usages: func(inv *applet.Invocation) []applet.Usage { return []applet.Usage{usage(inv, new(options))} }}
+		_, err := parse(inv)
+		var exit applet.Exit
+		if !errors.As(err, &exit) || exit != applet.Done {
+			t.Errorf("nsenter %v: %v; want the end of the parse", words, err)
+		}
+	}
+}
+
+func TestHelpNamesEveryOption(t *testing.T) {
+	inv := &applet.Invocation{Name: "nsenter", Stdout: bufio.NewWriter(io.Discard)}
+	help := getopt.Help(usage(inv, new(options)).Options)
+	for _, line := range []string{
+		"-a, --all", "-t, --target <target>", "-m, --mount[=<file>]", "-N, --net-socket <fd>", "-S, --setuid <uid>", "-W, --wdns[=<dir>]", "-e, --env",
+		"    --user-parent", "    --explain",
+	} {
+		if !strings.Contains(help, " "+line+" ") && !strings.Contains(help, " "+line+"\n") {
+			t.Errorf("--help lacks %q:\n%s", line, help)
+		}
+	}
+}
