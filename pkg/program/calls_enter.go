@@ -1,0 +1,139 @@
+package program
+
+import (
+	"encoding/binary"
+	"strconv"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// The system calls that entering namespaces needs on top of those in op.go.
+var (
+	SysFchdir          = Op{Name: "fchdir", Number: unix.SYS_FCHDIR}
+	SysFchmod          = Op{Name: "fchmod", Number: unix.SYS_FCHMOD}
+	SysFcntl           = Op{Name: "fcntl", Number: unix.SYS_FCNTL}
+	SysGetcwd          = Op{Name: "getcwd", Number: unix.SYS_GETCWD}
+	SysOpenByHandleAt  = Op{Name: "open_by_handle_at", Number: unix.SYS_OPEN_BY_HANDLE_AT}
+	SysPidfdGetfd      = Op{Name: "pidfd_getfd", Number: unix.SYS_PIDFD_GETFD}
+	SysPidfdSendSignal = Op{Name: "pidfd_send_signal", Number: unix.SYS_PIDFD_SEND_SIGNAL}
+	SysSetns           = Op{Name: "setns", Number: unix.SYS_SETNS}
+	SysStatx           = Op{Name: "statx", Number: unix.SYS_STATX}
+)
+
+// Setns is setns(2). flags may be a value; fd may be a pidfd since Linux 5.8.
+func (b *Builder) Setns(fd, flags Arg) *Step { return b.Do(SysSetns, fd, flags) }
+
+// CloneFlags passes namespaces by their CLONE_NEW* flags.
+func CloneFlags(flags int) Arg { return Flags(int64(flags), cloneNames) }
+
+// Fchdir is fchdir(2).
+func (b *Builder) Fchdir(fd Arg) *Step { return b.Do(SysFchdir, fd) }
+
+// Fchmod is fchmod(2).
+func (b *Builder) Fchmod(fd Arg, mode uint32) *Step {
+	return b.Do(SysFchmod, fd, Int(int64(mode)))
+}
+
+// CloseOnExec is fcntl(2) with FD_CLOEXEC.
+func (b *Builder) CloseOnExec(fd Arg) *Step {
+	return b.Do(SysFcntl, fd, Flags(unix.F_SETFD, fcntlNames), Flags(unix.FD_CLOEXEC, fdNames))
+}
+
+// Getcwd is getcwd(2) as the kernel has it: the path of a directory that
+// cannot be reached from the root begins with "(unreachable)".
+func (b *Builder) Getcwd(path Var) *Step {
+	return b.Do(SysGetcwd, Address(path), Int(int64(path.Size)))
+}
+
+// Stat is a variable that holds a struct statx.
+type Stat struct{ Var Var }
+
+// StatBuffer makes a variable for [Builder.Statx].
+func (b *Builder) StatBuffer(name string) Stat {
+	return Stat{b.Buffer(name, int(unsafe.Sizeof(unix.Statx_t{})))}
+}
+
+// Ino is the number of the file, eight bytes.
+func (s Stat) Ino() Var {
+	return Var{s.Var.Name + ".stx_ino", s.Var.Offset + int32(unsafe.Offsetof(unix.Statx_t{}.Ino)), 8}
+}
+
+// UID is the owner.
+func (s Stat) UID() Var {
+	return s.Var.At(int32(unsafe.Offsetof(unix.Statx_t{}.Uid)), s.Var.Name+".stx_uid")
+}
+
+// GID is the owner's group.
+func (s Stat) GID() Var {
+	return s.Var.At(int32(unsafe.Offsetof(unix.Statx_t{}.Gid)), s.Var.Name+".stx_gid")
+}
+
+// statxMask is what Stat has.
+const statxMask = unix.STATX_INO | unix.STATX_UID | unix.STATX_GID
+
+// Statx is statx(2) of a path, since Linux 4.11. Unlike stat(2), its buffer is
+// the same on every architecture.
+func (b *Builder) Statx(path string, into Stat) *Step {
+	return b.Do(SysStatx, Flags(unix.AT_FDCWD, dirfdNames), Text(path), Int(0), Flags(statxMask, statxNames), Address(into.Var))
+}
+
+// Fstatx is statx(2) of a descriptor.
+func (b *Builder) Fstatx(fd Arg, into Stat) *Step {
+	return b.Do(SysStatx, fd, Text(""), Flags(unix.AT_EMPTY_PATH, atNames), Flags(statxMask, statxNames), Address(into.Var))
+}
+
+// PidfdGetfd is pidfd_getfd(2), since Linux 5.6; the copy is closed on exec.
+func (b *Builder) PidfdGetfd(pidfd Arg, fd int) *Step {
+	return b.Do(SysPidfdGetfd, pidfd, Int(int64(fd)), Int(0))
+}
+
+// PidfdSendSignal is pidfd_send_signal(2) without further information, since
+// Linux 5.1.
+func (b *Builder) PidfdSendSignal(pidfd, sig Arg) *Step {
+	return b.Do(SysPidfdSendSignal, pidfd, sig, Null(), Int(0))
+}
+
+// OwningUserNamespace is ioctl(2) with NS_GET_USERNS, since Linux 4.9: a
+// descriptor of the user namespace that owns the namespace fd, which for a user
+// namespace is its parent. It is closed on exec.
+func (b *Builder) OwningUserNamespace(fd Arg) *Step {
+	return b.Do(SysIoctl, fd, Flags(unix.NS_GET_USERNS, enterIoctlNames))
+}
+
+// NetworkNamespace is ioctl(2) with SIOCGSKNS, since Linux 4.9: a descriptor of
+// the network namespace of a socket. It is closed on exec and needs CAP_NET_ADMIN
+// in the owning user namespace.
+func (b *Builder) NetworkNamespace(socket Arg) *Step {
+	return b.Do(SysIoctl, socket, Flags(unix.SIOCGSKNS, enterIoctlNames))
+}
+
+// fileidNsfs is FILEID_NSFS of <linux/exportfs.h>.
+const fileidNsfs = 0xf1
+
+// OpenNamespaceByID is open_by_handle_at(2) of a namespace by its 64-bit
+// identifier alone, since Linux 6.19.
+func (b *Builder) OpenNamespaceByID(id uint64) *Step {
+	handle := binary.NativeEndian.AppendUint32(nil, 16)
+	handle = binary.NativeEndian.AppendUint32(handle, fileidNsfs)
+	handle = binary.NativeEndian.AppendUint64(handle, id)
+	handle = append(handle, make([]byte, 8)...) // any kind, any inode
+	shown := "{FILEID_NSFS, ns_id=" + strconv.FormatUint(id, 10) + "}"
+	return b.Do(SysOpenByHandleAt, Flags(unix.FD_NSFS_ROOT, nsfsNames), Bytes(handle, shown), Flags(unix.O_CLOEXEC, openNames))
+}
+
+// Undumpable is prctl(2) with PR_SET_DUMPABLE 0: the process's memory and
+// descriptors are closed to ptrace(2) and /proc by others, until it executes
+// another program.
+func (b *Builder) Undumpable() *Step {
+	return b.Do(SysPrctl, Flags(unix.PR_SET_DUMPABLE, prctlNames), Int(0), Int(0), Int(0), Int(0))
+}
+
+var (
+	fcntlNames      = &Names{List: []Named{{unix.F_SETFD, "F_SETFD"}}}
+	fdNames         = &Names{List: []Named{{unix.FD_CLOEXEC, "FD_CLOEXEC"}}}
+	atNames         = &Names{Bits: true, List: []Named{{unix.AT_EMPTY_PATH, "AT_EMPTY_PATH"}}}
+	statxNames      = &Names{Bits: true, List: []Named{{unix.STATX_INO, "STATX_INO"}, {unix.STATX_UID, "STATX_UID"}, {unix.STATX_GID, "STATX_GID"}}}
+	nsfsNames       = &Names{List: []Named{{unix.FD_NSFS_ROOT, "FD_NSFS_ROOT"}}}
+	enterIoctlNames = &Names{List: []Named{{unix.NS_GET_USERNS, "NS_GET_USERNS"}, {unix.SIOCGSKNS, "SIOCGSKNS"}}}
+)
