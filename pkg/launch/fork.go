@@ -13,9 +13,13 @@ func (p *plan) fork() {
 	if !p.s.Fork {
 		return
 	}
-	p.mask, p.child, p.parent = p.b.Var("mask"), p.b.Var("child"), p.b.Label("parent")
+	p.child, p.parent = p.b.Var("child"), p.b.Label("parent")
+	blocked := p.blocked()
 	p.b.SetName(p.s.Name).Tolerate().Because("what ps shows of the waiting parent")
-	p.b.Sigprocmask(unix.SIG_BLOCK, p.blocked(), p.mask).Because("the parent outlives these, to report how its child ends").Or("sigprocmask block failed")
+	if len(blocked) > 0 {
+		p.mask = p.b.Var("mask")
+		p.b.Sigprocmask(unix.SIG_BLOCK, blocked, p.mask).Because("the parent outlives these, to report how its child ends").Or("sigprocmask block failed")
+	}
 	if p.s.KillChild != 0 {
 		p.parentFD = p.b.Var("parentFD")
 		p.b.PidfdOpen(p.c.PID).Into(p.parentFD).Tolerate().Because("lets the child see whether its parent has ended")
@@ -28,7 +32,9 @@ func (p *plan) fork() {
 	p.b.Fork().Into(p.child).IfPositive(p.parent).Because("a PID namespace begins with a child").Or("fork failed")
 
 	p.b.Section("the child")
-	p.b.RestoreMask(p.mask).Because("the caller's own mask").Or("sigprocmask restore failed")
+	if len(blocked) > 0 {
+		p.b.RestoreMask(p.mask).Because("the caller's own mask").Or("sigprocmask restore failed")
+	}
 	p.dieWithParent(unix.SIGKILL)
 	if len(p.s.Persist) > 0 {
 		p.awaitByte(p.readyRead, p.readyWrite, "go on when the namespaces are bound to their files")
@@ -41,9 +47,9 @@ var waitBlocks = [...]unix.Signal{unix.SIGINT, unix.SIGTERM}
 // blocked are the signals that the waiting parent blocks.
 func (p *plan) blocked() []unix.Signal {
 	if len(p.s.Forward) == 0 {
-		return waitBlocks[:]
+		return p.outlived
 	}
-	set := append(slices.Clone(waitBlocks[:]), unix.SIGCHLD)
+	set := append(slices.Clone(p.outlived), unix.SIGCHLD)
 	for _, sig := range p.s.Forward {
 		if !slices.Contains(set, sig) {
 			set = append(set, sig)
@@ -90,15 +96,16 @@ func (p *plan) waitForChild() {
 	}
 	status := p.b.Var("status")
 	if len(p.s.Forward) > 0 {
-		p.forwardSignals(status)
+		p.forwardSignals(status, 0)
 	} else {
 		p.b.Wait4(program.Value(p.child), status, 0).Or("waitpid failed")
 	}
 	p.mirror(status)
 }
 
-// forwardSignals passes signals on until the child has ended.
-func (p *plan) forwardSignals(status program.Var) {
+// forwardSignals passes signals on until the child has ended, or has changed in
+// another way that flags asks wait(2) for.
+func (p *plan) forwardSignals(status program.Var, flags int) {
 	sig, reap, ended := p.b.Var("signal"), p.b.Label("reap"), p.b.Label("ended")
 	next := p.b.Here("next signal")
 	p.b.Sigtimedwait(append(slices.Clone(p.s.Forward), unix.SIGCHLD)).Into(sig).Or("sigwait failed")
@@ -106,7 +113,7 @@ func (p *plan) forwardSignals(status program.Var) {
 	p.b.Kill(program.Value(p.child), program.Value(sig)).Because("pass it on").Tolerate()
 	p.b.Goto(next)
 	p.b.Place(reap)
-	p.b.Wait4(program.Value(p.child), status, unix.WNOHANG).IfPositive(ended).Or("waitpid failed")
+	p.b.Wait4(program.Value(p.child), status, unix.WNOHANG|flags).IfPositive(ended).Or("waitpid failed")
 	p.b.Goto(next)
 	p.b.Place(ended)
 }

@@ -14,6 +14,8 @@ type plan struct {
 	binder, mapper helper
 	// child is the PID of the process that runs the command, if forked.
 	child program.Var
+	// outlived are signals that must not end the waiting parent.
+	outlived []unix.Signal
 	// mask is the caller's signal mask, kept while the parent blocks signals.
 	mask program.Var
 	// ready tells the child that the namespaces are bound.
@@ -36,6 +38,7 @@ func Unshare(s *Spec, c *Caller) *program.Program { return new(Workspace).Unshar
 // used again.
 func (w *Workspace) Unshare(s *Spec, c *Caller) *program.Program {
 	p := w.begin(s, c)
+	p.outlived = waitBlocks[:]
 	p.resetChildSignal()
 	p.forkBinder()
 	p.forkMapper()

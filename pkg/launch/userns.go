@@ -112,9 +112,13 @@ func (p *plan) keepsCaps() bool { return p.s.KeepCaps && p.s.Unshare.Has(ns.User
 // keepCaps makes the permitted capabilities effective, inheritable and ambient,
 // so that they survive execve(2), see capabilities(7).
 func (p *plan) keepCaps() {
-	if !p.keepsCaps() {
-		return
+	if p.keepsCaps() {
+		p.raiseCaps()
 	}
+}
+
+// raiseCaps is what keepCaps does about it.
+func (p *plan) raiseCaps() {
 	b := p.b
 	// struct __user_cap_data_struct[2]: effective, permitted, inheritable, for
 	// the lower 32 capabilities and for the upper.
