@@ -16,25 +16,23 @@ import (
 // Uint32 reads a user or group ID: decimal, with leading blanks or a plus sign
 // if need be. what names it in the message.
 func Uint32(text, what string) (uint32, error) {
-	n, err := parse(text)
-	if err == nil && (n < 0 || n > math.MaxUint32) {
-		err = unix.ERANGE
-	}
+	n, err := Number(text, 0, math.MaxUint32)
 	return uint32(n), fault(text, what, err)
 }
 
 // Int64 reads a signed number.
 func Int64(text, what string) (int64, error) {
-	n, err := parse(text)
+	n, err := Number(text, math.MinInt64, math.MaxInt64)
 	return n, fault(text, what, err)
 }
 
-// parse reads a number as strtoimax(3) does; the error is EINVAL or ERANGE.
-func parse(text string) (int64, error) {
+// Number reads a number between two limits as strtoimax(3) does; the error is
+// EINVAL or ERANGE, for messages of another form than most.
+func Number(text string, from, to int64) (int64, error) {
 	trimmed := strings.TrimLeft(text, " \t\n\v\f\r")
 	n, err := strconv.ParseInt(trimmed, 10, 64)
 	switch {
-	case errors.Is(err, strconv.ErrRange):
+	case errors.Is(err, strconv.ErrRange), err == nil && (n < from || n > to):
 		return 0, unix.ERANGE
 	case err != nil || strings.Contains(trimmed, "_"):
 		return 0, unix.EINVAL
