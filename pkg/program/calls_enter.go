@@ -56,17 +56,17 @@ func (b *Builder) StatBuffer(name string) Stat {
 
 // Ino is the number of the file, eight bytes.
 func (s Stat) Ino() Var {
-	return Var{s.Var.Name + ".stx_ino", s.Var.Offset + int32(unsafe.Offsetof(unix.Statx_t{}.Ino)), 8}
+	return s.Var.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Ino)), 8, s.Var.Name+".stx_ino")
 }
 
 // UID is the owner.
 func (s Stat) UID() Var {
-	return s.Var.At(int32(unsafe.Offsetof(unix.Statx_t{}.Uid)), s.Var.Name+".stx_uid")
+	return s.Var.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Uid)), 4, s.Var.Name+".stx_uid")
 }
 
 // GID is the owner's group.
 func (s Stat) GID() Var {
-	return s.Var.At(int32(unsafe.Offsetof(unix.Statx_t{}.Gid)), s.Var.Name+".stx_gid")
+	return s.Var.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Gid)), 4, s.Var.Name+".stx_gid")
 }
 
 // statxMask is what Stat has.
