@@ -1,0 +1,95 @@
+package launch
+
+import (
+	"github.com/nskit/nskit/pkg/program"
+	"golang.org/x/sys/unix"
+)
+
+// openDirs opens the directories before anything is entered: their paths are
+// the caller's, and the target's own are no longer to be found inside.
+func (n *entering) openDirs() {
+	if n.e.Root != nil {
+		n.root = n.openDir("root", n.e.Root)
+	}
+	if n.e.Dir != nil {
+		n.dir = n.openDir("cwd", n.e.Dir)
+	}
+	if n.e.Group != nil {
+		n.group = n.b.Var("group")
+		n.b.Open(*n.e.Group, unix.O_WRONLY).Into(n.group).Or("cannot open " + *n.e.Group)
+	}
+}
+
+func (d *Dir) ofTarget() bool { return d != nil && d.Path == nil }
+
+// openDir opens a directory to go to, which needs no permission to read it.
+func (n *entering) openDir(name string, d *Dir) program.Var {
+	fd, path := n.b.Var(name), ""
+	if d.Path != nil {
+		path = *d.Path
+	} else {
+		path = n.e.proc(name)
+	}
+	step := n.b.Open(path, unix.O_PATH).Into(fd).Or("cannot open " + path)
+	if d.Path == nil {
+		n.hintGone(step)
+	}
+	return fd
+}
+
+// move changes root and working directory.
+func (n *entering) move() {
+	if n.e.Root == nil && n.e.Dir == nil && n.e.DirInside == nil {
+		return
+	}
+	n.b.Section("root and working directory")
+	if n.e.Root != nil {
+		n.changeRoot()
+	}
+	if n.e.DirInside != nil {
+		n.b.Chdir(*n.e.DirInside).Or("cannot open current working directory")
+	}
+	if n.e.Dir != nil {
+		n.b.Fchdir(program.Value(n.dir)).Or("change directory by working directory file descriptor failed")
+	}
+}
+
+func (n *entering) changeRoot() {
+	stay := n.e.Dir == nil && n.e.DirInside == nil
+	cwd := n.b.Var("old")
+	if stay {
+		n.b.Open(".", unix.O_PATH).Into(cwd).Or("cannot open current working directory")
+	}
+	n.b.Fchdir(program.Value(n.root)).Or("change directory by root file descriptor failed")
+	n.b.Chroot(".").Or("chroot failed")
+	n.b.Chdir("/").Or("cannot change directory to /")
+	if stay {
+		n.goBack(cwd)
+	}
+}
+
+// maxPath is the longest path that getcwd(2) returns.
+const maxPath = unix.PathMax
+
+// goBack returns to the directory that was current before the change of root,
+// unless it lies outside: a way out of the new root is nobody's wish.
+func (n *entering) goBack(cwd program.Var) {
+	inside := n.b.Label("inside")
+	path, first := n.b.Buffer("path", maxPath), n.b.Var("first")
+	n.b.Fchdir(program.Value(cwd)).Or("change directory by working directory file descriptor failed")
+	n.b.Getcwd(path).IfNegative(inside)
+	n.b.Do(program.OpAnd, program.Value(path.Part(0, 4, "path[0]")), program.Int(0xff)).Into(first)
+	n.b.Compare(program.Value(first), program.Int('/')).IfZero(inside)
+	n.b.Chdir("/").Or("cannot change directory to /").Because("the old one, \"(unreachable)\", is outside the new root")
+	n.b.Place(inside)
+}
+
+// joinGroup moves the process into the control group; 0 stands for the writer.
+func (n *entering) joinGroup() {
+	if n.e.Group == nil {
+		return
+	}
+	n.b.Section("control group")
+	step := n.b.Write(program.Value(n.group), "0").Because("0 stands for the writer").Or("write cgroup.procs failed")
+	n.hint(step, unix.EACCES, hintCommonGroup)
+}

@@ -1,0 +1,37 @@
+package launch
+
+import (
+	"github.com/nskit/nskit/pkg/program"
+	"golang.org/x/sys/unix"
+)
+
+// The hints of entering.
+const (
+	hintEnterUser   = "this needs CAP_SYS_ADMIN in the user namespace that owns the namespace; --user enters that one too"
+	hintNotOwned    = "the user namespace that is entered does not own all of the others"
+	hintEnded       = "the target has ended"
+	hintNamespaceID = "no namespace has this id, or the kernel is older than 6.19 and cannot look it up"
+	hintCommonGroup = "moving a process takes write access to cgroup.procs of the common ancestor of both groups as well"
+	hintUnmapped    = "the user namespace has no such ID: --setuid and --setgid name another, --preserve-credentials keeps the caller's"
+	hintPreserve    = "the user namespace denies setgroups(2); --preserve-credentials leaves IDs and groups as they are"
+)
+
+// hintGone names the likely causes when something of the target is not there
+// or closed.
+func (n *entering) hintGone(s *program.Step) *program.Step {
+	pid := itoa(n.e.Target.PID)
+	n.hint(s, unix.ENOENT, "there is no process "+pid+" (any more), or this /proc does not show it")
+	n.hint(s, unix.EACCES, "process "+pid+" belongs to another user or has privileges that the caller lacks, see ptrace(2)")
+	return s
+}
+
+// hintPermission says what entering a namespace takes.
+func (n *entering) hintPermission(s *program.Step) *program.Step {
+	n.hint(s, unix.ESRCH, hintEnded)
+	if n.withUser() {
+		n.hint(s, unix.EPERM, hintNotOwned)
+	} else {
+		n.hint(s, unix.EPERM, hintEnterUser)
+	}
+	return s
+}

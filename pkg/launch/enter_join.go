@@ -1,0 +1,211 @@
+package launch
+
+import (
+	"strconv"
+
+	"github.com/nskit/nskit/pkg/ns"
+	"github.com/nskit/nskit/pkg/program"
+	"golang.org/x/sys/unix"
+)
+
+// nsFile is a namespace that has a descriptor of its own.
+type nsFile struct {
+	kind ns.Kind
+	fd   program.Var
+}
+
+// flag passes the kind as setns(2) wants it.
+func (f nsFile) flag() program.Arg { return program.CloneFlags(f.kind.Flag()) }
+
+// proc is a path below the target's directory in /proc.
+func (e *Entry) proc(name string) string {
+	return "/proc/" + itoa(e.Target.PID) + "/" + name
+}
+
+// hold gets a pidfd of the target: whatever its PID comes to mean, the
+// namespaces entered through it are those of this process.
+func (n *entering) hold() {
+	t := n.e.Target
+	if t == nil {
+		return
+	}
+	n.b.Section("the target, process " + itoa(t.PID))
+	invalid := "failed to obtain a valid file descriptor for PID " + itoa(t.PID)
+	switch {
+	case t.FD != nil && t.Keep:
+		n.b.Move(n.pidfd, program.Int(int64(*t.FD))).Because("the caller's pidfd")
+	case t.FD != nil:
+		n.b.Move(n.pidfd, program.Int(int64(*t.FD))).Because("opened before the target was looked at")
+		n.b.CloseOnExec(program.Value(n.pidfd)).Or(invalid)
+	case t.Inode != 0:
+		n.b.PidfdOpen(t.PID).Into(n.pidfd).Or(invalid)
+	default:
+		n.b.PidfdOpen(t.PID).Into(n.pidfd).Tolerate().Because("without it (before Linux 5.3) the files in /proc have to do")
+	}
+	if t.Inode != 0 {
+		n.checkInode(invalid)
+	}
+}
+
+// checkInode makes sure that the target is the process with that number.
+func (n *entering) checkInode(invalid string) {
+	st := n.b.StatBuffer("pidfs")
+	same := n.b.Label("same process")
+	n.b.Fstatx(program.Value(n.pidfd), st).Or(invalid)
+	n.b.Compare(program.Value(st.Ino()), program.Int(int64(n.e.Target.Inode))).IfZero(same)
+	n.failGone(invalid)
+	n.b.Place(same)
+}
+
+// failGone ends as calls do when there is no such process.
+func (n *entering) failGone(text string) {
+	gone := n.b.Var("gone")
+	n.b.Move(gone, program.Int(-int64(unix.ESRCH)))
+	n.b.FailWith(gone, text)
+}
+
+// choose fills in which namespaces are to be entered.
+func (n *entering) choose() {
+	static := ns.Set(0)
+	if !n.e.All {
+		static = n.ofTarget
+	}
+	for _, f := range n.files {
+		static = static.With(f.kind)
+	}
+	if n.e.All {
+		for _, from := range n.e.Join {
+			static = static.With(from.Kind)
+		}
+	}
+	n.b.Move(n.left, program.CloneFlags(static.Flags())).Because("to be entered")
+	if n.e.All {
+		n.differing(static)
+	}
+	n.b.Move(n.chosen, program.Value(n.left))
+}
+
+// differing adds the namespaces of the target that the caller is not in. One
+// that is shared need not be entered, and often may not be.
+func (n *entering) differing(known ns.Set) {
+	mine, theirs := n.b.StatBuffer("mine"), n.b.StatBuffer("theirs")
+	for _, kind := range n.ofTarget.List() {
+		if known.Has(kind) {
+			continue
+		}
+		own, path := "/proc/self/ns/"+kind.String(), n.e.proc("ns/"+kind.String())
+		next := n.b.Label("after ns/" + kind.String())
+		n.b.Statx(own, mine).On(unix.ENOENT, next).Or("stat of " + own + " failed")
+		n.hintGone(n.b.Statx(path, theirs).Or("stat of " + path + " failed"))
+		n.b.Compare(program.Value(mine.Ino()), program.Value(theirs.Ino())).IfZero(next).Because("shared with the caller: not entered")
+		n.b.Do(program.OpOr, program.Value(n.left), program.CloneFlags(kind.Flag())).Into(n.left)
+		n.b.Place(next)
+	}
+}
+
+// openFiles opens the namespaces that are not entered through the target.
+func (n *entering) openFiles() {
+	for _, from := range n.e.Join {
+		if from.From != FromTarget && !(from.Kind == ns.User && n.e.UserParent) {
+			n.files = append(n.files, nsFile{from.Kind, n.open(from)})
+		}
+	}
+	if n.e.UserParent {
+		n.files = append(n.files, nsFile{ns.User, n.openParent()})
+	}
+}
+
+// open opens one namespace.
+func (n *entering) open(from Join) program.Var {
+	fd := n.b.Var(from.Kind.String())
+	switch from.From {
+	case FromFile:
+		n.b.Open(from.Path, unix.O_RDONLY).Into(fd).Or("cannot open " + from.Path)
+	case FromID:
+		id := strconv.FormatUint(from.ID, 10)
+		step := n.b.OpenNamespaceByID(from.ID).Into(fd).Or("cannot open namespace of id " + id)
+		n.hint(step, unix.ESTALE, hintNamespaceID)
+	case FromSocket:
+		n.openSocket(from.Socket, fd)
+	case FromChildren:
+		n.openOfTarget(from.Kind.ForChildren(), fd)
+	default:
+		n.openOfTarget(from.Kind.String(), fd)
+	}
+	return fd
+}
+
+func (n *entering) openOfTarget(name string, fd program.Var) {
+	path := n.e.proc("ns/" + name)
+	n.hintGone(n.b.Open(path, unix.O_RDONLY).Into(fd).Or("cannot open " + path))
+}
+
+// openSocket finds the network namespace of a socket of the target.
+func (n *entering) openSocket(number int, fd program.Var) {
+	socket := n.b.Var("socket")
+	call := "pidfd_getfd(" + n.pidfd.Name + ", " + itoa(number) + ")"
+	if fd := n.e.Target.FD; fd != nil {
+		call = "pidfd_getfd(" + itoa(*fd) + ", " + itoa(number) + ")"
+	}
+	n.b.PidfdGetfd(program.Value(n.pidfd), number).Into(socket).Or(call)
+	n.b.NetworkNamespace(program.Value(socket)).Into(fd).Or("ioctl(SIOCGSKNS)")
+}
+
+// openParent finds the parent of the user namespace.
+func (n *entering) openParent() program.Var {
+	child := Join{Kind: ns.User}
+	for _, from := range n.e.Join {
+		if from.Kind == ns.User {
+			child = from
+		}
+	}
+	user, parent := n.open(child), n.b.Var("parent")
+	n.b.OwningUserNamespace(program.Value(user)).Into(parent).Or("failed to open parent namespace")
+	return parent
+}
+
+// confirm makes sure that what was read and opened belongs to the process that
+// pidfd holds: as long as that one lives its PID is not given to another.
+func (n *entering) confirm() {
+	if !n.e.looksAtTarget() {
+		return
+	}
+	n.b.PollNow(n.pidfd).IfPositive(n.gone).Tolerate().Because("the target has not ended, so all of this was its own")
+}
+
+// placeGone is where confirm leads when the target has ended.
+func (n *entering) placeGone() {
+	if !n.e.looksAtTarget() {
+		return
+	}
+	n.b.Section("the target has ended")
+	n.b.Place(n.gone)
+	n.failGone("target process " + itoa(n.e.Target.PID) + " has ended")
+	n.b.ExitGroup(program.Int(1))
+}
+
+// looksAtTarget says whether anything but setns(2) by pidfd looks at the target.
+func (e *Entry) looksAtTarget() bool {
+	if e.Target == nil {
+		return false
+	}
+	for _, j := range e.Join {
+		if j.From == FromChildren || j.From == FromSocket {
+			return true
+		}
+	}
+	return e.Target.Read || e.All || e.UserParent || e.Context ||
+		e.Root.ofTarget() || e.Dir.ofTarget() || e.UID.follows() || e.GID.follows()
+}
+
+// with says whether a kind of namespace is entered, or may be with All.
+func (n *entering) with(kind ns.Kind) bool {
+	for _, f := range n.files {
+		if f.kind == kind {
+			return true
+		}
+	}
+	return n.ofTarget.Has(kind)
+}
+
+func (n *entering) withUser() bool { return n.with(ns.User) }

@@ -1,0 +1,167 @@
+package launch
+
+import (
+	"github.com/nskit/nskit/pkg/ns"
+	"github.com/nskit/nskit/pkg/program"
+	"golang.org/x/sys/unix"
+)
+
+// entering is the Program of an Entry in the making.
+type entering struct {
+	*plan
+	e *Entry
+	// ofTarget are the kinds to enter through the target, as far as known
+	// before the Program runs: all that come into question with All.
+	ofTarget ns.Set
+	// files are the namespaces that have descriptors.
+	files []nsFile
+	// pidfd holds the target, or an error.
+	pidfd program.Var
+	// chosen holds the flags of all namespaces that are entered, left of those
+	// that are still to be.
+	chosen, left program.Var
+	// byFiles is where the namespaces of the target are entered by files in
+	// place of the pidfd, entered is where the Program goes on from there, and
+	// gone is where it ends if the target has ended.
+	byFiles, entered, gone *program.Label
+	// root, dir and group are descriptors of what the Entry names so.
+	root, dir, group program.Var
+	// owner holds the target's IDs, if they are to be followed.
+	owner program.Stat
+	// refused is how the first attempt to drop all groups went.
+	refused program.Var
+}
+
+// Enter decides how nsenter(1) runs a command in namespaces that exist
+// already. The order is: get hold of everything outside, enter, look at what is
+// inside, become who is asked for, run the command.
+func Enter(e Entry, c Caller) *program.Program {
+	n := newEntering(&e, c)
+	n.followContext()
+	n.harden()
+	n.hold()
+	n.openFiles()
+	n.choose()
+	n.openDirs()
+	n.lookAtOwner()
+	n.confirm()
+	n.dropGroupsEarly()
+	n.enter()
+	n.move()
+	n.joinGroup()
+	n.forkInside()
+	n.become()
+	n.retainCaps()
+	n.dieWithParent(e.KillChild)
+	n.execute()
+	n.waitOutside()
+	n.placeByFiles()
+	n.placeGone()
+	return n.b.Program()
+}
+
+func newEntering(e *Entry, c Caller) *entering {
+	p := newPlan(Spec{Name: e.Name, KillChild: e.KillChild, Forward: e.Forward, Env: e.Env, Command: e.Command, NoHints: e.NoHints}, c)
+	n := &entering{plan: p, e: e, ofTarget: e.ofTarget()}
+	n.pidfd, n.chosen, n.left = p.b.Var("pidfd"), p.b.Var("chosen"), p.b.Var("left")
+	n.byFiles, n.entered, n.gone = p.b.Label("by files"), p.b.Label("entered"), p.b.Label("gone")
+	return n
+}
+
+// ofTarget sorts out the kinds that are entered through the target.
+func (e *Entry) ofTarget() ns.Set {
+	var set ns.Set
+	if e.All {
+		set = ns.SetOf(ns.Kinds()...)
+	}
+	for _, j := range e.Join {
+		if j.From == FromTarget {
+			set = set.With(j.Kind)
+		} else {
+			set = set.Without(j.Kind)
+		}
+	}
+	if e.UserParent {
+		set = set.Without(ns.User)
+	}
+	return set
+}
+
+// harden closes the ways by which somebody inside could reach out through this
+// process: it can neither be traced nor, by way of a script whose interpreter
+// is /proc/self/exe, be executed again.
+func (n *entering) harden() {
+	n.b.Section("nobody inside is to get hold of this process")
+	n.b.Undumpable().Because("no ptrace, no /proc/PID/fd for others until the command runs").Or("prctl(PR_SET_DUMPABLE) failed")
+	n.b.Fchmod(program.Image(), 0).Because("a script inside with #!/proc/self/exe gets nothing").Or("cannot make the image inexecutable")
+	n.b.Close(program.Image()).Tolerate()
+}
+
+// retainCaps makes the capabilities in the user namespace survive execve(2).
+func (n *entering) retainCaps() {
+	if !n.e.KeepCaps || !n.withUser() {
+		return
+	}
+	next := n.unlessUser()
+	n.raiseCaps()
+	n.b.Place(next)
+}
+
+// forks says whether there may be a child: a PID namespace begins with one.
+func (n *entering) forks() bool {
+	return n.forced() || !n.e.NoFork && n.with(ns.PID)
+}
+
+// forced says whether there is a child whatever is entered.
+func (n *entering) forced() bool { return n.e.KillChild != 0 || len(n.e.Forward) > 0 }
+
+// forkInside makes the child that will run the command.
+func (n *entering) forkInside() {
+	if !n.forks() {
+		return
+	}
+	n.b.Section("the fork")
+	inPlace := n.b.Label("in place")
+	if n.e.All && !n.forced() {
+		n.b.Do(program.OpAnd, program.Value(n.chosen), program.CloneFlags(ns.PID.Flag())).IfZero(inPlace).Because("without a PID namespace no child is needed")
+	}
+	n.resetChildSignal()
+	n.s.Fork = true
+	n.fork()
+	n.b.Place(inPlace)
+}
+
+// waitOutside is the parent's part: it stops and goes on with its child, and
+// ends as the child does.
+func (n *entering) waitOutside() {
+	if n.parent == nil {
+		return
+	}
+	n.b.Section("the parent")
+	n.b.Place(n.parent)
+	status := n.b.Var("status")
+	again := n.b.Here("wait for the child")
+	if len(n.e.Forward) > 0 {
+		n.forwardSignals(status, unix.WUNTRACED)
+	} else {
+		n.b.Wait4(program.Value(n.child), status, unix.WUNTRACED).Or("waitpid failed")
+	}
+	n.stopToo(status, again)
+	n.mirror(status)
+}
+
+// stopped is how wait(2) marks a child that has stopped and not ended.
+const stopped = 0x7f
+
+// stopToo stops the process when its child has stopped, and when it is
+// continued has the child go on as well.
+func (n *entering) stopToo(status program.Var, again *program.Label) {
+	low, self, ended := n.b.Var("low"), n.b.Var("self"), n.b.Label("child ended")
+	n.b.Do(program.OpAnd, program.Value(status), program.Int(0xff)).Into(low)
+	n.b.Compare(program.Value(low), program.Int(stopped)).IfPositive(ended).IfNegative(ended)
+	n.b.Getpid().Into(self)
+	n.b.Kill(program.Value(self), program.Signal(unix.SIGSTOP)).Because("stop as the child did, until continued").Tolerate()
+	n.b.Kill(program.Value(n.child), program.Signal(unix.SIGCONT)).Tolerate()
+	n.b.Goto(again)
+	n.b.Place(ended)
+}
