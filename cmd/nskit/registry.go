@@ -2,10 +2,12 @@ package main
 
 import (
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/cmd/internal/nsenter"
 	"github.com/nskit/nskit/cmd/internal/unshare"
 )
 
 // applets is the whole registry: a new applet is a folder and one line here.
 var applets = []*applet.Applet{
 	&unshare.Applet,
+	&nsenter.Applet,
 }

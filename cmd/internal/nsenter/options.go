@@ -1,11 +1,16 @@
 package nsenter
 
+import (
+	"github.com/nskit/nskit/pkg/ns"
+	"golang.org/x/sys/unix"
+)
+
 // options is what a command line asks for: plain data, nothing looked up.
 type options struct {
 	target *target
 	all    bool
-	// kinds are the namespaces named one by one, in the order of kindFlags.
-	kinds          [len(kindFlags)]kindOption
+	// kinds are the namespaces named one by one.
+	kinds          [ns.Time + 1]kindOption
 	netSocket      *int
 	userParent     bool
 	pidForChildren bool
@@ -17,8 +22,8 @@ type options struct {
 	noFork         bool
 	joinCgroup     bool
 	followContext  bool
-	killChild      *string
-	forwardSignals *string
+	killChild      unix.Signal
+	forward        []unix.Signal
 	explain        bool
 	command        []string
 }

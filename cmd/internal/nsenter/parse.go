@@ -1,14 +1,13 @@
 package nsenter
 
 import (
-	"errors"
 	"math"
-	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
+	"github.com/nskit/nskit/cmd/internal/values"
+	"github.com/nskit/nskit/pkg/ns"
 )
 
 // parse reads a command line.
@@ -48,7 +47,7 @@ func (o *options) checkWithoutTarget() error {
 	}{
 		{o.all, "no target PID specified for --all"},
 		{o.netSocket != nil || o.pidForChildren, "no target PID specified"},
-		{o.userParent && !o.kinds[userKind].chosen, "no target PID specified"},
+		{o.userParent && !o.kinds[ns.User].chosen, "no target PID specified"},
 		{o.followContext, "no target PID specified for --follow-context"},
 		{o.root != nil && o.root.path == nil, "neither filename nor target pid supplied for root"},
 		{o.wd != nil && o.wd.path == nil, "neither filename nor target pid supplied for cwd"},
@@ -79,9 +78,6 @@ func (o *options) entersAnything() bool {
 func (o *options) changesAnything() bool {
 	return o.uid != nil || o.gid != nil || o.root != nil || o.wd != nil || o.wdns != nil || o.env || o.joinCgroup || o.followContext
 }
-
-// userKind is the user namespace's place in kindFlags.
-const userKind = 6
 
 func (i *identity) follows() bool { return i != nil && i.follow }
 
@@ -120,45 +116,26 @@ func parseProcess(pid, rest, inode string) (*target, error) {
 	if rest == "" {
 		return t, nil
 	}
-	if t.inode, err = parseNumber(inode, math.MaxUint64); err != nil {
+	number, err := values.Number(inode, 1, math.MaxInt64)
+	if err != nil {
 		return nil, &applet.Error{Text: "failed to parse inode argument '" + inode + "'", Err: err}
 	}
+	t.inode = uint64(number)
 	return t, nil
 }
 
 // parsePID reads a process identifier, which is at least 1.
 func parsePID(text string) (int, error) {
-	n, err := parseNumber(text, math.MaxInt32)
-	if err == nil && n == 0 {
-		err = syscall.ERANGE
-	}
+	n, err := values.Number(text, 1, math.MaxInt32)
 	return int(n), err
 }
 
 func parseFD(text string) (int, error) {
-	fd, err := parseNumber(text, math.MaxInt32)
+	fd, err := values.Number(text, 0, math.MaxInt32)
 	if err != nil {
 		return 0, applet.Failf("failed to parse file descriptor: '%s'", text)
 	}
 	return int(fd), nil
-}
-
-// parseNumber reads a number as strtoul(3) does, with blanks and a plus sign
-// before it; a minus sign and what is above limit are out of range.
-func parseNumber(text string, limit uint64) (uint64, error) {
-	digits := strings.TrimLeft(text, " \t\n\v\f\r")
-	digits, negative := strings.CutPrefix(digits, "-")
-	if !negative {
-		digits = strings.TrimPrefix(digits, "+")
-	}
-	if digits == "" || strings.Trim(digits, "0123456789") != "" {
-		return 0, syscall.EINVAL
-	}
-	n, err := strconv.ParseUint(digits, 10, 64)
-	if err != nil || n > limit || negative && n != 0 {
-		return 0, syscall.ERANGE
-	}
-	return n, nil
 }
 
 // set takes the value of a namespace's option: nothing for the target's, a
@@ -171,11 +148,11 @@ func (k *kindOption) set(value *string) error {
 	text := strings.TrimPrefix(*value, "=")
 	k.file, k.id = &text, 0
 	if id, ok := strings.CutPrefix(text, ":"); ok {
-		var err error
-		if k.id, err = parseNumber(id, math.MaxUint64); err != nil || k.id == 0 {
+		n, err := values.Number(id, 1, math.MaxInt64)
+		if err != nil {
 			return applet.Failf("failed to parse nsid: %s", id)
 		}
-		k.file = nil
+		k.file, k.id = nil, uint64(n)
 	}
 	return nil
 }
@@ -193,17 +170,9 @@ func setIdentity(name string, to **identity) func(*string) error {
 			*to = &identity{follow: true}
 			return nil
 		}
-		id, err := parseNumber(*value, math.MaxUint32)
-		*to = &identity{id: uint32(id)}
-		fault := applet.Failf("failed to parse %s: '%s'", name, *value)
-		switch {
-		case errors.Is(err, syscall.ERANGE):
-			fault.Err = err
-			return fault
-		case err != nil:
-			return fault
-		}
-		return nil
+		id, err := values.Uint32(*value, name)
+		*to = &identity{id: id}
+		return err
 	}
 }
 

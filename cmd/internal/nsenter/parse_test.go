@@ -8,9 +8,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
+	"github.com/nskit/nskit/pkg/ns"
 )
 
 func ptr[T any](v T) *T { return &v }
@@ -21,11 +23,11 @@ func parseWords(words ...string) (*options, error) {
 }
 
 // kinds makes the table of the namespaces that are named by their letters.
-func kinds(letters string, value kindOption) (all [len(kindFlags)]kindOption) {
-	for i, k := range kindFlags {
+func kinds(letters string, value kindOption) (all [ns.Time + 1]kindOption) {
+	for _, k := range kindFlags {
 		if strings.IndexByte(letters, k.short) >= 0 {
 			value.chosen = true
-			all[i] = value
+			all[k.kind] = value
 		}
 	}
 	return all
@@ -51,7 +53,7 @@ func TestParse(t *testing.T) {
 		{"a detached file is the program", []string{"-t1", "--uts", "/x", "cmd"}, options{target: pid1, kinds: uts, command: []string{"/x", "cmd"}}},
 		{"an empty file", []string{"--uts="}, options{kinds: kinds("u", kindOption{file: ptr("")})}},
 		{"an identifier", []string{"--net=:42"}, options{kinds: kinds("n", kindOption{id: 42})}},
-		{"an identifier, short", []string{"-n=:18446744073709551615"}, options{kinds: kinds("n", kindOption{id: 1<<64 - 1})}},
+		{"an identifier, short", []string{"-n=:9223372036854775807"}, options{kinds: kinds("n", kindOption{id: 1<<63 - 1})}},
 		{"a file that begins with a colon", []string{"--net=./:42"}, options{kinds: kinds("n", kindOption{file: ptr("./:42")})}},
 		{"the last file counts", []string{"--net=/a", "--net=:3", "--net=/b"}, options{kinds: kinds("n", kindOption{file: ptr("/b")})}},
 		{"a file stays", []string{"--net=/a", "-n"}, options{kinds: kinds("n", kindOption{file: ptr("/a")})}},
@@ -87,9 +89,9 @@ func TestParse(t *testing.T) {
 		{"--join-cgroup", []string{"-t1", "--join-cgroup"}, options{target: pid1, joinCgroup: true}},
 		{"-Z", []string{"-t1", "-Z"}, options{target: pid1, followContext: true}},
 		{"--follow-context", []string{"-t1", "--follow-context"}, options{target: pid1, followContext: true}},
-		{"--kill-child", []string{"-t1", "-p", "--kill-child"}, options{target: pid1, kinds: kinds("p", kindOption{}), killChild: ptr("")}},
-		{"--kill-child=TERM", []string{"-t1", "-p", "--kill-child=TERM"}, options{target: pid1, kinds: kinds("p", kindOption{}), killChild: ptr("TERM")}},
-		{"--forward-signals", []string{"-t1", "-p", "--forward-signals=HUP,USR1"}, options{target: pid1, kinds: kinds("p", kindOption{}), forwardSignals: ptr("HUP,USR1")}},
+		{"--kill-child", []string{"-t1", "-p", "--kill-child"}, options{target: pid1, kinds: kinds("p", kindOption{}), killChild: unix.SIGKILL}},
+		{"--kill-child=TERM", []string{"-t1", "-p", "--kill-child=TERM"}, options{target: pid1, kinds: kinds("p", kindOption{}), killChild: unix.SIGTERM}},
+		{"--forward-signals", []string{"-t1", "-p", "--forward-signals=HUP,USR1"}, options{target: pid1, kinds: kinds("p", kindOption{}), forward: []unix.Signal{unix.SIGHUP, unix.SIGUSR1}}},
 		{"--explain", []string{"--explain", "-t1", "-u"}, options{target: pid1, kinds: uts, explain: true}},
 		{"the options end at the program", []string{"-t1", "-u", "ls", "-l", "-u"}, options{target: pid1, kinds: uts, command: []string{"ls", "-l", "-u"}}},
 		{"the options end at --", []string{"-t1", "-u", "--", "-x"}, options{target: pid1, kinds: uts, command: []string{"-x"}}},
@@ -156,6 +158,8 @@ func TestParseErrors(t *testing.T) {
 		{"-G", "option requires an argument -- 'G'"},
 		{"-N", "option requires an argument -- 'N'"},
 		{"--target", "option '--target' requires an argument"},
+		{"--kill-child=15", "unknown signal: 15"},
+		{"--forward-signals=KILL", "cannot forward signal: KILL"},
 		{"--all=x", "option '--all' doesn't allow an argument"},
 		{"--env=x", "option '--env' doesn't allow an argument"},
 		{"--u", "option '--u' is ambiguous; possibilities: '--uts' '--user' '--user-parent'"},

@@ -3,23 +3,26 @@ package nsenter
 import (
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
+	"github.com/nskit/nskit/cmd/internal/launchopt"
+	"github.com/nskit/nskit/pkg/ns"
+	"golang.org/x/sys/unix"
 )
 
-// kindFlags are the namespaces in the order of --help: their option letter,
-// long name, name in /proc/PID/ns and description.
+// kindFlags are the namespaces in the order of --help.
 var kindFlags = [...]struct {
-	short      byte
-	long, file string
-	help       string
+	short byte
+	long  string
+	kind  ns.Kind
+	help  string
 }{
-	{'m', "mount", "mnt", "enter mount namespace"},
-	{'u', "uts", "uts", "enter UTS namespace (hostname etc)"},
-	{'i', "ipc", "ipc", "enter System V IPC namespace"},
-	{'n', "net", "net", "enter network namespace"},
-	{'p', "pid", "pid", "enter pid namespace"},
-	{'C', "cgroup", "cgroup", "enter cgroup namespace"},
-	{'U', "user", "user", "enter user namespace"},
-	{'T', "time", "time", "enter time namespace"},
+	{'m', "mount", ns.Mount, "enter mount namespace"},
+	{'u', "uts", ns.UTS, "enter UTS namespace (hostname etc)"},
+	{'i', "ipc", ns.IPC, "enter System V IPC namespace"},
+	{'n', "net", ns.Net, "enter network namespace"},
+	{'p', "pid", ns.PID, "enter pid namespace"},
+	{'C', "cgroup", ns.Cgroup, "enter cgroup namespace"},
+	{'U', "user", ns.User, "enter user namespace"},
+	{'T', "time", ns.Time, "enter time namespace"},
 }
 
 // usage is the option table, in util-linux's order, bound to opts.
@@ -50,21 +53,21 @@ func targetOptions(opts *options) []getopt.Option {
 // and --user-parent behind --user.
 func kindOptions(opts *options) []getopt.Option {
 	var all []getopt.Option
-	for i, k := range kindFlags {
+	for _, k := range kindFlags {
 		values := getopt.Files
-		if k.long == "net" {
+		if k.kind == ns.Net {
 			values = getopt.NetNamespaces
 		}
 		all = append(all, getopt.Option{Short: k.short, Long: k.long, Arg: getopt.Optional, Value: "file", Values: values,
-			Help: k.help, Set: func(value *string) error { return opts.kinds[i].set(value) }})
-		switch k.long {
-		case "net":
+			Help: k.help, Set: func(value *string) error { return opts.kinds[k.kind].set(value) }})
+		switch k.kind {
+		case ns.Net:
 			all = append(all, getopt.Option{Short: 'N', Long: "net-socket", Arg: getopt.Required, Value: "fd",
 				Help: "enter the network namespace of a socket of the target", Set: opts.setNetSocket})
-		case "pid":
+		case ns.PID:
 			all = append(all, getopt.Option{Long: "pid-for-children", Extra: true,
 				Help: "enter the pid namespace of the target's children", Set: getopt.Flag(&opts.pidForChildren)})
-		case "user":
+		case ns.User:
 			all = append(all, getopt.Option{Long: "user-parent",
 				Help: "enter the parent of the user namespace", Set: getopt.Flag(&opts.userParent)})
 		}
@@ -92,18 +95,14 @@ func otherOptions(opts *options) []getopt.Option {
 		{Short: 'F', Long: "no-fork", Help: "do not fork before exec'ing <program>", Set: getopt.Flag(&opts.noFork)},
 		{Short: 'c', Long: "join-cgroup", Help: "join the cgroup of the target process", Set: getopt.Flag(&opts.joinCgroup)},
 		{Short: 'Z', Long: "follow-context", Help: "set SELinux context according to --target PID", Set: getopt.Flag(&opts.followContext)},
-		{Long: "kill-child", Extra: true, Arg: getopt.Optional, Value: "signame", Values: getopt.Signals,
-			Help: "when dying, kill the forked child; implies --fork", Set: func(value *string) error { opts.killChild = orEmpty(value); return nil }},
-		{Long: "forward-signals", Extra: true, Arg: getopt.Optional, Value: "list", Values: getopt.ListOf,
-			Help: "forward signals to the child; implies --fork", Set: func(value *string) error { opts.forwardSignals = orEmpty(value); return nil }},
-		{Long: "explain", Extra: true, Help: "show what would be done, and do nothing", Set: getopt.Flag(&opts.explain)},
+		extra(launchopt.KillChild(func(sig unix.Signal) { opts.killChild = sig })),
+		extra(launchopt.ForwardSignals(func(sigs []unix.Signal) { opts.forward = sigs })),
+		{Long: "explain", Extra: true, Help: "show the system calls instead of making them", Set: getopt.Flag(&opts.explain)},
 	}
 }
 
-// orEmpty is the value of an option that was given.
-func orEmpty(value *string) *string {
-	if value == nil {
-		return new(string)
-	}
-	return value
+// extra marks an option as one that util-linux's nsenter does not have.
+func extra(opt getopt.Option) getopt.Option {
+	opt.Extra = true
+	return opt
 }

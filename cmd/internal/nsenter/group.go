@@ -1,0 +1,69 @@
+package nsenter
+
+import (
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/moby/sys/mountinfo"
+
+	"github.com/nskit/nskit/cmd/internal/applet"
+)
+
+// maxGroups is more than a /proc/PID/cgroup can have.
+const maxGroups = 1 << 16
+
+// groupFile finds the cgroup.procs of the group that a process is in. To
+// explain, it only names the place.
+func groupFile(pid int, explain bool) (*string, error) {
+	mounts, err := mountinfo.GetMounts(mountinfo.FSTypeFilter("cgroup2"))
+	if err != nil {
+		return nil, &applet.Error{Text: "cannot read /proc/self/mountinfo", Err: err}
+	}
+	if len(mounts) == 0 {
+		return nil, applet.Failf("--join-cgroup is only supported in cgroup v2")
+	}
+	if explain {
+		file := mounts[0].Mountpoint + "/(cgroup of process " + strconv.Itoa(pid) + ")/cgroup.procs"
+		return &file, nil
+	}
+	name := "/proc/" + strconv.Itoa(pid) + "/cgroup"
+	text, err := readUpTo(name, maxGroups)
+	if err != nil {
+		return nil, &applet.Error{Text: "cannot open " + name, Err: err}
+	}
+	group, ok := unifiedGroup(text)
+	if !ok {
+		return nil, applet.Failf("--join-cgroup is only supported in cgroup v2")
+	}
+	for _, m := range mounts {
+		if dir, ok := below(m.Mountpoint, m.Root, group); ok {
+			file := dir + "/cgroup.procs"
+			return &file, nil
+		}
+	}
+	return nil, applet.Failf("no cgroup2 mount shows the cgroup %s", group)
+}
+
+// unifiedGroup is the cgroup v2 in the text of a /proc/PID/cgroup: the line of
+// hierarchy 0, wherever it stands.
+func unifiedGroup(text string) (string, bool) {
+	for line := range strings.Lines(text) {
+		if group, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "0::"); ok {
+			return group, strings.HasPrefix(group, "/")
+		}
+	}
+	return "", false
+}
+
+// below is where a mount of the part root of a file system shows group.
+func below(point, root, group string) (string, bool) {
+	if root == "/" {
+		return path.Join(point, group), !strings.HasPrefix(group, "/..")
+	}
+	rest, ok := strings.CutPrefix(group, root)
+	if !ok || rest != "" && rest[0] != '/' {
+		return "", false
+	}
+	return path.Join(point, rest), true
+}

@@ -1,0 +1,141 @@
+package nsenter
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/internal/prestart"
+	"github.com/nskit/nskit/pkg/containers"
+	"github.com/nskit/nskit/pkg/launch"
+	"github.com/nskit/nskit/pkg/ns"
+	"golang.org/x/sys/unix"
+)
+
+// find finds the process that --target names. Where its PID alone would have
+// to stand for it over several looks, the process is held by a pidfd from the
+// first on.
+func find(opts *options, env []string) (*launch.Target, error) {
+	t := opts.target
+	switch {
+	case t == nil:
+		return nil, nil
+	case t.kind == byFD:
+		return byDescriptor(t.pid)
+	case t.kind == byFile:
+		return held(opts, func() (int, error) { return pidInFile(t.name) })
+	case t.kind == byContainer:
+		return held(opts, func() (int, error) { return container(t.name, env) })
+	case opts.looksFirst():
+		target, err := held(opts, func() (int, error) { return t.pid, nil })
+		if target != nil {
+			target.Inode = t.inode
+		}
+		return target, err
+	}
+	return &launch.Target{PID: t.pid, Inode: t.inode}, nil
+}
+
+// held finds a process and holds it. It is looked for a second time once it is
+// held: what names it must still mean the same.
+func held(opts *options, find func() (int, error)) (*launch.Target, error) {
+	pid, err := find()
+	if err != nil || opts.explain {
+		return &launch.Target{PID: pid}, err
+	}
+	// A kernel before Linux 5.3 has none: then the PID has to do. A process
+	// that is gone is reported when the Program does not find it.
+	fd, err := ns.Hold(pid)
+	if err != nil {
+		return &launch.Target{PID: pid}, nil
+	}
+	again, err := find()
+	if err == nil && again != pid {
+		err = applet.Failf("the target changed from process %d to %d while it was looked for", pid, again)
+	}
+	return &launch.Target{PID: pid, FD: &fd, Read: true}, err
+}
+
+// byDescriptor finds the process that one of the caller's descriptors holds.
+func byDescriptor(fd int) (*launch.Target, error) {
+	name := strconv.Itoa(fd)
+	text, err := os.ReadFile("/proc/self/fdinfo/" + name)
+	if err != nil {
+		return nil, &applet.Error{Text: "file descriptor " + name, Err: unix.EBADF}
+	}
+	pid, ok := pidOfFdinfo(string(text))
+	switch {
+	case !ok:
+		return nil, applet.Failf("file descriptor %d is not a pidfd", fd)
+	case pid < 0:
+		return nil, &applet.Error{Text: "the process of file descriptor " + name + " has ended", Err: unix.ESRCH}
+	case pid == 0:
+		return nil, applet.Failf("the process of file descriptor %d is not in this PID namespace", fd)
+	}
+	return &launch.Target{PID: pid, FD: &fd, Keep: true}, nil
+}
+
+// pidOfFdinfo reads the Pid line of a pidfd, see pidfd_open(2): -1 stands for
+// a process that has ended, 0 for one in another PID namespace.
+func pidOfFdinfo(text string) (int, bool) {
+	for line := range strings.Lines(text) {
+		if value, ok := strings.CutPrefix(line, "Pid:"); ok {
+			pid, err := strconv.Atoi(strings.TrimSpace(value))
+			return pid, err == nil
+		}
+	}
+	return 0, false
+}
+
+// pidInFile reads a PID file: its first line is the number.
+func pidInFile(name string) (int, error) {
+	text, err := readUpTo(name, 4096)
+	if err != nil {
+		return 0, &applet.Error{Text: "cannot read " + name, Err: err}
+	}
+	line, _, _ := strings.Cut(text, "\n")
+	pid, err := parsePID(strings.TrimSpace(line))
+	if err != nil {
+		return 0, applet.Failf("%s does not begin with a process ID", name)
+	}
+	return pid, nil
+}
+
+// container finds the init of a container.
+func container(name string, env []string) (int, error) {
+	c, err := containers.Find(places(env), name)
+	if err != nil {
+		return 0, &applet.Error{Text: err.Error()}
+	}
+	return c.PID, nil
+}
+
+// places are where runtimes keep their files, the caller's own included.
+func places(env []string) containers.Places {
+	at := containers.Places{Root: "/"}
+	if dir, ok := prestart.Getenv(env, "XDG_RUNTIME_DIR"); ok && trusted(dir) {
+		at.RuntimeDirs = []string{dir}
+	}
+	dir, ok := prestart.Getenv(env, "XDG_DATA_HOME")
+	if home, found := prestart.Getenv(env, "HOME"); found && !ok {
+		dir = filepath.Join(home, ".local/share")
+	}
+	if trusted(dir) {
+		at.DataDirs = []string{dir}
+	}
+	return at
+}
+
+// trusted says whether a directory is the caller's own: what another user
+// writes there must not decide what is entered.
+func trusted(dir string) bool {
+	info, err := os.Stat(dir)
+	if err != nil || !filepath.IsAbs(dir) {
+		return false
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	return ok && owner.Uid == uint32(os.Geteuid())
+}
