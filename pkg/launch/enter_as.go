@@ -6,14 +6,23 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lookAtOwner notes whose process the target is.
-func (n *entering) lookAtOwner() {
+// openOwner opens what shows whose process the target is.
+func (n *entering) openOwner() {
 	if !n.e.UID.follows() && !n.e.GID.follows() {
 		return
 	}
-	n.owner = n.b.StatBuffer("target")
+	n.process = n.b.Var("process")
 	path := n.e.proc("")
-	n.hintGone(n.b.Statx(path, n.owner).Or("stat of " + path + " failed"))
+	n.hintGone(n.b.Open(path, unix.O_PATH).Into(n.process).Or("cannot open " + path))
+}
+
+// lookAtOwner notes the target's IDs as they are called inside.
+func (n *entering) lookAtOwner() {
+	if n.process.None() {
+		return
+	}
+	n.owner = n.b.StatBuffer("target")
+	n.b.Fstatx(program.Value(n.process), n.owner).Because("the target's IDs, as this user namespace calls them").Or("stat of " + n.e.proc("") + " failed")
 }
 
 func (i *Identity) follows() bool { return i != nil && i.Follow }
@@ -46,6 +55,7 @@ func (n *entering) dropGroupsEarly() {
 // become sets groups and IDs.
 func (n *entering) become() {
 	n.b.Section("identity")
+	n.lookAtOwner()
 	switch {
 	case n.e.GID != nil:
 		n.dropGroups()

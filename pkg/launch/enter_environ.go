@@ -30,7 +30,7 @@ func ReadEnviron(e Entry, c Caller) *program.Program {
 	n.hold()
 	n.openFiles()
 	n.choose()
-	n.lookAtOwner()
+	n.openOwner()
 	n.dropGroupsEarly()
 	n.enter()
 	n.become()

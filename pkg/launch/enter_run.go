@@ -26,8 +26,10 @@ type entering struct {
 	byFiles, entered, gone *program.Label
 	// root, dir and group are descriptors of what the Entry names so.
 	root, dir, group program.Var
-	// owner holds the target's IDs, if they are to be followed.
-	owner program.Stat
+	// process and owner are what shows the target's IDs and what it shows, if
+	// they are to be followed.
+	process program.Var
+	owner   program.Stat
 	// refused is how the first attempt to drop all groups went.
 	refused program.Var
 }
@@ -43,7 +45,7 @@ func Enter(e Entry, c Caller) *program.Program {
 	n.openFiles()
 	n.choose()
 	n.openDirs()
-	n.lookAtOwner()
+	n.openOwner()
 	n.confirm()
 	n.dropGroupsEarly()
 	n.enter()
