@@ -16,7 +16,7 @@ type Entry struct {
 	// All enters every namespace of the target that differs from the caller's
 	// own and is not in Join.
 	All bool
-	// Join are the namespaces to enter, each kind at most once.
+	// Join are the namespaces to enter, each kind at most once; see Add.
 	Join []Join
 	// UserParent enters, in place of the user namespace, its parent.
 	UserParent bool
@@ -48,6 +48,17 @@ type Entry struct {
 	Command Command
 	// NoHints leaves out the lines that say what would help.
 	NoHints bool
+
+	room [ns.Time + 1]Join
+}
+
+// Add adds a namespace to Join without allocating memory: do not copy an Entry
+// that was filled in so.
+func (e *Entry) Add(j Join) {
+	if e.Join == nil {
+		e.Join = e.room[:0]
+	}
+	e.Join = append(e.Join, j)
 }
 
 // Target is a process.

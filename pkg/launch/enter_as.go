@@ -12,8 +12,8 @@ func (n *entering) openOwner() {
 		return
 	}
 	n.process = n.b.Var("process")
-	path := n.e.proc("")
-	n.hintGone(n.b.Open(path, unix.O_PATH).Into(n.process).Or("cannot open " + path))
+	path := n.proc("", "")
+	n.hintGone(n.b.Open(path, unix.O_PATH).Into(n.process).Or("cannot open ", path))
 }
 
 // lookAtOwner notes the target's IDs as they are called inside.
@@ -22,7 +22,7 @@ func (n *entering) lookAtOwner() {
 		return
 	}
 	n.owner = n.b.StatBuffer("target")
-	n.b.Fstatx(program.Value(n.process), n.owner).Because("the target's IDs, as this user namespace calls them").Or("stat of " + n.e.proc("") + " failed")
+	n.b.Fstatx(program.Value(n.process), n.owner).Because("the target's IDs, as this user namespace calls them").Or("stat of ", n.proc("", ""), " failed")
 }
 
 func (i *Identity) follows() bool { return i != nil && i.Follow }

@@ -18,8 +18,8 @@ func (n *entering) followContext() {
 	n.b.Section("SELinux context")
 	from, to := n.b.Var("current"), n.b.Var("exec")
 	context, size := n.b.Buffer("context", maxContext), n.b.Var("size")
-	failed := "failed to get " + itoa(n.e.Target.PID) + " SELinux context"
-	n.b.Open(n.e.proc("attr/current"), unix.O_RDONLY).Into(from).Or(failed)
+	failed := n.b.Join("failed to get ", n.target(), " SELinux context")
+	n.b.Open(n.proc("attr/", "current"), unix.O_RDONLY).Into(from).Or(failed)
 	n.b.Read(program.Value(from), context).Into(size).Or(failed)
 	n.b.Open("/proc/thread-self/attr/exec", unix.O_WRONLY).Into(to).Or("failed to set exec context")
 	n.b.Do(program.SysWrite, program.Value(to), program.Address(context), program.Value(size)).Or("failed to set exec context")

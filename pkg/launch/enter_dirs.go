@@ -16,7 +16,7 @@ func (n *entering) openDirs() {
 	}
 	if n.e.Group != nil {
 		n.group = n.b.Var("group")
-		n.b.Open(*n.e.Group, unix.O_WRONLY).Into(n.group).Or("cannot open " + *n.e.Group)
+		n.b.Open(*n.e.Group, unix.O_WRONLY).Into(n.group).Or("cannot open ", *n.e.Group)
 	}
 }
 
@@ -28,9 +28,9 @@ func (n *entering) openDir(name string, d *Dir) program.Var {
 	if d.Path != nil {
 		path = *d.Path
 	} else {
-		path = n.e.proc(name)
+		path = n.proc("", name)
 	}
-	step := n.b.Open(path, unix.O_PATH).Into(fd).Or("cannot open " + path)
+	step := n.b.Open(path, unix.O_PATH).Into(fd).Or("cannot open ", path)
 	if d.Path == nil {
 		n.hintGone(step)
 	}

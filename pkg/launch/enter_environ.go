@@ -14,7 +14,7 @@ const environChunk = 4096
 // takes the IDs that the command would have, and copies /proc/PID/environ to
 // its standard output. Run it with trampoline.Start, beside the process that
 // goes on; it needs a /proc and leaves nothing behind.
-func ReadEnviron(e Entry, c Caller) *program.Program {
+func ReadEnviron(e *Entry, c *Caller) *program.Program {
 	user := Entry{Name: e.Name, Target: &Target{PID: e.Target.PID, Inode: e.Target.Inode}, UserParent: e.UserParent,
 		UID: e.UID, GID: e.GID, Preserve: e.Preserve, NoHints: true}
 	for _, j := range e.Join {
@@ -25,7 +25,7 @@ func ReadEnviron(e Entry, c Caller) *program.Program {
 	if len(user.Join) == 0 {
 		user.Join = []Join{{Kind: ns.User}}
 	}
-	n := newEntering(&user, c)
+	n := new(Workspace).newEntering(&user, c)
 	n.b.Undumpable().Or("prctl(PR_SET_DUMPABLE) failed")
 	n.hold()
 	n.openFiles()
@@ -41,13 +41,13 @@ func ReadEnviron(e Entry, c Caller) *program.Program {
 
 // copyEnviron copies the target's environment to descriptor 1.
 func (n *entering) copyEnviron() {
-	path := n.e.proc("environ")
+	path := n.proc("", "environ")
 	fd, size, chunk := n.b.Var("environ"), n.b.Var("size"), n.b.Buffer("chunk", environChunk)
 	done := n.b.Label("done")
 	n.b.Section("the environment")
-	n.b.Open(path, unix.O_RDONLY).Into(fd).Or("cannot open " + path)
+	n.b.Open(path, unix.O_RDONLY).Into(fd).Or("cannot open ", path)
 	next := n.b.Here("next chunk")
-	n.b.Read(program.Value(fd), chunk).Into(size).IfZero(done).Or("cannot read " + path)
+	n.b.Read(program.Value(fd), chunk).Into(size).IfZero(done).Or("cannot read ", path)
 	n.b.Do(program.SysWrite, program.Int(1), program.Address(chunk), program.Value(size)).IfPositive(next).Or("write failed")
 	n.b.Place(done)
 	n.b.ExitGroup(program.Int(0))

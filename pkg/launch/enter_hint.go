@@ -19,9 +19,10 @@ const (
 // hintGone names the likely causes when something of the target is not there
 // or closed.
 func (n *entering) hintGone(s *program.Step) *program.Step {
-	pid := itoa(n.e.Target.PID)
-	n.hint(s, unix.ENOENT, "there is no process "+pid+" (any more), or this /proc does not show it")
-	n.hint(s, unix.EACCES, "process "+pid+" belongs to another user or has privileges that the caller lacks, see ptrace(2)")
+	if !n.e.NoHints {
+		s.Hint(unix.ENOENT, n.b.Join("there is no process ", n.target(), " (any more), or this /proc does not show it"))
+		s.Hint(unix.EACCES, n.b.Join("process ", n.target(), " belongs to another user or has privileges that the caller lacks, see ptrace(2)"))
+	}
 	return s
 }
 

@@ -1,8 +1,6 @@
 package launch
 
 import (
-	"strconv"
-
 	"github.com/nskit/nskit/pkg/ns"
 	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
@@ -17,9 +15,12 @@ type nsFile struct {
 // flag passes the kind as setns(2) wants it.
 func (f nsFile) flag() program.Arg { return program.CloneFlags(f.kind.Flag()) }
 
+// target is the target's PID in decimal.
+func (n *entering) target() string { return n.b.Itoa(int64(n.e.Target.PID)) }
+
 // proc is a path below the target's directory in /proc.
-func (e *Entry) proc(name string) string {
-	return "/proc/" + itoa(e.Target.PID) + "/" + name
+func (n *entering) proc(dir, name string) string {
+	return n.b.Join("/proc/", n.target(), "/", dir, name)
 }
 
 // hold gets a pidfd of the target: whatever its PID comes to mean, the
@@ -29,8 +30,8 @@ func (n *entering) hold() {
 	if t == nil {
 		return
 	}
-	n.b.Section("the target, process " + itoa(t.PID))
-	invalid := "failed to obtain a valid file descriptor for PID " + itoa(t.PID)
+	n.b.Section("the target")
+	invalid := n.b.Join("failed to obtain a valid file descriptor for PID ", n.target())
 	switch {
 	case t.FD != nil && t.Keep:
 		n.b.Move(n.pidfd, program.Int(int64(*t.FD))).Because("the caller's pidfd")
@@ -66,37 +67,35 @@ func (n *entering) failGone(text string) {
 
 // choose fills in which namespaces are to be entered.
 func (n *entering) choose() {
-	static := ns.Set(0)
-	if !n.e.All {
-		static = n.ofTarget
+	var known ns.Set
+	for i := range n.e.Join {
+		known = known.With(n.e.Join[i].Kind)
 	}
-	for _, f := range n.files {
-		static = static.With(f.kind)
+	for i := range n.files {
+		known = known.With(n.files[i].kind)
 	}
-	if n.e.All {
-		for _, from := range n.e.Join {
-			static = static.With(from.Kind)
-		}
+	if n.conditional() {
+		n.b.Move(n.left, program.CloneFlags(known.Flags())).Because("to be entered")
+		n.differing(known)
+		n.b.Move(n.chosen, program.Value(n.left))
 	}
-	n.b.Move(n.left, program.CloneFlags(static.Flags())).Because("to be entered")
-	if n.e.All {
-		n.differing(static)
-	}
-	n.b.Move(n.chosen, program.Value(n.left))
 }
 
 // differing adds the namespaces of the target that the caller is not in. One
 // that is shared need not be entered, and often may not be.
 func (n *entering) differing(known ns.Set) {
+	if !n.e.All {
+		return
+	}
 	mine, theirs := n.b.StatBuffer("mine"), n.b.StatBuffer("theirs")
-	for _, kind := range n.ofTarget.List() {
-		if known.Has(kind) {
+	for kind := range ns.Time + 1 {
+		if known.Has(kind) || !n.ofTarget.Has(kind) {
 			continue
 		}
-		own, path := "/proc/self/ns/"+kind.String(), n.e.proc("ns/"+kind.String())
-		next := n.b.Label("after ns/" + kind.String())
-		n.b.Statx(own, mine).On(unix.ENOENT, next).Or("stat of " + own + " failed")
-		n.hintGone(n.b.Statx(path, theirs).Or("stat of " + path + " failed"))
+		own, path := n.b.Join("/proc/self/ns/", kind.String()), n.proc("ns/", kind.String())
+		next := n.b.Label("differ")
+		n.b.Statx(own, mine).On(unix.ENOENT, next).Or("stat of ", own, " failed")
+		n.hintGone(n.b.Statx(path, theirs).Or("stat of ", path, " failed"))
 		n.b.Compare(program.Value(mine.Ino()), program.Value(theirs.Ino())).IfZero(next).Because("shared with the caller: not entered")
 		n.b.Do(program.OpOr, program.Value(n.left), program.CloneFlags(kind.Flag())).Into(n.left)
 		n.b.Place(next)
@@ -120,10 +119,9 @@ func (n *entering) open(from Join) program.Var {
 	fd := n.b.Var(from.Kind.String())
 	switch from.From {
 	case FromFile:
-		n.b.Open(from.Path, unix.O_RDONLY).Into(fd).Or("cannot open " + from.Path)
+		n.b.Open(from.Path, unix.O_RDONLY).Into(fd).Or("cannot open ", from.Path)
 	case FromID:
-		id := strconv.FormatUint(from.ID, 10)
-		step := n.b.OpenNamespaceByID(from.ID).Into(fd).Or("cannot open namespace of id " + id)
+		step := n.b.OpenNamespaceByID(from.ID).Into(fd).Or("cannot open namespace of id ", n.b.Itoa(int64(from.ID)))
 		n.hint(step, unix.ESTALE, hintNamespaceID)
 	case FromSocket:
 		n.openSocket(from.Socket, fd)
@@ -136,18 +134,18 @@ func (n *entering) open(from Join) program.Var {
 }
 
 func (n *entering) openOfTarget(name string, fd program.Var) {
-	path := n.e.proc("ns/" + name)
-	n.hintGone(n.b.Open(path, unix.O_RDONLY).Into(fd).Or("cannot open " + path))
+	path := n.proc("ns/", name)
+	n.hintGone(n.b.Open(path, unix.O_RDONLY).Into(fd).Or("cannot open ", path))
 }
 
 // openSocket finds the network namespace of a socket of the target.
 func (n *entering) openSocket(number int, fd program.Var) {
 	socket := n.b.Var("socket")
-	call := "pidfd_getfd(" + n.pidfd.Name + ", " + itoa(number) + ")"
+	pidfd := n.pidfd.Name
 	if fd := n.e.Target.FD; fd != nil {
-		call = "pidfd_getfd(" + itoa(*fd) + ", " + itoa(number) + ")"
+		pidfd = n.b.Itoa(int64(*fd))
 	}
-	n.b.PidfdGetfd(program.Value(n.pidfd), number).Into(socket).Or(call)
+	n.b.PidfdGetfd(program.Value(n.pidfd), number).Into(socket).Or("pidfd_getfd(", pidfd, ", ", n.b.Itoa(int64(number)), ")")
 	n.b.NetworkNamespace(program.Value(socket)).Into(fd).Or("ioctl(SIOCGSKNS)")
 }
 
@@ -180,7 +178,7 @@ func (n *entering) placeGone() {
 	}
 	n.b.Section("the target has ended")
 	n.b.Place(n.gone)
-	n.failGone("target process " + itoa(n.e.Target.PID) + " has ended")
+	n.failGone(n.b.Join("target process ", n.target(), " has ended"))
 	n.b.ExitGroup(program.Int(1))
 }
 

@@ -15,6 +15,7 @@ type entering struct {
 	ofTarget ns.Set
 	// files are the namespaces that have descriptors.
 	files []nsFile
+	room  [2*ns.Time + 2]nsFile
 	// pidfd holds the target, or an error.
 	pidfd program.Var
 	// chosen holds the flags of all namespaces that are entered, left of those
@@ -37,8 +38,12 @@ type entering struct {
 // Enter decides how nsenter(1) runs a command in namespaces that exist
 // already. The order is: get hold of everything outside, enter, look at what is
 // inside, become who is asked for, run the command.
-func Enter(e Entry, c Caller) *program.Program {
-	n := newEntering(&e, c)
+func Enter(e *Entry, c *Caller) *program.Program { return new(Workspace).Enter(e, c) }
+
+// Enter is the function of that name; the Program lasts as long as w is not
+// used again.
+func (w *Workspace) Enter(e *Entry, c *Caller) *program.Program {
+	n := w.newEntering(e, c)
 	n.followContext()
 	n.harden()
 	n.hold()
@@ -55,18 +60,19 @@ func Enter(e Entry, c Caller) *program.Program {
 	n.become()
 	n.retainCaps()
 	n.dieWithParent(e.KillChild)
-	n.execute()
+	n.run()
 	n.waitOutside()
 	n.placeByFiles()
 	n.placeGone()
 	return n.b.Program()
 }
 
-func newEntering(e *Entry, c Caller) *entering {
-	p := newPlan(Spec{Name: e.Name, KillChild: e.KillChild, Forward: e.Forward, Env: e.Env, Command: e.Command, NoHints: e.NoHints}, c)
-	n := &entering{plan: p, e: e, ofTarget: e.ofTarget()}
-	n.pidfd, n.chosen, n.left = p.b.Var("pidfd"), p.b.Var("chosen"), p.b.Var("left")
-	n.byFiles, n.entered, n.gone = p.b.Label("by files"), p.b.Label("entered"), p.b.Label("gone")
+func (w *Workspace) newEntering(e *Entry, c *Caller) *entering {
+	p := w.begin(&Spec{Name: e.Name, KillChild: e.KillChild, Forward: e.Forward, Env: e.Env, Command: e.Command, NoHints: e.NoHints}, c)
+	n := &w.entering
+	*n = entering{plan: p, e: e, ofTarget: e.ofTarget(), pidfd: p.b.Var("pidfd"), chosen: p.b.Var("chosen"), left: p.b.Var("left"),
+		byFiles: p.b.Label("by files"), entered: p.b.Label("entered"), gone: p.b.Label("gone")}
+	n.files = n.room[:0]
 	return n
 }
 
@@ -74,19 +80,25 @@ func newEntering(e *Entry, c Caller) *entering {
 func (e *Entry) ofTarget() ns.Set {
 	var set ns.Set
 	if e.All {
-		set = ns.SetOf(ns.Kinds()...)
+		set = 1<<(ns.Time+1) - 1
 	}
-	for _, j := range e.Join {
-		if j.From == FromTarget {
-			set = set.With(j.Kind)
+	for i := range e.Join {
+		if e.Join[i].From == FromTarget {
+			set = set.With(e.Join[i].Kind)
 		} else {
-			set = set.Without(j.Kind)
+			set = set.Without(e.Join[i].Kind)
 		}
 	}
 	if e.UserParent {
 		set = set.Without(ns.User)
 	}
 	return set
+}
+
+// run executes the command.
+func (n *entering) run() {
+	n.b.Section("the command")
+	n.execute()
 }
 
 // harden closes the ways by which somebody inside could reach out through this

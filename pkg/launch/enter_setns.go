@@ -13,58 +13,67 @@ func (n *entering) enter() {
 		return
 	}
 	n.b.Section("the namespaces")
-	user, others := split(n.files)
 	if n.withUser() {
 		n.tryTarget(n.ofTarget.Without(ns.User))
-		n.each(others, n.try)
-		n.each(user, n.must)
+		n.tryFiles()
+		n.userFile()
 	}
 	n.enterTarget()
-	n.each(others, n.must)
+	n.otherFiles()
 	n.b.Place(n.entered)
 }
 
-// split tells the user namespace from the others.
-func split(files []nsFile) (user, others []nsFile) {
-	for _, f := range files {
-		if f.kind == ns.User {
-			user = append(user, f)
-		} else {
-			others = append(others, f)
+// tryFiles is the first of two passes over the files: all but the user
+// namespace, with the privilege that the caller has outside.
+func (n *entering) tryFiles() {
+	for _, f := range n.files {
+		if f.kind != ns.User {
+			n.try(f)
 		}
 	}
-	return user, others
 }
 
-func (n *entering) each(files []nsFile, do func(nsFile)) {
-	for _, f := range files {
-		do(f)
+// userFile enters the user namespace, which begins the second pass.
+func (n *entering) userFile() {
+	for _, f := range n.files {
+		if f.kind == ns.User {
+			n.must(f)
+		}
 	}
 }
 
-// tryTarget is the first of two passes: everything but the user namespace,
-// with the privilege that the caller has outside. What fails is left to the
-// second, with the privilege that the user namespace gives.
+// otherFiles enters all but the user namespace.
+func (n *entering) otherFiles() {
+	for _, f := range n.files {
+		if f.kind != ns.User {
+			n.must(f)
+		}
+	}
+}
+
+// tryTarget is the first of two passes over the target's namespaces. What fails
+// is left to the second, with the privilege that the user namespace gives.
 func (n *entering) tryTarget(outer ns.Set) {
 	if outer == 0 {
 		return
 	}
 	tried, singly := n.b.Label("tried"), n.b.Label("one by one")
 	some := n.b.Var("some")
-	n.b.Do(program.OpAnd, program.Value(n.left), program.CloneFlags(outer.Flags())).Into(some).IfZero(tried)
-	step := n.b.Setns(program.Value(n.pidfd), program.Value(some)).On(unix.EBADF, n.byFiles).On(unix.EINVAL, n.byFiles).
-		Because("first pass, with the caller's own privilege")
-	if len(outer.List()) == 1 {
-		step.IfNegative(tried)
-	} else {
-		step.IfNegative(singly)
+	single := outer&(outer-1) == 0
+	if single {
+		singly = tried
 	}
+	n.b.Do(program.OpAnd, program.Value(n.left), program.CloneFlags(outer.Flags())).Into(some).IfZero(tried)
+	n.b.Setns(program.Value(n.pidfd), program.Value(some)).On(unix.EBADF, n.byFiles).On(unix.EINVAL, n.byFiles).IfNegative(singly).
+		Because("first pass, with the caller's own privilege")
 	n.b.Do(program.OpSub, program.Value(n.left), program.Value(some)).Into(n.left)
-	if len(outer.List()) > 1 {
+	if !single {
 		n.b.Goto(tried)
 		n.b.Place(singly)
-		for _, kind := range outer.List() {
-			n.try(nsFile{kind, n.pidfd})
+		for kind := range ns.Time + 1 {
+			if outer.Has(kind) {
+				n.try(nsFile{kind, n.pidfd})
+			}
 		}
 	}
 	n.b.Place(tried)
@@ -96,20 +105,21 @@ func (n *entering) placeByFiles() {
 	}
 	n.b.Section("before Linux 5.8: the same by files")
 	n.b.Place(n.byFiles)
-	files := n.files
-	for _, kind := range n.ofTarget.List() {
+	for kind := range ns.Time + 1 {
+		if !n.ofTarget.Has(kind) {
+			continue
+		}
 		f := nsFile{kind, n.b.Var(kind.String())}
 		next := n.unlessLeft(f)
 		n.openOfTarget(kind.String(), f.fd)
 		n.b.Place(next)
-		files = append(files, f)
+		n.files = append(n.files, f)
 	}
-	user, others := split(files)
 	if n.withUser() {
-		n.each(others, n.try)
-		n.each(user, n.must)
+		n.tryFiles()
+		n.userFile()
 	}
-	n.each(others, n.must)
+	n.otherFiles()
 	n.b.Move(n.left, program.Int(0)).IfZero(n.entered).IfPositive(n.entered).IfNegative(n.entered)
 }
 
@@ -119,7 +129,7 @@ func (n *entering) conditional() bool { return n.e.All || n.withUser() }
 // unlessLeft leads to the returned label if the namespace was entered already,
 // or is not to be.
 func (n *entering) unlessLeft(f nsFile) *program.Label {
-	next := n.b.Label("after ns/" + f.kind.String())
+	next := n.b.Label("next")
 	if n.conditional() {
 		n.b.Do(program.OpAnd, program.Value(n.left), f.flag()).IfZero(next)
 	}
@@ -137,6 +147,6 @@ func (n *entering) try(f nsFile) {
 // must enters a namespace.
 func (n *entering) must(f nsFile) {
 	next := n.unlessLeft(f)
-	n.hintPermission(n.b.Setns(program.Value(f.fd), f.flag()).Or("reassociate to namespace 'ns/" + f.kind.String() + "' failed"))
+	n.hintPermission(n.b.Setns(program.Value(f.fd), f.flag()).Or("reassociate to namespace 'ns/", f.kind.String(), "' failed"))
 	n.b.Place(next)
 }

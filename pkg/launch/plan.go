@@ -27,8 +27,9 @@ type plan struct {
 
 // Workspace is memory to plan in, see [program.Workspace].
 type Workspace struct {
-	program program.Workspace
-	plan    plan
+	program  program.Workspace
+	plan     plan
+	entering entering
 }
 
 // Unshare decides how unshare(1) runs a command in new namespaces.

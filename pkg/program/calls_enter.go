@@ -2,7 +2,6 @@ package program
 
 import (
 	"encoding/binary"
-	"strconv"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -114,12 +113,12 @@ const fileidNsfs = 0xf1
 // OpenNamespaceByID is open_by_handle_at(2) of a namespace by its 64-bit
 // identifier alone, since Linux 6.19.
 func (b *Builder) OpenNamespaceByID(id uint64) *Step {
-	handle := binary.NativeEndian.AppendUint32(nil, 16)
-	handle = binary.NativeEndian.AppendUint32(handle, fileidNsfs)
-	handle = binary.NativeEndian.AppendUint64(handle, id)
-	handle = append(handle, make([]byte, 8)...) // any kind, any inode
-	shown := "{FILEID_NSFS, ns_id=" + strconv.FormatUint(id, 10) + "}"
-	return b.Do(SysOpenByHandleAt, Flags(unix.FD_NSFS_ROOT, nsfsNames), Bytes(handle, shown), Flags(unix.O_CLOEXEC, openNames))
+	var handle [24]byte // of any kind and any inode
+	binary.NativeEndian.PutUint32(handle[0:], 16)
+	binary.NativeEndian.PutUint32(handle[4:], fileidNsfs)
+	binary.NativeEndian.PutUint64(handle[8:], id)
+	shown := b.Join("{FILEID_NSFS, ns_id=", b.Itoa(int64(id)), "}")
+	return b.Do(SysOpenByHandleAt, Flags(unix.FD_NSFS_ROOT, nsfsNames), Bytes(string(handle[:]), shown), Flags(unix.O_CLOEXEC, openNames))
 }
 
 // Undumpable is prctl(2) with PR_SET_DUMPABLE 0: the process's memory and

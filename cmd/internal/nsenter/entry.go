@@ -1,48 +1,49 @@
 package nsenter
 
 import (
+	"github.com/nskit/nskit/cmd/internal/launchopt"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/ns"
 )
 
-// entry puts the options and what was looked up for them into a decision.
-func (o *options) entry(name string, command launch.Command, seen sight) launch.Entry {
-	e := launch.Entry{
-		Name: name, Target: seen.target, All: o.all, Join: o.joins(), UserParent: o.userParent,
-		Root: o.root.dir(), Dir: o.wd.dir(),
-		Group: seen.group, Context: seen.selinux,
-		UID: o.uid.identity(), GID: o.gid.identity(), Preserve: o.preserve, KeepCaps: o.keepCaps,
-		NoFork: o.noFork, KillChild: o.killChild, Forward: o.forward,
-		Env: seen.env, Command: command,
+// entry puts the options and what was looked up for them into a decision, whose
+// lists lie in the memory of e.
+func (o *options) entry(e *launch.Entry, shared *launchopt.Options, seen sight) {
+	s := &shared.Spec
+	*e = launch.Entry{
+		Name: s.Name, Target: seen.target, All: o.all, UserParent: o.userParent,
+		Group: seen.group, Context: seen.selinux, Preserve: o.preserve, KeepCaps: s.KeepCaps,
+		NoFork: o.noFork, KillChild: s.KillChild, Forward: s.Forward,
+		Env: seen.env, Command: s.Command, NoHints: s.NoHints,
 	}
-	if o.wdns != nil {
-		e.DirInside = o.wdns.path
-	}
-	return e
-}
-
-// joins are the namespaces that are named one by one, each kind once.
-func (o *options) joins() []launch.Join {
-	var all []launch.Join
-	for _, kind := range ns.Kinds() {
+	for kind := range ns.Time + 1 {
 		if j, ok := o.join(kind); ok {
-			all = append(all, j)
+			e.Add(j)
 		}
 	}
-	return all
+	e.Root, e.Dir = o.root.dir(), o.wd.dir()
+	if o.wdns.named {
+		e.DirInside = &o.wdns.path
+	}
+	if o.uid.given {
+		e.UID = &o.uid.Identity
+	}
+	if o.gid.given {
+		e.GID = &o.gid.Identity
+	}
 }
 
 // join is where a namespace comes from; what names it most exactly counts.
 func (o *options) join(kind ns.Kind) (launch.Join, bool) {
-	k := o.kinds[kind]
+	k := &o.kinds[kind]
 	j := launch.Join{Kind: kind}
 	switch {
-	case k.file != nil:
-		j.From, j.Path = launch.FromFile, *k.file
+	case k.named:
+		j.From, j.Path = launch.FromFile, k.file
 	case k.id != 0:
 		j.From, j.ID = launch.FromID, k.id
-	case kind == ns.Net && o.netSocket != nil:
-		j.From, j.Socket = launch.FromSocket, *o.netSocket
+	case kind == ns.Net && o.netSocket.given:
+		j.From, j.Socket = launch.FromSocket, o.netSocket.fd
 	case kind == ns.PID && o.pidForChildren:
 		j.From = launch.FromChildren
 	}
@@ -50,15 +51,11 @@ func (o *options) join(kind ns.Kind) (launch.Join, bool) {
 }
 
 func (d *directory) dir() *launch.Dir {
-	if d == nil {
+	switch {
+	case !d.given:
 		return nil
+	case d.named:
+		return &launch.Dir{Path: &d.path}
 	}
-	return &launch.Dir{Path: d.path}
-}
-
-func (i *identity) identity() *launch.Identity {
-	if i == nil {
-		return nil
-	}
-	return &launch.Identity{Follow: i.follow, ID: i.id}
+	return &launch.Dir{}
 }

@@ -20,11 +20,11 @@ const maxEnviron = 8 << 20
 // environ reads the environment of the target. In another user namespace it
 // may belong to a user that only somebody inside can be: then a child goes
 // there to read it.
-func environ(opts *options, t *launch.Target) ([]string, error) {
+func (i *invocation) environ(t *launch.Target) ([]string, error) {
 	name := "/proc/" + strconv.Itoa(t.PID) + "/environ"
 	text, err := readUpTo(name, maxEnviron)
-	if errors.Is(err, fs.ErrPermission) && opts.entersUser() {
-		if inside, ok := environInside(opts, t); ok {
+	if errors.Is(err, fs.ErrPermission) && i.own.entersUser() {
+		if inside, ok := i.environInside(t); ok {
 			text, err = inside, nil
 		}
 	}
@@ -40,7 +40,7 @@ func (o *options) entersUser() bool {
 }
 
 // environInside has a child read the environment from inside the user namespace.
-func environInside(opts *options, t *launch.Target) (string, bool) {
+func (i *invocation) environInside(t *launch.Target) (string, bool) {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return "", false
@@ -51,7 +51,9 @@ func environInside(opts *options, t *launch.Target) (string, bool) {
 		return "", false
 	}
 	defer null.Close()
-	child, err := trampoline.Start(launch.ReadEnviron(opts.entry("nsenter", launch.Command{}, sight{target: t}), launch.Caller{}), &os.ProcAttr{Files: []*os.File{null, w, null}})
+	var inside launch.Entry
+	i.own.entry(&inside, &i.shared, sight{target: t})
+	child, err := trampoline.Start(launch.ReadEnviron(&inside, &launch.Caller{}), &os.ProcAttr{Files: []*os.File{null, w, null}})
 	w.Close()
 	if err != nil {
 		return "", false

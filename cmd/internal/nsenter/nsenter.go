@@ -6,41 +6,100 @@ import (
 	"os"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/cmd/internal/getopt"
 	"github.com/nskit/nskit/cmd/internal/launchopt"
 	"github.com/nskit/nskit/internal/prestart"
 	"github.com/nskit/nskit/pkg/launch"
+	"github.com/nskit/nskit/pkg/program"
 )
 
 // Applet is its entry in the registry.
-var Applet = &applet.Applet{
+var Applet = applet.Applet{
 	Name:       "nsenter",
 	Section:    1,
 	Summary:    "Run a program with namespaces of other processes.",
 	Compatible: "util-linux 2.43",
-	Usages: func(inv *applet.Invocation) []applet.Usage {
-		return []applet.Usage{usage(inv, &options{})}
-	},
-	Run: run,
+	Usages:     usages,
+	Run:        run,
+	Plan:       plan,
+}
+
+func usages(*applet.Invocation) []applet.Usage {
+	return []applet.Usage{{Operands: "[<program> [<argument>...]]", Options: table[:], Notes: notes}}
+}
+
+// invocation is all memory that a call of nsenter needs.
+type invocation struct {
+	shared launchopt.Options
+	system launchopt.System
+	own    options
+	target launch.Target
+	entry  launch.Entry
 }
 
 func run(inv *applet.Invocation) error {
-	opts, err := parse(inv)
-	if err != nil {
-		return err
-	}
+	var i invocation
 	env := prestart.Environ()
-	seen, err := look(opts, env)
+	operands, err := i.parse(inv.Name, inv.Argv, inv.Args, env)
 	if err != nil {
 		return err
 	}
-	caller := launchopt.Caller(launch.Spec{KeepCaps: opts.keepCaps}, env)
-	if seen.env != nil {
-		env = seen.env
+	seen, err := i.look(env)
+	if err != nil {
+		return err
 	}
-	command := launchopt.Command(inv.Argv, opts.command, env, launchopt.LoginShell)
-	entry := opts.entry(inv.Name, command, seen)
-	entry.NoHints = !launchopt.HintsWanted(prestart.Environ())
-	return launchopt.Carry(inv, launch.Enter(entry, caller), opts.explain)
+	caller := i.shared.Caller(env)
+	if seen.env != nil { // the program is looked for with the target's variables
+		quiet := i.shared.Spec.NoHints
+		if err := i.shared.Finish(inv.Name, inv.Argv, operands, seen.env); err != nil {
+			return err
+		}
+		i.shared.Spec.NoHints = quiet
+	}
+	i.own.entry(&i.entry, &i.shared, seen)
+	return launchopt.Carry(inv, launch.Enter(&i.entry, &caller), i.shared.Explain)
+}
+
+// parse fills in the options from a command line.
+func (i *invocation) parse(name string, argv, args, env []string) ([]string, error) {
+	i.system = launchopt.ThisSystem()
+	i.shared.System, i.shared.Own = &i.system, &i.own
+	operands, err := getopt.ParseInto(&i.shared, args, table[:], getopt.StopAtOperand)
+	if err != nil {
+		return nil, err
+	}
+	if err := i.own.check(); err != nil {
+		return nil, err
+	}
+	return operands, i.shared.Finish(name, argv, operands, env)
+}
+
+// early is the memory of plan, which cannot allocate any.
+var early invocation
+
+// plan is run where nothing has to be looked at first and nothing is explained.
+func plan(w *launch.Workspace, argv, args, env []string) *program.Program {
+	i := &early
+	if _, err := i.parse("nsenter", argv, args, env); err != nil || i.shared.Explain || !i.own.plain() {
+		return nil
+	}
+	caller := i.shared.Caller(env)
+	i.own.entry(&i.entry, &i.shared, sight{target: i.plainTarget()})
+	return w.Enter(&i.entry, &caller)
+}
+
+// plain says that the command line alone decides everything.
+func (o *options) plain() bool {
+	return o.target.kind <= byPID && !o.looksFirst() && !o.followContext
+}
+
+// plainTarget is a target that is named by its PID.
+func (i *invocation) plainTarget() *launch.Target {
+	if i.own.target.kind == none {
+		return nil
+	}
+	i.target = launch.Target{PID: i.own.target.pid, Inode: i.own.target.inode}
+	return &i.target
 }
 
 // sight is what had to be looked up before anything could be decided.
@@ -56,28 +115,27 @@ type sight struct {
 
 // look reads what the options refer to. For --explain nothing of the target is
 // read: it may be closed to the caller, or gone.
-func look(opts *options, env []string) (sight, error) {
+func (i *invocation) look(env []string) (sight, error) {
 	var s sight
 	var err error
-	if s.target, err = find(opts, env); err != nil {
+	o, explain := &i.own, i.shared.Explain
+	if s.target, err = i.find(env); err != nil {
 		return s, err
 	}
-	if opts.followContext {
+	if o.followContext {
 		_, err := os.Stat("/sys/fs/selinux/enforce")
 		s.selinux = err == nil
 	}
-	if opts.joinCgroup {
-		if s.group, err = groupFile(s.target.PID, opts.explain); err != nil {
+	if o.joinCgroup {
+		if s.group, err = groupFile(s.target.PID, explain); err != nil {
 			return s, err
 		}
 	}
-	if opts.env && !opts.explain {
-		s.env, err = environ(opts, s.target)
+	if o.env && !explain {
+		s.env, err = i.environ(s.target)
 	}
 	return s, err
 }
 
 // looksFirst says whether something of the target is read before it is entered.
-func (o *options) looksFirst() bool {
-	return (o.env || o.joinCgroup || o.netSocket != nil) && !o.explain
-}
+func (o *options) looksFirst() bool { return o.env || o.joinCgroup || o.netSocket.given }

@@ -1,57 +1,70 @@
 package nsenter
 
 import (
+	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/ns"
-	"golang.org/x/sys/unix"
 )
 
-// options is what a command line asks for: plain data, nothing looked up.
+// options is what a command line asks for, beside what launchopt keeps. It has
+// no pointers of its own, so that filling it in allocates nothing.
 type options struct {
-	target *target
+	target target
 	all    bool
 	// kinds are the namespaces named one by one.
 	kinds          [ns.Time + 1]kindOption
-	netSocket      *int
+	netSocket      descriptor
 	userParent     bool
 	pidForChildren bool
-	uid, gid       *identity
+	uid, gid       identity
 	preserve       bool
-	keepCaps       bool
-	root, wd, wdns *directory
+	root, wd, wdns directory
 	env            bool
 	noFork         bool
 	joinCgroup     bool
 	followContext  bool
-	killChild      unix.Signal
-	forward        []unix.Signal
-	explain        bool
-	command        []string
 }
 
 // kindOption says whether and how a namespace was asked for: of the target, of
 // a file, or by its 64-bit identifier.
 type kindOption struct {
-	chosen bool
-	file   *string
-	id     uint64
+	chosen, named bool
+	file          string
+	id            uint64
+}
+
+// ofTarget says that nothing but the target tells which namespace is meant.
+func (k kindOption) ofTarget() bool { return k.chosen && !k.named && k.id == 0 }
+
+// descriptor is the value of --net-socket.
+type descriptor struct {
+	given bool
+	fd    int
 }
 
 // identity is the value of --setuid and --setgid: a number, or that of the
 // target.
 type identity struct {
-	follow bool
-	id     uint32
+	given bool
+	launch.Identity
 }
 
 // directory is the value of --root, --wd and --wdns: a path, or where there is
 // none, the target's own; for --wdns, nothing.
-type directory struct{ path *string }
+type directory struct {
+	given, named bool
+	path         string
+}
+
+// ofTarget says that the target's own directory is meant.
+func (d directory) ofTarget() bool { return d.given && !d.named }
 
 // targetKind says what the value of --target names.
 type targetKind uint8
 
 const (
-	byPID targetKind = iota
+	// none is for a command line without --target.
+	none targetKind = iota
+	byPID
 	// byFD is a descriptor of the caller that is a pidfd, "fd:N".
 	byFD
 	// byFile is a file that holds a PID, "@PATH".

@@ -6,128 +6,105 @@ import (
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
+	"github.com/nskit/nskit/cmd/internal/launchopt"
 	"github.com/nskit/nskit/cmd/internal/values"
 	"github.com/nskit/nskit/pkg/ns"
 )
 
-// parse reads a command line.
-func parse(inv *applet.Invocation) (*options, error) {
-	opts := new(options)
-	var err error
-	opts.command, err = getopt.Parse(inv.Args, usage(inv, opts).Options, getopt.StopAtOperand)
-	if err != nil {
-		return nil, err
-	}
-	return opts, opts.check()
-}
+// of is the target of this package's options.
+func of(target any) *options { return target.(*launchopt.Options).Own.(*options) }
 
-// check refuses what does not go together, and what needs a target but has none.
-func (o *options) check() error {
-	switch {
-	case o.wd != nil && o.wdns != nil:
-		return applet.Failf("options --wd and --wdns cannot be combined")
-	case o.target == nil:
-		return o.checkWithoutTarget()
-	case !o.entersAnything() && !o.changesAnything():
-		return applet.Failf("no namespace specified")
-	}
+func setAll(target any, _ *getopt.Option, _ getopt.Value) error {
+	of(target).all = true
 	return nil
 }
 
-// checkWithoutTarget names the first thing that only a target could supply.
-func (o *options) checkWithoutTarget() error {
-	for _, k := range o.kinds {
-		if k.chosen && k.file == nil && k.id == 0 {
-			return applet.Failf("no target PID specified")
-		}
-	}
-	for _, need := range []struct {
-		needed bool
-		text   string
-	}{
-		{o.all, "no target PID specified for --all"},
-		{o.netSocket != nil || o.pidForChildren, "no target PID specified"},
-		{o.userParent && !o.kinds[ns.User].chosen, "no target PID specified"},
-		{o.followContext, "no target PID specified for --follow-context"},
-		{o.root != nil && o.root.path == nil, "neither filename nor target pid supplied for root"},
-		{o.wd != nil && o.wd.path == nil, "neither filename nor target pid supplied for cwd"},
-		{o.env, "neither filename nor target pid supplied for environ"},
-		{o.uid.follows() || o.gid.follows(), "neither filename nor target pid supplied for "},
-		{o.joinCgroup, "neither filename nor target pid supplied for cgroup"},
-		{!o.entersAnything() && !o.changesAnything(), "no namespace specified"},
-	} {
-		if need.needed {
-			return applet.Failf("%s", need.text)
-		}
-	}
+func setUserParent(target any, _ *getopt.Option, _ getopt.Value) error {
+	of(target).userParent = true
 	return nil
 }
 
-// entersAnything says whether a namespace was asked for.
-func (o *options) entersAnything() bool {
-	for _, k := range o.kinds {
-		if k.chosen {
-			return true
-		}
-	}
-	return o.all || o.netSocket != nil || o.pidForChildren || o.userParent
+func setPIDForChildren(target any, _ *getopt.Option, _ getopt.Value) error {
+	of(target).pidForChildren = true
+	return nil
 }
 
-// changesAnything says whether something else was asked for that makes sense
-// without a namespace. util-linux refused that in 2.41, which broke scripts.
-func (o *options) changesAnything() bool {
-	return o.uid != nil || o.gid != nil || o.root != nil || o.wd != nil || o.wdns != nil || o.env || o.joinCgroup || o.followContext
+func setPreserve(target any, _ *getopt.Option, _ getopt.Value) error {
+	of(target).preserve = true
+	return nil
 }
 
-func (i *identity) follows() bool { return i != nil && i.follow }
+func setKeepCaps(target any, _ *getopt.Option, _ getopt.Value) error {
+	target.(*launchopt.Options).Spec.KeepCaps = true
+	return nil
+}
 
-func (o *options) setTarget(value *string) error {
-	if o.target != nil {
+func setEnv(target any, _ *getopt.Option, _ getopt.Value) error {
+	of(target).env = true
+	return nil
+}
+
+func setNoFork(target any, _ *getopt.Option, _ getopt.Value) error {
+	of(target).noFork = true
+	return nil
+}
+
+func setJoinCgroup(target any, _ *getopt.Option, _ getopt.Value) error {
+	of(target).joinCgroup = true
+	return nil
+}
+
+func setFollowContext(target any, _ *getopt.Option, _ getopt.Value) error {
+	of(target).followContext = true
+	return nil
+}
+
+func setTarget(target any, _ *getopt.Option, value getopt.Value) error {
+	o := of(target)
+	if o.target.kind != none {
 		return applet.Failf("option --target may be given only once")
 	}
 	var err error
-	o.target, err = parseTarget(*value)
+	o.target, err = parseTarget(value.Text)
 	return err
 }
 
 // parseTarget reads the value of --target.
-func parseTarget(text string) (*target, error) {
+func parseTarget(text string) (target, error) {
 	if fd, ok := strings.CutPrefix(text, "fd:"); ok {
 		n, err := parseFD(fd)
-		return &target{kind: byFD, pid: n}, err
+		return target{kind: byFD, pid: n}, err
 	}
 	if name, ok := strings.CutPrefix(text, "ctr:"); ok {
-		return &target{kind: byContainer, name: name}, nil
+		return target{kind: byContainer, name: name}, nil
 	}
 	if name, ok := strings.CutPrefix(text, "@"); ok {
-		return &target{kind: byFile, name: name}, nil
+		return target{kind: byFile, name: name}, nil
 	}
-	pid, inode, _ := strings.Cut(text, ":")
-	return parseProcess(pid, text[len(pid):], inode)
-}
-
-// parseProcess reads PID or PID:INODE, of which rest is all behind the PID.
-func parseProcess(pid, rest, inode string) (*target, error) {
+	pid, inode, withInode := strings.Cut(text, ":")
 	n, err := parsePID(pid)
 	if err != nil {
-		return nil, &applet.Error{Text: "failed to parse PID argument '" + pid + "'", Err: err}
+		return target{}, &applet.Error{Text: "failed to parse PID argument '" + pid + "'", Err: err}
 	}
-	t := &target{pid: n}
-	if rest == "" {
-		return t, nil
+	t := target{kind: byPID, pid: n}
+	if withInode {
+		t.inode, err = parseInode(inode)
 	}
-	number, err := values.Number(inode, 1, math.MaxInt64)
-	if err != nil {
-		return nil, &applet.Error{Text: "failed to parse inode argument '" + inode + "'", Err: err}
-	}
-	t.inode = uint64(number)
-	return t, nil
+	return t, err
 }
 
 // parsePID reads a process identifier, which is at least 1.
 func parsePID(text string) (int, error) {
 	n, err := values.Number(text, 1, math.MaxInt32)
 	return int(n), err
+}
+
+func parseInode(text string) (uint64, error) {
+	n, err := values.Number(text, 1, math.MaxInt64)
+	if err != nil {
+		return 0, &applet.Error{Text: "failed to parse inode argument '" + text + "'", Err: err}
+	}
+	return uint64(n), nil
 }
 
 func parseFD(text string) (int, error) {
@@ -138,66 +115,66 @@ func parseFD(text string) (int, error) {
 	return int(fd), nil
 }
 
-// set takes the value of a namespace's option: nothing for the target's, a
+// setKind takes the value of a namespace's option: nothing for the target's, a
 // file, or :ID. A leading = is left over from -n=FILE.
-func (k *kindOption) set(value *string) error {
+func setKind(target any, opt *getopt.Option, value getopt.Value) error {
+	k := &of(target).kinds[ns.Kind(opt.Num)]
 	k.chosen = true
-	if value == nil {
+	if !value.Given {
 		return nil
 	}
-	text := strings.TrimPrefix(*value, "=")
-	k.file, k.id = &text, 0
-	if id, ok := strings.CutPrefix(text, ":"); ok {
-		n, err := values.Number(id, 1, math.MaxInt64)
-		if err != nil {
-			return applet.Failf("failed to parse nsid: %s", id)
-		}
-		k.file, k.id = nil, uint64(n)
+	text := strings.TrimPrefix(value.Text, "=")
+	id, ok := strings.CutPrefix(text, ":")
+	if !ok {
+		k.named, k.file, k.id = true, text, 0
+		return nil
 	}
+	n, err := values.Number(id, 1, math.MaxInt64)
+	if err != nil {
+		return applet.Failf("failed to parse nsid: %s", id)
+	}
+	k.named, k.file, k.id = false, "", uint64(n)
 	return nil
 }
 
-func (o *options) setNetSocket(value *string) error {
-	fd, err := parseFD(*value)
-	o.netSocket = &fd
+func setNetSocket(target any, _ *getopt.Option, value getopt.Value) error {
+	fd, err := parseFD(value.Text)
+	of(target).netSocket = descriptor{true, fd}
 	return err
 }
 
-// setIdentity is the Set of --setuid and --setgid.
-func setIdentity(name string, to **identity) func(*string) error {
-	return func(value *string) error {
-		if *value == "follow" {
-			*to = &identity{follow: true}
-			return nil
-		}
-		id, err := values.Uint32(*value, name)
-		*to = &identity{id: id}
-		return err
+func setUID(target any, _ *getopt.Option, value getopt.Value) error {
+	return of(target).uid.set("uid", value.Text)
+}
+
+func setGID(target any, _ *getopt.Option, value getopt.Value) error {
+	return of(target).gid.set("gid", value.Text)
+}
+
+// set takes the value of --setuid or --setgid.
+func (i *identity) set(name, text string) error {
+	i.given, i.Follow, i.ID = true, text == "follow", 0
+	if i.Follow {
+		return nil
 	}
+	var err error
+	i.ID, err = values.Uint32(text, name)
+	return err
 }
 
 // setRoot keeps the value as it is: util-linux strips no = here.
-func (o *options) setRoot(value *string) error {
-	o.root = &directory{value}
+func setRoot(target any, _ *getopt.Option, value getopt.Value) error {
+	of(target).root = directory{true, value.Given, value.Text}
 	return nil
 }
 
-func (o *options) setWD(value *string) error {
-	o.wd = stripped(value)
+func setWD(target any, _ *getopt.Option, value getopt.Value) error {
+	of(target).wd = directory{true, value.Given, strings.TrimPrefix(value.Text, "=")}
 	return nil
 }
 
-// setWDNS ignores --wdns without a value, as util-linux does.
-func (o *options) setWDNS(value *string) error {
-	o.wdns = stripped(value)
+// setWDNS ignores --wdns without a value later on, as util-linux does.
+func setWDNS(target any, _ *getopt.Option, value getopt.Value) error {
+	of(target).wdns = directory{true, value.Given, strings.TrimPrefix(value.Text, "=")}
 	return nil
-}
-
-// stripped is a directory without the = that is left over from -w=DIR.
-func stripped(value *string) *directory {
-	if value == nil {
-		return &directory{}
-	}
-	path := strings.TrimPrefix(*value, "=")
-	return &directory{&path}
 }

@@ -18,33 +18,38 @@ import (
 // find finds the process that --target names. Where its PID alone would have
 // to stand for it over several looks, the process is held by a pidfd from the
 // first on.
-func find(opts *options, env []string) (*launch.Target, error) {
-	t := opts.target
+func (i *invocation) find(env []string) (*launch.Target, error) {
+	t := i.own.target
+	var pid func() (int, error)
 	switch {
-	case t == nil:
-		return nil, nil
 	case t.kind == byFD:
 		return byDescriptor(t.pid)
 	case t.kind == byFile:
-		return held(opts, func() (int, error) { return pidInFile(t.name) })
+		pid = func() (int, error) { return pidInFile(t.name) }
 	case t.kind == byContainer:
-		return held(opts, func() (int, error) { return container(t.name, env) })
-	case opts.looksFirst():
-		target, err := held(opts, func() (int, error) { return t.pid, nil })
-		if target != nil {
-			target.Inode = t.inode
-		}
-		return target, err
+		pid = func() (int, error) { return container(t.name, env) }
+	case t.kind == byPID && i.own.looksFirst():
+		pid = func() (int, error) { return t.pid, nil }
+	default:
+		return i.plainTarget(), nil
 	}
-	return &launch.Target{PID: t.pid, Inode: t.inode}, nil
+	if i.shared.Explain {
+		n, err := pid()
+		return &launch.Target{PID: n}, err
+	}
+	target, err := held(pid)
+	if target != nil {
+		target.Inode = t.inode
+	}
+	return target, err
 }
 
 // held finds a process and holds it. It is looked for a second time once it is
 // held: what names it must still mean the same.
-func held(opts *options, find func() (int, error)) (*launch.Target, error) {
+func held(find func() (int, error)) (*launch.Target, error) {
 	pid, err := find()
-	if err != nil || opts.explain {
-		return &launch.Target{PID: pid}, err
+	if err != nil {
+		return nil, err
 	}
 	// A kernel before Linux 5.3 has none: then the PID has to do. A process
 	// that is gone is reported when the Program does not find it.
