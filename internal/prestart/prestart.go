@@ -55,7 +55,8 @@ type State struct {
 var saved State
 
 // Memory of the entry: the CPU mask it sets, a buffer for results, the action
-// for SIGSEGV as it was, a thread's local storage and a goroutine that is none.
+// for SIGSEGV as it was, a thread's local storage, and a goroutine that is none,
+// which has to be as large as runtime.g (472 bytes in Go 1.26).
 var (
 	single  [16]uint64 //lint:ignore U1000 only the entry uses it
 	buffer  [4]uint64  //lint:ignore U1000 only the entry uses it
@@ -88,7 +89,7 @@ func Envp() unsafe.Pointer {
 	if saved.stack == 0 {
 		return nil
 	}
-	start := pointer(saved.stack)
+	start := Pointer(saved.stack)
 	argc := *(*int)(start)
 	return unsafe.Add(start, 8+8*(argc+1))
 }
@@ -96,7 +97,7 @@ func Envp() unsafe.Pointer {
 // Vectors appends the argument vector and the environment to two slices. The
 // strings are the kernel's own bytes.
 func Vectors(argv, env []string) ([]string, []string) {
-	return appendStrings(argv, unsafe.Add(pointer(saved.stack), 8)), appendStrings(env, Envp())
+	return appendStrings(argv, unsafe.Add(Pointer(saved.stack), 8)), appendStrings(env, Envp())
 }
 
 // appendStrings appends the C strings of a NULL-terminated vector.
@@ -156,8 +157,8 @@ func Unpin() {
 	}
 }
 
-// PrepareChild lets the next child of this thread start with the limit on open
-// files and the CPUs that this process was started with.
+// PrepareChild gives this process back the limit on open files, and this thread
+// its CPUs, that a child started next is to inherit.
 func PrepareChild() {
 	if Saved() != nil {
 		Unpin()
@@ -165,8 +166,8 @@ func PrepareChild() {
 	}
 }
 
-// pointer makes a pointer of an address outside Go's memory, which go vet
+// Pointer makes a pointer of an address outside Go's memory, which go vet
 // cannot tell from a mistake in a direct conversion.
-func pointer(address uintptr) unsafe.Pointer {
+func Pointer(address uintptr) unsafe.Pointer {
 	return *(*unsafe.Pointer)(unsafe.Pointer(&address))
 }

@@ -26,7 +26,8 @@ type programHeader struct {
 // wipe makes the memory of all variables what it was when the process started,
 // so that nothing the early attempt did, locks it took included, is seen by the
 // ordinary start. It is called by the entry, before Go is there; afterwards
-// not even this package's variables hold anything.
+// not even this package's variables hold anything. The binary must lie at fixed
+// addresses, which is how Go links one that is static and not PIE.
 //
 //lint:ignore U1000 the entry calls it
 func wipe() {
@@ -40,7 +41,7 @@ func wipe() {
 		fileEnd := uintptr(h.vaddr + h.filesz)
 		unix.RawSyscall(unix.SYS_MADVISE, start, end-start, unix.MADV_DONTNEED)
 		for at := fileEnd; at&(page-1) != 0; at++ { // the rest of the page is the file's, not zero
-			*(*byte)(pointer(at)) = 0
+			*(*byte)(Pointer(at)) = 0
 		}
 	}
 }
@@ -55,7 +56,7 @@ func programHeaders() (headers unsafe.Pointer, count, page uintptr) {
 		value := *(*uintptr)(unsafe.Add(entry, 8))
 		switch *(*uintptr)(entry) {
 		case atPhdr:
-			headers = pointer(value)
+			headers = Pointer(value)
 		case atPhnum:
 			count = value
 		case atPagesz:

@@ -40,7 +40,7 @@ func lookup(database, file string, column int, value string) string {
 	if line := find(string(text), column, value); line != "" {
 		return line
 	}
-	if nsswitch, _ := os.ReadFile("/etc/nsswitch.conf"); !hasOtherSource(string(nsswitch), database) {
+	if nsswitch, _ := os.ReadFile("/etc/nsswitch.conf"); !OtherSource(string(nsswitch), database) {
 		return ""
 	}
 	return find(Ask("getent", database, value), column, value)
@@ -65,9 +65,9 @@ func find(text string, column int, value string) string {
 	return ""
 }
 
-// hasOtherSource reports whether nsswitch.conf has a source that is not a file
-// which lookup reads itself.
-func hasOtherSource(nsswitch, database string) bool {
+// OtherSource reports whether nsswitch.conf(5) names a source of a database
+// that is no file.
+func OtherSource(nsswitch, database string) bool {
 	for line := range strings.Lines(nsswitch) {
 		line, _, _ = strings.Cut(line, "#")
 		key, sources, _ := strings.Cut(line, ":")

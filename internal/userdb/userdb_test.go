@@ -26,7 +26,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-func TestHasOtherSource(t *testing.T) {
+func TestOtherSource(t *testing.T) {
 	for text, want := range map[string]bool{
 		"":                                   false,
 		"passwd: files\n":                    false,
@@ -36,7 +36,7 @@ func TestHasOtherSource(t *testing.T) {
 		"group: ldap\npasswd:\tfiles\n":      false,
 		"shadow: files\npasswd: files sss\n": true,
 	} {
-		if got := hasOtherSource(text, "passwd"); got != want {
+		if got := OtherSource(text, "passwd"); got != want {
 			t.Errorf("%q: %v, want %v", text, got, want)
 		}
 	}

@@ -107,20 +107,6 @@ func TestSubIDs(t *testing.T) {
 	}
 }
 
-func TestDelegated(t *testing.T) {
-	for text, want := range map[string]string{
-		"":                           "",
-		"passwd: files\n":            "",
-		"subid: files\n":             "",
-		"subid:\tfiles sss # here\n": "sss",
-		"# subid: sss\n":             "",
-	} {
-		if got, _ := Delegated(text); got != want {
-			t.Errorf("%q: %q, want %q", text, got, want)
-		}
-	}
-}
-
 func TestGetsubids(t *testing.T) {
 	if start, count, ok := Getsubids("0: jo 100000 65536\n1: jo 5 5\n"); start != 100000 || count != 65536 || !ok {
 		t.Error(start, count, ok)

@@ -40,21 +40,3 @@ func Getsubids(text string) (start, count uint64, ok bool) {
 	}
 	return 0, 0, false
 }
-
-// Delegated reports whether nsswitch.conf(5) gives subordinate IDs to another
-// source than the files, and which.
-func Delegated(nsswitch string) (source string, ok bool) {
-	for line := range strings.Lines(nsswitch) {
-		line, _, _ = strings.Cut(line, "#")
-		key, value, found := strings.Cut(line, ":")
-		if !found || strings.TrimSpace(key) != "subid" {
-			continue
-		}
-		for _, word := range strings.Fields(value) {
-			if word != "files" {
-				return word, true
-			}
-		}
-	}
-	return "", false
-}

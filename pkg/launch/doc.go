@@ -5,11 +5,11 @@
 // gives the same Program for the same Spec and [Caller], so that it can be
 // printed, compared and tested:
 //
-//	p := launch.Unshare(launch.Spec{
+//	p := launch.Unshare(&launch.Spec{
 //		Name:    "box",
 //		Unshare: ns.SetOf(ns.User, ns.UTS),
 //		Command: launch.Command{File: "/bin/sh", Args: []string{"sh"}},
-//	}, launch.Caller{PID: os.Getpid()})
+//	}, &launch.Caller{PID: os.Getpid(), UID: 1000, GID: 1000})
 //	p.Print(os.Stdout)            // what would be done
 //	err := trampoline.Exec(p)     // do it, in place of this process
 //

@@ -127,6 +127,7 @@ func (p *plan) mirror(status program.Var) {
 	p.b.ExitGroup(program.Value(code)).Because("end as the child did")
 
 	self, bit := p.b.Var("self"), p.b.Var("bit")
+	p.b.Section("the parent, if a signal killed the child")
 	p.b.Place(killed)
 	p.b.DefaultAction(program.Value(sig)).Tolerate().Because("die of the signal that killed the child")
 	p.b.Do(program.OpSub, program.Value(sig), program.Int(1)).Into(bit)

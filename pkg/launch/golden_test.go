@@ -63,7 +63,7 @@ var goldens = []struct {
 	{"mount-proc-shared", root, Spec{Unshare: ns.SetOf(ns.Mount), Propagation: mnt.Shared, Proc: ptr("/proc")}},
 	{"root", root, Spec{Root: ptr("/srv/root")}},
 	{"root-wd", root, Spec{Root: ptr("/srv/root"), Dir: ptr("relative")}},
-	{"binfmt", user, Spec{Unshare: ns.SetOf(ns.User, ns.Mount), Proc: ptr("/proc"), Binfmt: ptr(binfmtDir), Interpreter: ptr(":x:M::y::/bin/z:")}},
+	{"binfmt", user, Spec{Unshare: ns.SetOf(ns.User, ns.Mount), Proc: ptr("/proc"), Binfmt: ptr(mnt.BinfmtDir), Interpreter: ptr(":x:M::y::/bin/z:")}},
 	{"binfmt-opened-early", user, Spec{Unshare: ns.SetOf(ns.User, ns.Mount), Root: ptr("/r"), Binfmt: ptr("/b"), Interpreter: ptr(":x:M::y::/bin/z:OCF")}},
 	{"clear-env", root, Spec{Env: []string{"A=1"}}},
 	{"search", root, Spec{Command: Command{File: "sh", Args: []string{"sh", "-c", "true"}, Title: []string{"unshare", "-u"}, Path: ptr("/usr/bin::/bin")}}},

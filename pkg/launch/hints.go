@@ -8,17 +8,20 @@ import (
 
 // The hints: each says what would help against one cause that can be named.
 const (
-	hintNeedsUser   = "this needs CAP_SYS_ADMIN; add --user or --map-root-user to get it in a user namespace of your own"
-	hintUserDenied  = "user namespaces may be closed to you: kernel.unprivileged_userns_clone=0, a chroot, or a security module"
-	hintExhausted   = "a limit is reached: see /proc/sys/user/max_*_namespaces, here and in the namespaces above"
-	hintUnknownKind = "the kernel may lack one of these kinds of namespace: compare /proc/self/ns"
-	hintAppArmor    = "AppArmor restricts unprivileged user namespaces: kernel.apparmor_restrict_unprivileged_userns=1, or the program needs a profile with 'userns'"
-	hintWithoutFork = "--pid without --fork: the first child becomes PID 1, and when it ends no further process can be made (Cannot allocate memory)"
-	hintPidFile     = "a PID namespace can be bound only once it has a process: add --fork"
-	hintMountFile   = "a mount namespace can be bound only to a file on a mount that is private: try mount --make-private on it"
-	hintSetgroups   = "setgroups is denied in a user namespace mapped with --map-group or --map-root-user; --map-groups leaves it allowed"
-	hintProcNeeds   = "a new proc mount needs a PID namespace of one's own: add --pid --fork"
-	hintProcMasked  = "a user namespace may mount proc only where the /proc it came with is fully visible, nothing mounted over parts of it"
+	hintNeedsUser     = "this needs CAP_SYS_ADMIN; add --user or --map-root-user to get it in a user namespace of your own"
+	hintUserDenied    = "user namespaces may be closed to you: kernel.unprivileged_userns_clone=0, a chroot, or a security module"
+	hintExhausted     = "a limit is reached: see /proc/sys/user/max_*_namespaces, here and in the namespaces above"
+	hintUnknownKind   = "the kernel may lack one of these kinds of namespace: compare /proc/self/ns"
+	hintAppArmor      = "AppArmor restricts unprivileged user namespaces: kernel.apparmor_restrict_unprivileged_userns=1, or the program needs a profile with 'userns'"
+	hintWithoutFork   = "--pid without --fork: the first child becomes PID 1, and when it ends no further process can be made (Cannot allocate memory)"
+	hintPidFile       = "a PID namespace can be bound only once it has a process: add --fork"
+	hintMountFile     = "a mount namespace can be bound only to a file on a mount that is private: try mount --make-private on it"
+	hintSetgroups     = "setgroups is denied in a user namespace mapped with --map-group or --map-root-user; --map-groups leaves it allowed"
+	hintDeniedTwice   = "--map-group and --map-root-user have denied setgroups already; leave --setgroups out"
+	hintSetgroupsUser = "--setgroups works in a new user namespace only; add --user"
+	hintNoMountPoint  = "/ is not a mount point here, as in a chroot; --propagation unchanged leaves it"
+	hintProcNeeds     = "a new proc mount needs a PID namespace of one's own: add --pid --fork"
+	hintProcMasked    = "a user namespace may mount proc only where the /proc it came with is fully visible, nothing mounted over parts of it"
 )
 
 // hintUnshare names the causes why namespaces cannot be made.

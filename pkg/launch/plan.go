@@ -124,7 +124,7 @@ func (p *plan) raiseLoopback() {
 	const failed = "cannot bring up the loopback interface"
 	fd := p.b.Var("socket")
 	p.b.Socket(unix.AF_INET).Into(fd).Because("any socket will do to configure an interface").Or(failed)
-	p.b.SetInterfaceUp(program.Value(fd), "lo").Because("a new network namespace has lo down").Or(failed)
+	p.b.RaiseLoopback(program.Value(fd)).Because("a new network namespace has lo down").Or(failed)
 	p.b.Close(program.Value(fd)).Tolerate()
 }
 

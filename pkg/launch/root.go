@@ -15,7 +15,7 @@ func (p *plan) setPropagation() {
 		return
 	}
 	step := p.b.Mount("none", "/", "", flags, "").Because(propagationReason(p.s.Propagation)).Or("cannot change root filesystem propagation")
-	p.hint(step, unix.EINVAL, "/ is not a mount point here, as in a chroot; --propagation unchanged leaves it")
+	p.hint(step, unix.EINVAL, hintNoMountPoint)
 }
 
 func propagationReason(m mnt.Propagation) string {
@@ -64,15 +64,12 @@ func (p *plan) mountProc() {
 	p.hintProc(step)
 }
 
-// binfmtDir is where binfmt_misc is usually mounted.
-const binfmtDir = "/proc/sys/fs/binfmt_misc"
-
 // registerBeforeChroot registers an interpreter whose file is to be opened at
 // once (flag F), while the old root is still there.
 func (p *plan) registerBeforeChroot() {
 	if p.registersEarly() {
-		p.mountBinfmtOn(binfmtDir)
-		p.register(binfmtDir)
+		p.mountBinfmtOn(mnt.BinfmtDir)
+		p.register(mnt.BinfmtDir)
 	}
 }
 

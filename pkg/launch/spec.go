@@ -15,7 +15,7 @@ type Spec struct {
 	// Unshare are the namespaces to make.
 	Unshare ns.Set
 	// Persist are files that new namespaces are bound to, so that they live on.
-	// A kind may occur once.
+	// The last one of a kind counts.
 	Persist []Persist
 	// Users and Groups are the ID maps of a new user namespace.
 	Users, Groups IDs
@@ -35,11 +35,12 @@ type Spec struct {
 	Loopback bool
 	// Fork runs Command in a child, for which the calling process waits.
 	Fork bool
-	// KillChild is sent to the child when the parent ends; 0 for none.
+	// KillChild is sent to the child when the parent ends; 0 for none. Like
+	// Forward it needs Fork.
 	KillChild unix.Signal
 	// Forward are the signals that the waiting parent passes on.
 	Forward []unix.Signal
-	// Propagation of all mounts in a new mount namespace.
+	// Propagation of all mounts in a new mount namespace; private by default.
 	Propagation mnt.Propagation
 	// Root is the directory to chroot(2) to, Dir the working directory; nil
 	// leaves them. With Root alone the working directory becomes "/".

@@ -47,7 +47,7 @@ func (p *plan) denySetgroups() {
 // writeOwnMap writes a map with one line. A security module can let user
 // namespaces be made and then forbid this, which deserves a name.
 func (p *plan) writeOwnMap(file, text string) {
-	fd, failed, denied := p.b.Var("fd"), p.b.Var("failed"), p.b.Label("denied")
+	fd, written, denied := p.b.Var("fd"), p.b.Var("written"), p.b.Label("denied")
 	done := p.b.Label("mapped")
 	p.b.Open(file, unix.O_WRONLY).Into(fd).Or("cannot open ", file)
 	write := p.b.Write(program.Value(fd), text).Because("inside, outside, count").Or("write failed ", file)
@@ -55,11 +55,11 @@ func (p *plan) writeOwnMap(file, text string) {
 		p.b.Close(program.Value(fd)).Tolerate()
 		return
 	}
-	write.Into(failed).On(unix.EPERM, denied)
+	write.Into(written).On(unix.EPERM, denied)
 	p.b.Close(program.Value(fd)).Tolerate()
 	p.b.Goto(done)
 	p.b.Place(denied)
-	p.nameRestriction(failed, p.b.Join("write failed ", file))
+	p.nameRestriction(written, p.b.Join("write failed ", file))
 	p.b.Place(done)
 }
 
@@ -83,9 +83,9 @@ func (p *plan) writeSetgroups() {
 	const file = "/proc/self/setgroups"
 	step := p.writeFile(file, string(p.s.Setgroups), "cannot open ", "write failed ", "setgroups(2) in the user namespace")
 	if p.s.Setgroups == SetgroupsDeny && p.s.Groups.Single != nil {
-		p.hint(step, unix.EPERM, "--map-group and --map-root-user have denied setgroups already; leave --setgroups out")
+		p.hint(step, unix.EPERM, hintDeniedTwice)
 	} else if !p.s.Unshare.Has(ns.User) {
-		p.hint(step, unix.EPERM, "--setgroups works in a new user namespace only; add --user")
+		p.hint(step, unix.EPERM, hintSetgroupsUser)
 	}
 }
 

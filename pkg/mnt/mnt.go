@@ -48,3 +48,6 @@ func (p Propagation) Flags() (flags uintptr, ok bool) {
 
 // ProcFlags are the flags that a proc file system is mounted with.
 const ProcFlags = unix.MS_NOSUID | unix.MS_NOEXEC | unix.MS_NODEV
+
+// BinfmtDir is where binfmt_misc is mounted.
+const BinfmtDir = "/proc/sys/fs/binfmt_misc"

@@ -16,8 +16,7 @@ import "golang.org/x/sys/unix"
 // Kind is one kind of namespace, see namespaces(7).
 type Kind uint8
 
-// The kinds, in the order in which they are bound to files and entered: what
-// needs the privileges of the old user namespace comes after it is open.
+// The kinds, in the order in which util-linux binds and enters them.
 const (
 	User Kind = iota
 	Cgroup

@@ -48,9 +48,6 @@ func (b *Builder) Cmdline(words []string) { b.p.Cmdline = words }
 // Env sets the environment; without it the caller's is used.
 func (b *Builder) Env(env []string) { b.p.Env = env }
 
-// Name is what messages start with.
-func (b *Builder) Name() string { return b.p.Name }
-
 // Var makes a variable of eight bytes, which is 0 at first.
 func (b *Builder) Var(name string) Var { return b.Buffer(name, 8) }
 

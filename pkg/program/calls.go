@@ -95,7 +95,7 @@ func (b *Builder) PidfdOpen(pid int) *Step { return b.Do(SysPidfdOpen, Int(int64
 // ParentDeathSignal is prctl(2) with PR_SET_PDEATHSIG. A later change of
 // credentials takes the setting back.
 func (b *Builder) ParentDeathSignal(sig unix.Signal) *Step {
-	return b.Do(SysPrctl, Flags(unix.PR_SET_PDEATHSIG, prctlNames), signal(sig))
+	return b.Do(SysPrctl, Flags(unix.PR_SET_PDEATHSIG, prctlNames), Signal(sig))
 }
 
 // SetName is prctl(2) with PR_SET_NAME; the kernel cuts it to 15 bytes.
@@ -120,9 +120,7 @@ func (b *Builder) DefaultAction(sig Arg) *Step {
 }
 
 // Signal passes a signal's number, printed by name.
-func Signal(sig unix.Signal) Arg { return signal(sig) }
-
-func signal(sig unix.Signal) Arg {
+func Signal(sig unix.Signal) Arg {
 	return Arg{Kind: KindFlags, Value: int64(sig), Names: signalNames}
 }
 
@@ -166,12 +164,10 @@ func (b *Builder) Socket(family int) *Step {
 	return b.Do(SysSocket, Flags(int64(family), familyNames), Flags(unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, socketNames), Int(0))
 }
 
-// SetInterfaceUp is ioctl(2) with SIOCSIFFLAGS, see netdevice(7), which leaves
-// an interface with no other flags than IFF_UP and IFF_RUNNING.
-func (b *Builder) SetInterfaceUp(fd Arg, name string) *Step {
-	const padding = unix.IFNAMSIZ
+// RaiseLoopback is ioctl(2) with SIOCSIFFLAGS, see netdevice(7), for "lo".
+func (b *Builder) RaiseLoopback(fd Arg) *Step {
 	// struct ifreq: the name and, in little endian, the flags.
-	request := b.Join(name, zeros[:max(padding-len(name), 0)], "\x41\x00", zeros[:22])
+	request := b.Join("lo", zeros[:unix.IFNAMSIZ-len("lo")], "\x41\x00", zeros[:22])
 	return b.Do(SysIoctl, fd, Flags(unix.SIOCSIFFLAGS, ioctlNames), Bytes(request, "{ifr_name=lo, ifr_flags=IFF_UP|IFF_RUNNING}"))
 }
 

@@ -1,4 +1,4 @@
-// Package program describes work for the kernel as plain data: a flat list of
+// Package program describes work for the kernel as data: a flat list of
 // system calls with their arguments, where each result goes, and what follows
 // success, zero and failure.
 //
@@ -11,6 +11,7 @@
 // system calls and take their arguments in the order of the manual pages:
 //
 //	b := program.New("unshare")
+//	b.Cmdline([]string{"unshare", "sh"})
 //	b.Unshare(unix.CLONE_NEWUTS).Because("a host name of its own").Or("unshare failed")
 //	b.Sethostname("box").Or("cannot set host name")
 //	b.Execve("/bin/sh", program.Argv(1), program.Envp()).Or("failed to execute /bin/sh")

@@ -74,10 +74,10 @@ func (p *Program) regular() []bool {
 // successors are the steps that may follow the i-th without an error.
 func (p *Program) successors(i int) []int {
 	s := p.Steps[i]
-	if s.Op.Name == SysExitGroup.Name || s.Op.Local && !s.Fail.none() {
+	if s.Op == SysExitGroup || s.Op.Local && !s.Fail.none() {
 		return nil
 	}
-	if s.Op.Name == SysExecve.Name {
+	if s.Op == SysExecve {
 		return s.afterExec()
 	}
 	if to, ok := s.jump(); ok {

@@ -17,7 +17,8 @@ type Program struct {
 	Frame int
 }
 
-// Step is one system call or one operation on variables.
+// Step is one system call or one operation on variables. Steps are made by a
+// Builder.
 type Step struct {
 	// Op says what is done.
 	Op Op
@@ -113,7 +114,7 @@ func (v Var) Part(offset, size int32, name string) Var {
 	return Var{Name: name, Offset: v.Offset + offset, Size: size}
 }
 
-// Exit code of a failed exec, as shells and util-linux have them.
+// Exit codes of a failed exec, as shells and util-linux have them.
 const (
 	// ExitNotFound is for a program that does not exist.
 	ExitNotFound = 127

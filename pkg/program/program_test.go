@@ -72,7 +72,9 @@ func TestValidate(t *testing.T) {
 		`label "nowhere" stands nowhere`: func(b *Builder) { b.Goto(b.Label("nowhere")); b.ExitGroup(Int(0)) },
 		"argv[5] does not exist":         func(b *Builder) { b.Execve("/x", Argv(5), Envp()).Or("x") },
 		"lies outside the frame":         func(b *Builder) { b.Move(Var{"v", 1 << 20, 8}, Int(0)); b.ExitGroup(Int(0)) },
-		"is no variable":                 func(b *Builder) { b.ExitGroup(Value(Var{})) },
+		"is no variable":                 func(b *Builder) { b.ExitGroup(Address(Var{})) },
+		"no value of 0 bytes":            func(b *Builder) { b.ExitGroup(Value(Var{})) },
+		"no command line":                func(b *Builder) { b.Cmdline(nil); b.ExitGroup(Int(0)) },
 		"holds a NUL byte":               func(b *Builder) { b.Chdir("a\x00b").Or("x"); b.ExitGroup(Int(0)) },
 		"7 arguments": func(b *Builder) {
 			b.Do(OpMove, Int(0), Int(0), Int(0), Int(0), Int(0), Int(0), Int(0))
@@ -81,6 +83,7 @@ func TestValidate(t *testing.T) {
 		"unknown operation": func(b *Builder) { b.Do(Op{"?", Ops, true}); b.ExitGroup(Int(0)) },
 	} {
 		b := New("x")
+		b.Cmdline([]string{"x"})
 		build(b)
 		if err := b.Program().Validate(); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("got %v, want an error with %q", err, name)

@@ -9,12 +9,18 @@ import (
 // maxArgs is how many arguments a system call can have.
 const maxArgs = 6
 
+// MaxHints is how many hints a failure can have.
+const MaxHints = 16
+
 // Validate reports the first thing that makes p impossible to carry out: a
 // label that stands nowhere, a variable outside the frame, a call whose
 // failure nobody thought of, or a last step that would run off the end.
 func (p *Program) Validate() error {
 	if len(p.Steps) == 0 {
 		return fmt.Errorf("program has no steps")
+	}
+	if len(p.Cmdline) == 0 { // the kernel would put one word there and shift the environment
+		return fmt.Errorf("program has no command line")
 	}
 	for i, s := range p.Steps {
 		if err := p.validateStep(s); err != nil {
@@ -46,8 +52,11 @@ func (p *Program) validateStep(s *Step) error {
 	if s.Op.Local && s.Op.Number >= Ops {
 		return fmt.Errorf("unknown operation")
 	}
-	if s.Negative == nil && s.Fail.none() && !s.Tolerant && !s.Op.Local && s.Op.Name != SysExitGroup.Name {
+	if s.Negative == nil && s.Fail.none() && !s.Tolerant && !s.Op.Local && s.Op != SysExitGroup {
 		return fmt.Errorf("nothing says what its failure means")
+	}
+	if len(s.Fail.Hints) > MaxHints {
+		return fmt.Errorf("%d hints", len(s.Fail.Hints))
 	}
 	for _, a := range s.Args {
 		if err := p.validateArg(a); err != nil {
@@ -74,7 +83,12 @@ func (p *Program) validateLabel(l *Label) error {
 
 func (p *Program) validateArg(a Arg) error {
 	switch a.Kind {
-	case KindVar, KindAddress:
+	case KindVar:
+		if a.Var.Size != 4 && a.Var.Size != 8 {
+			return fmt.Errorf("variable %q has no value of %d bytes", a.Var.Name, a.Var.Size)
+		}
+		return p.validateVar(a.Var)
+	case KindAddress:
 		if a.Var.None() {
 			return fmt.Errorf("an argument is no variable")
 		}
@@ -107,7 +121,7 @@ func (p *Program) validateVar(v Var) error {
 
 // ends reports whether nothing is ever done after s.
 func (s *Step) ends() bool {
-	if s.Op.Name == SysExitGroup.Name {
+	if s.Op == SysExitGroup {
 		return true
 	}
 	if s.Tolerant || s.Op.Local && s.Negative == nil && s.Fail.none() {
@@ -119,5 +133,5 @@ func (s *Step) ends() bool {
 		}
 	}
 	// execve comes back only with an error.
-	return s.Op.Name == SysExecve.Name || s.Positive != nil && s.Zero != nil
+	return s.Op == SysExecve || s.Positive != nil && s.Zero != nil
 }

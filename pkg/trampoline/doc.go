@@ -15,7 +15,7 @@
 //
 // Do not call Exec where the process has anything left to do: on success it
 // does not come back, deferred functions do not run and other goroutines end.
-// To go on beside a Program, run one in a child with [Command].
+// To go on beside a Program, run one in a child with [Start].
 //
 // There are interpreters for amd64 and arm64; elsewhere every function returns
 // [ErrUnsupported]. Linux 3.19 is needed, for execveat(2).

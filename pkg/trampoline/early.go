@@ -45,15 +45,20 @@ func (w *Workspace) Prepare(p *program.Program) {
 
 // execEarly executes the image of p.
 func (w *Workspace) execEarly(p *program.Program, stack uintptr) {
-	fd, errno := memfd(usesImage(p))
+	fd, errno := memfd()
 	if errno != 0 {
 		return
 	}
 	img := image{fd}
+	// Should the image not fit, a fault ends this here; then the descriptor is
+	// still one that is closed on exec.
 	if img.fill(w.assemble(p, nil, loadAddress, fd, interpreterCode())) == 0 {
+		if usesImage(p) {
+			img.inherit()
+		}
 		prestart.EndEarly()
 		argv := stack + 8
-		img.execveat(address(argv), address(argv+8*uintptr(len(p.Cmdline)+1)))
+		img.execveat(prestart.Pointer(argv), prestart.Pointer(argv+8*uintptr(len(p.Cmdline)+1)))
 	}
 	img.closeRaw()
 }
@@ -62,12 +67,9 @@ func (w *Workspace) execEarly(p *program.Program, stack uintptr) {
 // program, or is worth an image for other reasons.
 func waits(p *program.Program) bool {
 	for _, s := range p.Steps {
-		if s.Op.Name == program.SysClone.Name {
+		if s.Op == program.SysClone {
 			return true
 		}
 	}
 	return usesImage(p)
 }
-
-// address makes a pointer of an address outside Go's memory.
-func address(a uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&a)) }

@@ -88,6 +88,9 @@ type image struct{ fd int }
 // Close gives up the descriptor.
 func (i image) Close() error { return unix.Close(i.fd) }
 
+// inherit lets the descriptor survive the execution of the image.
+func (i image) inherit() { unix.RawSyscall(unix.SYS_FCNTL, uintptr(i.fd), unix.F_SETFD, 0) }
+
 // closeRaw is Close before the Go runtime has started.
 func (i image) closeRaw() { unix.RawSyscall(unix.SYS_CLOSE, uintptr(i.fd), 0, 0) }
 
@@ -120,7 +123,7 @@ func newImage(p *program.Program, prologue []*program.Step) (image, error) {
 	if err := p.Validate(); err != nil {
 		return image{}, fmt.Errorf("invalid program: %w", err)
 	}
-	fd, errno := memfd(usesImage(p))
+	fd, errno := memfd()
 	if errno != 0 {
 		return imageFile(p, prologue, errno)
 	}
@@ -129,6 +132,9 @@ func newImage(p *program.Program, prologue []*program.Step) (image, error) {
 	if errno := img.fill(w.assemble(p, prologue, loadAddress, fd, interpreterCode())); errno != 0 {
 		img.Close()
 		return image{}, fmt.Errorf("cannot write the image: %w", errno)
+	}
+	if usesImage(p) {
+		img.inherit()
 	}
 	return img, nil
 }
@@ -149,11 +155,8 @@ func usesImage(p *program.Program) bool {
 // memfd makes an empty file in memory. MFD_EXEC is since Linux 6.3, and
 // without it vm.memfd_noexec=1 would make a file that cannot be executed. Raw
 // calls, here and in fill, also work before the Go runtime starts.
-func memfd(inherit bool) (int, syscall.Errno) {
-	flags := uintptr(unix.MFD_ALLOW_SEALING | unix.MFD_CLOEXEC)
-	if inherit {
-		flags &^= unix.MFD_CLOEXEC
-	}
+func memfd() (int, syscall.Errno) {
+	const flags = uintptr(unix.MFD_ALLOW_SEALING | unix.MFD_CLOEXEC)
 	name := [...]byte{'n', 's', 'k', 'i', 't', 0}
 	fd, _, errno := unix.RawSyscall(unix.SYS_MEMFD_CREATE, uintptr(unsafe.Pointer(&name)), flags|unix.MFD_EXEC, 0)
 	if errno == unix.EINVAL {

@@ -39,11 +39,7 @@ func imageFileIn(dir string, p *program.Program, prologue []*program.Step) (imag
 	}
 	defer os.Remove(file.Name())
 	defer file.Close()
-	flags := unix.O_RDONLY | unix.O_CLOEXEC
-	if usesImage(p) {
-		flags &^= unix.O_CLOEXEC
-	}
-	fd, err := unix.Open(file.Name(), flags, 0)
+	fd, err := unix.Open(file.Name(), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return image{}, err
 	}
@@ -56,7 +52,11 @@ func imageFileIn(dir string, p *program.Program, prologue []*program.Step) (imag
 		unix.Close(fd)
 		return image{}, err
 	}
-	return image{fd}, nil
+	img := image{fd}
+	if usesImage(p) {
+		img.inherit()
+	}
+	return img, nil
 }
 
 // mayExecute fails for a file system that is mounted noexec.

@@ -240,13 +240,13 @@ func (a *assembler) hints(hints []program.Hint) uint32 {
 	if len(hints) == 0 {
 		return 0
 	}
-	var lines [16]uint32
-	for i, h := range hints[:min(len(hints), len(lines))] {
+	var lines [program.MaxHints]uint32
+	for i, h := range hints {
 		lines[i] = a.concat(a.p.Name, ": hint: ", h.Text, "\n")
 	}
 	a.align()
 	start := a.end()
-	for i, h := range hints[:min(len(hints), len(lines))] {
+	for i, h := range hints {
 		a.word(uint32(h.Errno))
 		a.word(lines[i])
 		a.word(uint32(len(a.p.Name) + len(": hint: ") + len(h.Text) + len("\n")))

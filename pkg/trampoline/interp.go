@@ -5,6 +5,8 @@ package trampoline
 import (
 	"bytes"
 	"unsafe"
+
+	"github.com/nskit/nskit/internal/prestart"
 )
 
 // Supported says whether there is an interpreter for this architecture.
@@ -31,8 +33,7 @@ const maxInterpreter = 4096
 // interpreterCode returns the machine code of the interpreter, which is
 // independent of its position.
 func interpreterCode() []byte {
-	addr := interpreterAddress()
-	code := unsafe.Slice((*byte)(*(*unsafe.Pointer)(unsafe.Pointer(&addr))), maxInterpreter)
+	code := unsafe.Slice((*byte)(prestart.Pointer(interpreterAddress())), maxInterpreter)
 	end := bytes.Index(code, []byte(endMark))
 	return code[:end]
 }

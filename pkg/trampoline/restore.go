@@ -15,6 +15,10 @@ var (
 	sysPrlimit     = program.Op{Name: "prlimit64", Number: unix.SYS_PRLIMIT64}
 )
 
+// ignoreAction is a struct sigaction with SIG_IGN.
+const ignoreAction = "\x01\x00\x00\x00\x00\x00\x00\x00" + "\x00\x00\x00\x00\x00\x00\x00\x00" +
+	"\x00\x00\x00\x00\x00\x00\x00\x00" + "\x00\x00\x00\x00\x00\x00\x00\x00"
+
 // restore has the steps that put back what the entry and the Go runtime have
 // changed of the caller's state. They are the first of an image, because a
 // process with several threads cannot do it reliably.
@@ -30,7 +34,7 @@ func restore(s *prestart.State) []*program.Step {
 	b.Do(sysPrlimit, program.Int(0), program.Int(unix.RLIMIT_NOFILE), program.Bytes(bytesOf(&s.NoFile), ""), program.Null()).Tolerate()
 	for sig := syscall.Signal(1); sig <= 64; sig++ {
 		if s.Ignores(sig) {
-			b.Do(program.SysSigaction, program.Int(int64(sig)), program.Bytes("\x01"+zeros+zeros+zeros[:7], ""), program.Null(), program.Int(8)).Tolerate()
+			b.Do(program.SysSigaction, program.Int(int64(sig)), program.Bytes(ignoreAction, ""), program.Null(), program.Int(8)).Tolerate()
 		}
 	}
 	b.Do(program.SysSigprocmask, program.Int(unix.SIG_SETMASK), program.Bytes(bytesOf(&s.Mask), ""), program.Null(), program.Int(8)).Tolerate()

@@ -7,12 +7,10 @@ import (
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/internal/prestart"
 	"github.com/nskit/nskit/pkg/launch"
+	"github.com/nskit/nskit/pkg/mnt"
 	"github.com/nskit/nskit/pkg/ns"
 	"golang.org/x/sys/unix"
 )
-
-// binfmtDir is where binfmt_misc belongs.
-const binfmtDir = "/proc/sys/fs/binfmt_misc"
 
 // Finish decides what the options mean together: what they imply, what they
 // exclude, the command, and who the caller is. argv is the whole command line,
@@ -24,7 +22,7 @@ func (o *Options) Finish(name string, argv, operands, env []string) error {
 		return err
 	}
 	if o.mountBinfmt && s.Binfmt == nil {
-		o.binfmt = binfmtDir
+		o.binfmt = mnt.BinfmtDir
 		s.Binfmt = &o.binfmt
 		if s.Proc == nil {
 			o.proc = "/proc"
@@ -61,7 +59,7 @@ func (o *Options) command(argv, operands, env []string) {
 	}
 	file, _ := prestart.Getenv(env, "SHELL")
 	if file == "" {
-		file = LoginShell()
+		file = o.System.LoginShell()
 	}
 	c.File, c.Args, c.Title, c.Direct = file, []string{"-" + path.Base(file)}, argv, true
 }
@@ -105,7 +103,7 @@ func (o *Options) Caller(env []string) launch.Caller {
 		c.Path = &o.callerPath
 	}
 	if o.Spec.KeepCaps {
-		c.LastCap = lastCap()
+		c.LastCap = o.System.LastCap()
 	}
 	return c
 }

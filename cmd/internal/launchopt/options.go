@@ -35,7 +35,8 @@ type Options struct {
 	// which needs a /proc.
 	mountBinfmt bool
 
-	// What the Spec's pointers point to.
+	// What the Spec's pointers point to: before the Go runtime is there, memory
+	// cannot be had in another way.
 	uid, gid, mapUID, mapGID    uint32
 	monotonic, boottime         int64
 	root, dir, proc, path, line string

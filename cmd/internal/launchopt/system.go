@@ -30,6 +30,10 @@ type System struct {
 	SubIDs func(side) (idmap.Range, error)
 	// Identity maps every ID of the caller's own map to itself.
 	Identity func(side) ([]idmap.Block, error)
+	// LoginShell is the shell of the real user, LastCap the largest capability
+	// that the kernel knows.
+	LoginShell func() string
+	LastCap    func() int
 }
 
 // ThisSystem asks the running system.
@@ -37,6 +41,7 @@ func ThisSystem() System {
 	return System{
 		UID: uint32(unix.Geteuid()), GID: uint32(unix.Getegid()),
 		UserID: userID, GroupID: userdb.GroupByName, SubIDs: subIDs, Identity: identity,
+		LoginShell: loginShell, LastCap: lastCap,
 	}
 }
 
@@ -66,7 +71,7 @@ func subIDs(side side) (idmap.Range, error) {
 		return idmap.Range{}, applet.Failf("you (user %d) don't exist.", uid)
 	}
 	nsswitch, _ := os.ReadFile("/etc/nsswitch.conf") // without one the files count
-	if _, other := idmap.Delegated(string(nsswitch)); other {
+	if userdb.OtherSource(string(nsswitch), "subid") {
 		return found(user.Name, file)(idmap.Getsubids(userdb.Ask("getsubids", getsubidsArgs(side, user.Name)...)))
 	}
 	text, err := os.ReadFile(file)
@@ -108,8 +113,8 @@ func lastCap() int {
 	return 40 // CAP_CHECKPOINT_RESTORE, since Linux 5.9
 }
 
-// LoginShell is the shell of the real user, /bin/sh if none is known.
-func LoginShell() string {
+// loginShell is the shell of the real user, /bin/sh if none is known.
+func loginShell() string {
 	if user, ok := userdb.UserByID(uint32(os.Getuid())); ok && user.Shell != "" {
 		return user.Shell
 	}

@@ -36,35 +36,40 @@ func resolve(applets []*applet.Applet, argv []string) (*applet.Invocation, error
 	if len(argv) == 0 { // execve(2) before Linux 5.18 lets argv be empty
 		argv = []string{"nskit"}
 	}
-	name := base(argv[0])
-	if a := find(applets, name); a != nil {
-		return &applet.Invocation{Applet: a, Name: name, Argv0: argv[0], Args: argv[1:]}, nil
-	}
-	if len(argv) == 1 || argv[1] == "" || argv[1][0] == '-' {
+	a, words := lookup(applets, argv)
+	switch {
+	case words == 1:
+		return &applet.Invocation{Applet: a, Name: base(argv[0]), Argv0: argv[0], Args: argv[1:]}, nil
+	case words == 2:
+		return &applet.Invocation{Applet: a, Name: argv[1], Argv0: "nskit " + argv[1], Args: argv[2:]}, nil
+	case len(argv) == 1 || argv[1] == "" || argv[1][0] == '-':
 		return &applet.Invocation{Applet: self(applets), Name: "nskit", Argv0: argv[0], Args: argv[1:]}, nil
 	}
-	name = argv[1]
-	if a := find(applets, name); a != nil {
-		return &applet.Invocation{Applet: a, Name: name, Argv0: "nskit " + name, Args: argv[2:]}, nil
+	return nil, fmt.Errorf("nskit: unknown applet '%s' (nskit --list shows them)", argv[1])
+}
+
+// lookup finds the applet that argv means and how many words name it; 0 for none.
+func lookup(applets []*applet.Applet, argv []string) (a *applet.Applet, words int) {
+	if len(argv) > 0 {
+		if a := find(applets, base(argv[0])); a != nil {
+			return a, 1
+		}
 	}
-	return nil, fmt.Errorf("nskit: unknown applet '%s' (nskit --list shows them)", name)
+	if len(argv) > 1 {
+		if a := find(applets, argv[1]); a != nil {
+			return a, 2
+		}
+	}
+	return nil, 0
 }
 
 // Plan asks the applet that argv means for a Program, see [applet.Applet].
 func Plan(applets []*applet.Applet, w *launch.Workspace, argv, env []string) *program.Program {
-	if len(argv) == 0 {
-		return nil
-	}
-	args := argv[1:]
-	a := find(applets, base(argv[0]))
-	if a == nil && len(args) > 0 {
-		a = find(applets, args[0])
-		args = args[1:]
-	}
+	a, words := lookup(applets, argv)
 	if a == nil || a.Plan == nil {
 		return nil
 	}
-	return a.Plan(w, argv, args, env)
+	return a.Plan(w, argv, argv[words:], env)
 }
 
 // base is the part of a path behind the last slash; path.Base allocates.

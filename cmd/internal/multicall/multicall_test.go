@@ -1,0 +1,47 @@
+package multicall
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/nskit/nskit/cmd/internal/applet"
+)
+
+var known = []*applet.Applet{{Name: "unshare"}, {Name: "pivot", Aliases: []string{"pivot_root"}}}
+
+func TestResolve(t *testing.T) {
+	for _, tt := range []struct{ argv, name, argv0, args, err string }{
+		{"unshare -u true", "unshare", "unshare", "-u true", ""},
+		{"/usr/bin/unshare -u", "unshare", "/usr/bin/unshare", "-u", ""},
+		{"pivot_root a b", "pivot_root", "pivot_root", "a b", ""},
+		{"nskit unshare -u", "unshare", "nskit unshare", "-u", ""},
+		{"./nskit-1.0 pivot_root a", "pivot_root", "nskit pivot_root", "a", ""},
+		{"nskit", "nskit", "nskit", "", ""},
+		{"nskit --list", "nskit", "nskit", "--list", ""},
+		{"nskit nosuch", "", "", "", "nskit: unknown applet 'nosuch' (nskit --list shows them)"},
+		{"", "nskit", "nskit", "", ""},
+	} {
+		inv, err := resolve(known, strings.Fields(tt.argv))
+		if err != nil {
+			if err.Error() != tt.err {
+				t.Errorf("%q: %v", tt.argv, err)
+			}
+			continue
+		}
+		if inv.Name != tt.name || inv.Argv0 != tt.argv0 || strings.Join(inv.Args, " ") != tt.args {
+			t.Errorf("%q: %q, %q, %q", tt.argv, inv.Name, inv.Argv0, inv.Args)
+		}
+	}
+}
+
+func TestPlanOfLinks(t *testing.T) {
+	for _, tt := range []struct{ dir, self, want string }{
+		{"/usr/libexec/nskit", "/usr/bin/nskit", "/usr/libexec/nskit/unshare -> /usr/bin/nskit"},
+		{"/usr/bin", "/usr/bin/nskit", "/usr/bin/unshare -> nskit"},
+	} {
+		links := plan(tt.dir, []string{"unshare"}, tt.self)
+		if got := links[0].path + " -> " + links[0].target; got != tt.want {
+			t.Errorf("%s, want %s", got, tt.want)
+		}
+	}
+}
