@@ -35,6 +35,9 @@ func (p *plan) fork() {
 	if len(blocked) > 0 {
 		p.b.RestoreMask(p.mask).Because("the caller's own mask").Or("sigprocmask restore failed")
 	}
+	for _, sig := range p.s.Forward {
+		p.b.DefaultAction(program.Signal(sig)).Tolerate().Because("what is forwarded must not be ignored there")
+	}
 	p.dieWithParent(unix.SIGKILL)
 	if len(p.s.Persist) > 0 {
 		p.awaitByte(p.readyRead, p.readyWrite, "go on when the namespaces are bound to their files")

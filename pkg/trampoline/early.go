@@ -14,7 +14,8 @@ import (
 //
 // A Program that ends by executing another one is carried out in place: the
 // process has one thread and needs no image. One that forks, and so leaves a
-// process waiting, gets an image of a few pages nevertheless.
+// process waiting, gets an image of a few pages nevertheless, unless the caller
+// may write no file of that size.
 //
 // Not for any other use: it runs without memory allocation, see package
 // prestart.
@@ -22,8 +23,11 @@ func (w *Workspace) RunEarly(p *program.Program, stack uintptr) {
 	if p.Env != nil || !Supported || p.Validate() != nil {
 		return
 	}
-	if waits(p) {
+	if waits(p) && mayWrite(len(w.out)) {
 		w.execEarly(p, stack)
+		return
+	}
+	if usesImage(p) {
 		return
 	}
 	base := uintptr(unsafe.Pointer(&w.out))

@@ -123,12 +123,15 @@ func newImage(p *program.Program, prologue []*program.Step) (image, error) {
 	if err := p.Validate(); err != nil {
 		return image{}, fmt.Errorf("invalid program: %w", err)
 	}
+	var w Workspace
+	if !mayWrite(len(w.out)) {
+		return image{}, fmt.Errorf("cannot write the image: %w (RLIMIT_FSIZE)", unix.EFBIG)
+	}
 	fd, errno := memfd()
 	if errno != 0 {
 		return imageFile(p, prologue, errno)
 	}
 	img := image{fd}
-	var w Workspace
 	if errno := img.fill(w.assemble(p, prologue, loadAddress, fd, interpreterCode())); errno != 0 {
 		img.Close()
 		return image{}, fmt.Errorf("cannot write the image: %w", errno)
@@ -163,6 +166,14 @@ func memfd() (int, syscall.Errno) {
 		fd, _, errno = unix.RawSyscall(unix.SYS_MEMFD_CREATE, uintptr(unsafe.Pointer(&name)), flags, 0)
 	}
 	return int(fd), errno
+}
+
+// mayWrite reports whether RLIMIT_FSIZE lets a file of size bytes be written: to
+// try and fail would mean to die of SIGXFSZ.
+func mayWrite(size int) bool {
+	var limit unix.Rlimit
+	_, _, errno := unix.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_FSIZE, 0, uintptr(unsafe.Pointer(&limit)), 0, 0)
+	return errno != 0 || limit.Cur >= uint64(size)
 }
 
 // fill writes the image and seals it: nobody can change it through
