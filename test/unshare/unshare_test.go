@@ -1,0 +1,15 @@
+// Package unshare tests the applet unshare from outside: what a user types,
+// and what must then be seen. testdata/scenarioNN-*.txtar are what people do
+// with unshare, the other scripts its options one by one. Wherever the host's
+// own unshare has the option it is asked too, and both must say the same.
+package unshare
+
+import (
+	"testing"
+
+	"github.com/nskit/nskit/internal/testkit"
+)
+
+func TestMain(m *testing.M) { testkit.Main(m) }
+
+func TestScripts(t *testing.T) { testkit.Scripts(t, "testdata") }
