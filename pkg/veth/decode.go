@@ -1,0 +1,286 @@
+package veth
+
+import (
+	"encoding/binary"
+	"errors"
+	"net/netip"
+	"strings"
+
+	"github.com/mdlayher/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// errMalformed is what a message is refused with that the kernel would not send.
+var errMalformed = errors.New("malformed netlink message")
+
+// parseLink reads the body of an RTM_NEWLINK.
+func parseLink(b []byte) (Link, error) {
+	if len(b) < linkHeaderLen {
+		return Link{}, errMalformed
+	}
+	link := Link{
+		Index: int(int32(binary.NativeEndian.Uint32(b[4:]))), Flags: binary.NativeEndian.Uint32(b[8:]),
+		PeerNSID: nsidUnset, Carrier: true,
+	}
+	if err := eachAttr(b[linkHeaderLen:], link.attr); err != nil {
+		return Link{}, err
+	}
+	if link.Index <= 0 || link.Name == "" || len(link.Name) > maxName || link.PeerIndex < 0 || link.MasterIndex < 0 {
+		return Link{}, errMalformed
+	}
+	return link, nil
+}
+
+// eachAttr calls read for each attribute and refuses what does not add up.
+func eachAttr(b []byte, read func(*netlink.AttributeDecoder)) error {
+	ad, err := netlink.NewAttributeDecoder(b)
+	if err != nil {
+		return errMalformed
+	}
+	for ad.Next() {
+		read(ad)
+	}
+	if ad.Err() != nil {
+		return errMalformed
+	}
+	return nil
+}
+
+// attr reads one attribute of a link.
+func (l *Link) attr(ad *netlink.AttributeDecoder) {
+	switch ad.Type() {
+	case unix.IFLA_IFNAME:
+		l.Name = ad.String()
+	case unix.IFLA_MTU:
+		l.MTU = ad.Uint32()
+	case unix.IFLA_ADDRESS:
+		l.MAC = append([]byte(nil), ad.Bytes()...)
+	case unix.IFLA_TXQLEN:
+		l.TxQLen = ad.Uint32()
+	case unix.IFLA_NUM_TX_QUEUES:
+		l.Queues = ad.Uint32()
+	case unix.IFLA_GROUP:
+		l.Group = ad.Uint32()
+	case unix.IFLA_IFALIAS:
+		l.Alias = ad.String()
+	case unix.IFLA_OPERSTATE:
+		l.OperState = ad.Uint8()
+	case unix.IFLA_CARRIER:
+		l.Carrier = ad.Uint8() != 0
+	case unix.IFLA_MASTER:
+		l.MasterIndex = int(ad.Int32())
+	case unix.IFLA_LINK:
+		l.PeerIndex = int(ad.Int32())
+	case unix.IFLA_LINK_NETNSID:
+		l.PeerNSID = int(ad.Int32())
+	case unix.IFLA_LINKINFO:
+		ad.Nested(func(info *netlink.AttributeDecoder) error {
+			for info.Next() {
+				if info.Type() == unix.IFLA_INFO_KIND {
+					l.Kind = info.String()
+				}
+			}
+			return nil
+		})
+	case unix.IFLA_STATS64:
+		ad.Do(func(b []byte) error {
+			var err error
+			l.Stats, err = parseStats(b)
+			return err
+		})
+	}
+}
+
+// parseStats reads a struct rtnl_link_stats64, of which later kernels have more.
+func parseStats(b []byte) (*Stats, error) {
+	const fields = 10
+	if len(b) < 8*fields {
+		return nil, errMalformed
+	}
+	var s Stats
+	for i, field := range [fields]*uint64{
+		&s.RxPackets, &s.TxPackets, &s.RxBytes, &s.TxBytes, &s.RxErrors, &s.TxErrors,
+		&s.RxDropped, &s.TxDropped, &s.Multicast, &s.Collisions,
+	} {
+		*field = binary.NativeEndian.Uint64(b[8*i:])
+	}
+	return &s, nil
+}
+
+// parseNSID reads the answer to RTM_GETNSID, nsidUnset where there is no number.
+func parseNSID(b []byte) (int, error) {
+	if len(b) < 4 {
+		return 0, errMalformed
+	}
+	nsid, found := nsidUnset, false
+	err := eachAttr(b[4:], func(ad *netlink.AttributeDecoder) {
+		if ad.Type() == unix.NETNSA_NSID {
+			nsid, found = int(ad.Int32()), true
+		}
+	})
+	if err == nil && (!found || nsid < nsidUnset) {
+		err = errMalformed
+	}
+	return nsid, err
+}
+
+// parseAddrMessage reads the body of an RTM_NEWADDR; the index is the link's.
+func parseAddrMessage(b []byte) (addr Addr, index int, err error) {
+	if len(b) < addrHeaderLen {
+		return Addr{}, 0, errMalformed
+	}
+	addr = Addr{Flags: uint32(b[2]), Scope: b[3], Valid: Forever, Preferred: Forever}
+	index = int(int32(binary.NativeEndian.Uint32(b[4:])))
+	var local, remote netip.Addr
+	err = eachAttr(b[addrHeaderLen:], func(ad *netlink.AttributeDecoder) {
+		switch ad.Type() {
+		case unix.IFA_LOCAL:
+			local = readAddr(ad, b[0])
+		case unix.IFA_ADDRESS:
+			remote = readAddr(ad, b[0])
+		default:
+			addr.attr(ad, b[0])
+		}
+	})
+	if !local.IsValid() {
+		local = remote
+	} else if remote != local {
+		addr.Peer = remote
+	}
+	addr.Prefix = netip.PrefixFrom(local, int(b[1]))
+	if err == nil && (!addr.Prefix.IsValid() || index <= 0) {
+		err = errMalformed
+	}
+	return addr, index, err
+}
+
+// attr reads one further attribute of an address.
+func (a *Addr) attr(ad *netlink.AttributeDecoder, family uint8) {
+	switch ad.Type() {
+	case unix.IFA_BROADCAST:
+		a.Broadcast = readAddr(ad, family)
+	case unix.IFA_LABEL:
+		a.Label = ad.String()
+	case unix.IFA_FLAGS:
+		a.Flags = ad.Uint32()
+	case unix.IFA_RT_PRIORITY:
+		a.Metric = ad.Uint32()
+	case ifaProto:
+		a.Proto = ad.Uint8()
+	case unix.IFA_CACHEINFO:
+		ad.Do(func(b []byte) error {
+			if len(b) < 8 {
+				return errMalformed
+			}
+			a.Preferred, a.Valid = binary.NativeEndian.Uint32(b), binary.NativeEndian.Uint32(b[4:])
+			return nil
+		})
+	}
+}
+
+// readAddr reads an address of the family that the message names.
+func readAddr(ad *netlink.AttributeDecoder, family uint8) (addr netip.Addr) {
+	ad.Do(func(b []byte) error {
+		var ok bool
+		addr, ok = netip.AddrFromSlice(b)
+		if !ok || addr.Is4() != (family == unix.AF_INET) || addr.Is6() != (family == unix.AF_INET6) {
+			return errMalformed
+		}
+		return nil
+	})
+	return addr
+}
+
+// routeMessage is what is read of an RTM_NEWROUTE.
+type routeMessage struct {
+	Route
+	index   int
+	unicast bool
+	// plain is false for what cannot be made again by itself: several next
+	// hops, next hop objects, encapsulations, clones.
+	plain bool
+}
+
+// parseRouteMessage reads the body of an RTM_NEWROUTE.
+func parseRouteMessage(b []byte) (routeMessage, error) {
+	if len(b) < rtHeaderLen {
+		return routeMessage{}, errMalformed
+	}
+	flags := binary.NativeEndian.Uint32(b[8:])
+	m := routeMessage{unicast: b[7] == unix.RTN_UNICAST, plain: flags&unix.RTM_F_CLONED == 0 && b[2] == 0}
+	m.Table, m.Proto, m.Scope, m.Flags = uint32(b[4]), b[5], b[6], flags&unix.RTNH_F_ONLINK
+	var dst netip.Addr
+	switch b[0] {
+	case unix.AF_INET:
+		dst = netip.IPv4Unspecified()
+	case unix.AF_INET6:
+		dst = netip.IPv6Unspecified()
+	default:
+		return routeMessage{}, errMalformed
+	}
+	err := eachAttr(b[rtHeaderLen:], func(ad *netlink.AttributeDecoder) {
+		if ad.Type() == unix.RTA_DST {
+			dst = readAddr(ad, b[0])
+			return
+		}
+		m.attr(ad, b[0])
+	})
+	m.Dst = netip.PrefixFrom(dst, int(b[1]))
+	if err == nil && !m.Dst.IsValid() {
+		err = errMalformed
+	}
+	return m, err
+}
+
+// attr reads one further attribute of a route.
+func (m *routeMessage) attr(ad *netlink.AttributeDecoder, family uint8) {
+	switch ad.Type() {
+	case unix.RTA_GATEWAY:
+		m.Gateway = readAddr(ad, family)
+	case unix.RTA_VIA:
+		ad.Do(func(b []byte) error {
+			if len(b) < 2 {
+				return errMalformed
+			}
+			var ok bool
+			if m.Gateway, ok = netip.AddrFromSlice(b[2:]); !ok {
+				return errMalformed
+			}
+			return nil
+		})
+	case unix.RTA_PREFSRC:
+		m.Source = readAddr(ad, family)
+	case unix.RTA_OIF:
+		m.index = int(ad.Int32())
+	case unix.RTA_TABLE:
+		m.Table = ad.Uint32()
+	case unix.RTA_PRIORITY:
+		m.Metric = ad.Uint32()
+	case unix.RTA_METRICS:
+		m.metrics = append([]byte(nil), ad.Bytes()...)
+	case unix.RTA_MULTIPATH, unix.RTA_ENCAP, rtaNextHop:
+		m.plain = false
+	}
+}
+
+// operStates are the names of IF_OPER_*, as ip-link(8) prints them.
+const operStates = "UNKNOWN NOTPRESENT DOWN LOWERLAYERDOWN TESTING DORMANT UP"
+
+// OperStateName is the name of an operational state.
+func OperStateName(state uint8) string {
+	names := strings.Fields(operStates)
+	if int(state) < len(names) {
+		return names[state]
+	}
+	return "UNKNOWN"
+}
+
+// ParseOperState is the state that a name of any case stands for.
+func ParseOperState(name string) (uint8, bool) {
+	for i, known := range strings.Fields(operStates) {
+		if strings.EqualFold(known, name) {
+			return uint8(i), true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,278 @@
+package veth
+
+import (
+	"encoding/binary"
+	"net/netip"
+
+	"github.com/mdlayher/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// Numbers that x/sys lacks.
+const (
+	vethInfoPeer  = 1  // VETH_INFO_PEER, include/uapi/linux/veth.h
+	ifaProto      = 11 // IFA_PROTO, include/uapi/linux/if_addr.h
+	rtaNextHop    = 30 // RTA_NH_ID, include/uapi/linux/rtnetlink.h
+	extSkipStats  = 8  // RTEXT_FILTER_SKIP_STATS, include/uapi/linux/rtnetlink.h
+	nsidUnset     = -1 // NETNSA_NSID_NOT_ASSIGNED
+	linkHeaderLen = 16 // struct ifinfomsg
+	addrHeaderLen = 8  // struct ifaddrmsg
+	rtHeaderLen   = 12 // struct rtmsg
+)
+
+// linkHeader is a struct ifinfomsg.
+func linkHeader(index int, flags, change uint32) []byte {
+	b := make([]byte, linkHeaderLen)
+	binary.NativeEndian.PutUint32(b[4:], uint32(index))
+	binary.NativeEndian.PutUint32(b[8:], flags)
+	binary.NativeEndian.PutUint32(b[12:], change)
+	return b
+}
+
+// adminFlags are the flags and the mask of an administrative state.
+func adminFlags(admin Admin) (flags, change uint32) {
+	switch admin {
+	case Up:
+		return unix.IFF_UP, unix.IFF_UP
+	case Down:
+		return 0, unix.IFF_UP
+	}
+	return 0, 0
+}
+
+// message puts a header and attributes together.
+func message(kind netlink.HeaderType, flags netlink.HeaderFlags, header []byte, fill func(*netlink.AttributeEncoder)) (netlink.Message, error) {
+	attrs, err := encodeAttrs(fill)
+	return netlink.Message{Header: netlink.Header{Type: kind, Flags: flags}, Data: append(header, attrs...)}, err
+}
+
+func encodeAttrs(fill func(*netlink.AttributeEncoder)) ([]byte, error) {
+	ae := netlink.NewAttributeEncoder()
+	fill(ae)
+	return ae.Encode()
+}
+
+// putAttrs writes the attributes of a link.
+func putAttrs(ae *netlink.AttributeEncoder, name string, a *Attrs) {
+	if name != "" {
+		ae.String(unix.IFLA_IFNAME, name)
+	}
+	if a.MTU != 0 {
+		ae.Uint32(unix.IFLA_MTU, a.MTU)
+	}
+	if a.MAC != (MAC{}) {
+		ae.Bytes(unix.IFLA_ADDRESS, a.MAC[:])
+	}
+	if a.TxQLen != nil {
+		ae.Uint32(unix.IFLA_TXQLEN, *a.TxQLen)
+	}
+	if a.Queues != 0 {
+		ae.Uint32(unix.IFLA_NUM_TX_QUEUES, a.Queues)
+		ae.Uint32(unix.IFLA_NUM_RX_QUEUES, a.Queues)
+	}
+	if a.Group != nil {
+		ae.Uint32(unix.IFLA_GROUP, *a.Group)
+	}
+	if a.Alias != nil {
+		// Without the NUL: the kernel counts it to the text, and nothing at
+		// all is what removes an alias.
+		ae.Bytes(unix.IFLA_IFALIAS, []byte(*a.Alias))
+	}
+	switch {
+	case a.Master != nil:
+		ae.Uint32(unix.IFLA_MASTER, uint32(a.Master.Index))
+	case a.NoMaster:
+		ae.Uint32(unix.IFLA_MASTER, 0)
+	}
+}
+
+// encodePair is the one request that makes both ends in place. It goes to a
+// socket in the first end's namespace.
+func encodePair(a, b *Handle, attrs, peerAttrs *Attrs) (netlink.Message, error) {
+	flags, change := adminFlags(attrs.Admin)
+	peer := func() ([]byte, error) {
+		body, err := encodeAttrs(func(ae *netlink.AttributeEncoder) {
+			putAttrs(ae, b.Name, peerAttrs)
+			if b.NS != a.NS {
+				ae.Uint32(unix.IFLA_NET_NS_FD, uint32(b.NS.fd))
+			}
+		})
+		return append(linkHeader(0, 0, 0), body...), err
+	}
+	data := func(ae *netlink.AttributeEncoder) error {
+		ae.Do(netlink.Nested|vethInfoPeer, peer)
+		return nil
+	}
+	return message(unix.RTM_NEWLINK, netlink.Create|netlink.Excl|netlink.Echo, linkHeader(0, flags, change), func(ae *netlink.AttributeEncoder) {
+		putAttrs(ae, a.Name, attrs)
+		ae.Nested(unix.IFLA_LINKINFO, func(info *netlink.AttributeEncoder) error {
+			info.String(unix.IFLA_INFO_KIND, "veth")
+			info.Nested(unix.IFLA_INFO_DATA, data)
+			return nil
+		})
+	})
+}
+
+// encodeBridge makes a bridge.
+func encodeBridge(link *Handle, attrs *Attrs) (netlink.Message, error) {
+	return message(unix.RTM_NEWLINK, netlink.Create|netlink.Excl|netlink.Echo, linkHeader(0, 0, 0), func(ae *netlink.AttributeEncoder) {
+		putAttrs(ae, link.Name, attrs)
+		ae.Nested(unix.IFLA_LINKINFO, func(info *netlink.AttributeEncoder) error {
+			info.String(unix.IFLA_INFO_KIND, "bridge")
+			return nil
+		})
+	})
+}
+
+// encodeSet changes a link that exists.
+func encodeSet(index int, attrs *Attrs) (netlink.Message, error) {
+	flags, change := adminFlags(attrs.Admin)
+	return message(unix.RTM_NEWLINK, 0, linkHeader(index, flags, change), func(ae *netlink.AttributeEncoder) {
+		putAttrs(ae, attrs.Name, attrs)
+	})
+}
+
+// encodeMove puts a link into the namespace of fd.
+func encodeMove(index, fd int, name string) (netlink.Message, error) {
+	return message(unix.RTM_NEWLINK, 0, linkHeader(index, 0, 0), func(ae *netlink.AttributeEncoder) {
+		ae.Uint32(unix.IFLA_NET_NS_FD, uint32(fd))
+		if name != "" {
+			ae.String(unix.IFLA_IFNAME, name)
+		}
+	})
+}
+
+// encodeDelete deletes a link.
+func encodeDelete(index int) netlink.Message {
+	return netlink.Message{Header: netlink.Header{Type: unix.RTM_DELLINK}, Data: linkHeader(index, 0, 0)}
+}
+
+// encodeGetLink asks for one link, by index or else by name. A namespace number
+// asks for it in another namespace than the socket's.
+func encodeGetLink(index int, name string, nsid int, stats bool) (netlink.Message, error) {
+	return message(unix.RTM_GETLINK, 0, linkHeader(index, 0, 0), func(ae *netlink.AttributeEncoder) {
+		if index == 0 {
+			ae.String(unix.IFLA_IFNAME, name)
+		}
+		if nsid != nsidUnset {
+			ae.Int32(unix.IFLA_TARGET_NETNSID, int32(nsid))
+		}
+		if !stats {
+			ae.Uint32(unix.IFLA_EXT_MASK, extSkipStats)
+		}
+	})
+}
+
+// encodeListVeths asks for all veths of a namespace.
+func encodeListVeths(stats bool) (netlink.Message, error) {
+	return message(unix.RTM_GETLINK, 0, linkHeader(0, 0, 0), func(ae *netlink.AttributeEncoder) {
+		ae.Nested(unix.IFLA_LINKINFO, func(info *netlink.AttributeEncoder) error {
+			info.String(unix.IFLA_INFO_KIND, "veth")
+			return nil
+		})
+		if !stats {
+			ae.Uint32(unix.IFLA_EXT_MASK, extSkipStats)
+		}
+	})
+}
+
+// encodeGetNSID asks which number the namespace of fd has here.
+func encodeGetNSID(fd int) (netlink.Message, error) {
+	return message(unix.RTM_GETNSID, 0, make([]byte, 4), func(ae *netlink.AttributeEncoder) {
+		ae.Uint32(unix.NETNSA_FD, uint32(fd))
+	})
+}
+
+// family is the address family of addr.
+func family(addr netip.Addr) uint8 {
+	if addr.Is4() {
+		return unix.AF_INET
+	}
+	return unix.AF_INET6
+}
+
+// addrHeader is a struct ifaddrmsg; the index 0 asks for all links.
+func addrHeader(a *Addr, index int) []byte {
+	b := make([]byte, addrHeaderLen)
+	if a != nil {
+		b[0], b[1], b[2], b[3] = family(a.Prefix.Addr()), uint8(a.Prefix.Bits()), uint8(a.Flags), a.Scope
+	}
+	binary.NativeEndian.PutUint32(b[4:], uint32(index))
+	return b
+}
+
+// encodeAddr adds or removes an address.
+func encodeAddr(kind netlink.HeaderType, flags netlink.HeaderFlags, a *Addr, index int) (netlink.Message, error) {
+	return message(kind, flags, addrHeader(a, index), func(ae *netlink.AttributeEncoder) {
+		ae.Bytes(unix.IFA_LOCAL, a.Prefix.Addr().AsSlice())
+		remote := a.Prefix.Addr()
+		if a.Peer.IsValid() {
+			remote = a.Peer
+		}
+		ae.Bytes(unix.IFA_ADDRESS, remote.AsSlice())
+		if kind == unix.RTM_DELADDR {
+			return
+		}
+		if a.Broadcast.IsValid() {
+			ae.Bytes(unix.IFA_BROADCAST, a.Broadcast.AsSlice())
+		}
+		if a.Label != "" {
+			ae.String(unix.IFA_LABEL, a.Label)
+		}
+		if a.Flags != 0 {
+			ae.Uint32(unix.IFA_FLAGS, a.Flags)
+		}
+		if a.Metric != 0 {
+			ae.Uint32(unix.IFA_RT_PRIORITY, a.Metric)
+		}
+		if a.Valid != Forever || a.Preferred != Forever {
+			info := make([]byte, 16) // struct ifa_cacheinfo
+			binary.NativeEndian.PutUint32(info, a.Preferred)
+			binary.NativeEndian.PutUint32(info[4:], a.Valid)
+			ae.Bytes(unix.IFA_CACHEINFO, info)
+		}
+	})
+}
+
+// encodeRoute adds or removes a route.
+func encodeRoute(kind netlink.HeaderType, flags netlink.HeaderFlags, r *Route, index int) (netlink.Message, error) {
+	b := make([]byte, rtHeaderLen)
+	b[0], b[1] = family(r.Dst.Addr()), uint8(r.Dst.Bits())
+	b[4], b[5], b[6], b[7] = uint8(min(r.Table, unix.RT_TABLE_COMPAT)), r.Proto, r.Scope, unix.RTN_UNICAST
+	binary.NativeEndian.PutUint32(b[8:], r.Flags)
+	return message(kind, flags, b, func(ae *netlink.AttributeEncoder) {
+		if r.Dst.Bits() > 0 {
+			ae.Bytes(unix.RTA_DST, r.Dst.Addr().AsSlice())
+		}
+		switch {
+		case !r.Gateway.IsValid():
+		case r.Gateway.Is4() == r.Dst.Addr().Is4():
+			ae.Bytes(unix.RTA_GATEWAY, r.Gateway.AsSlice())
+		default:
+			via := binary.NativeEndian.AppendUint16(nil, uint16(family(r.Gateway)))
+			ae.Bytes(unix.RTA_VIA, append(via, r.Gateway.AsSlice()...))
+		}
+		ae.Uint32(unix.RTA_OIF, uint32(index))
+		ae.Uint32(unix.RTA_TABLE, r.Table)
+		if r.Source.IsValid() {
+			ae.Bytes(unix.RTA_PREFSRC, r.Source.AsSlice())
+		}
+		if r.Metric != 0 {
+			ae.Uint32(unix.RTA_PRIORITY, r.Metric)
+		}
+		if len(r.metrics) > 0 {
+			ae.Bytes(netlink.Nested|unix.RTA_METRICS, r.metrics)
+		}
+	})
+}
+
+// encodeListRoutes asks for the routes of a family out of one link, 0 for all.
+func encodeListRoutes(family uint8, index int) (netlink.Message, error) {
+	b := make([]byte, rtHeaderLen)
+	b[0] = family
+	return message(unix.RTM_GETROUTE, 0, b, func(ae *netlink.AttributeEncoder) {
+		if index != 0 {
+			ae.Uint32(unix.RTA_OIF, uint32(index))
+		}
+	})
+}

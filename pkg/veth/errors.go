@@ -1,0 +1,106 @@
+package veth
+
+import (
+	"errors"
+	"syscall"
+
+	"github.com/mdlayher/netlink"
+	"github.com/nskit/nskit/internal/strerror"
+)
+
+// Kind sorts failures by what a caller can do about them.
+type Kind uint8
+
+const (
+	// Failed is any refusal by the kernel that no other kind names.
+	Failed Kind = iota
+	// Invalid is a value that cannot be right; nothing was asked of the kernel.
+	Invalid
+	// NotFound is a namespace or a link that does not exist.
+	NotFound
+	// Exists is a name or an address that is taken.
+	Exists
+	// Denied is a missing capability, CAP_NET_ADMIN or CAP_SYS_ADMIN, over one
+	// of the namespaces.
+	Denied
+	// TimedOut is a wait whose time is over.
+	TimedOut
+	// Stuck is a failure whose rollback failed too: something was left behind,
+	// and the message names it.
+	Stuck
+)
+
+// Error is a failure with its kind.
+type Error struct {
+	Kind Kind
+	// Subject is the end, link or namespace that the error is about.
+	Subject string
+	// What was tried, in words.
+	What string
+	// Ack is the kernel's extended acknowledgement, "" for none (Linux 4.12).
+	Ack string
+	// Err is the cause; a [syscall.Errno] is inside it when the kernel refused.
+	Err error
+}
+
+// Error gives one line: subject, what, extended acknowledgement, error number.
+func (e *Error) Error() string {
+	text := e.What
+	if e.Subject != "" {
+		text = e.Subject + ": " + text
+	}
+	switch {
+	case e.Err == nil:
+		return text
+	case e.Ack == "":
+		return text + ": " + strerror.Of(e.Err)
+	}
+	return text + ": " + e.Ack + " (" + strerror.Of(e.Err) + ")"
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// KindOf returns the kind of the first [Error] inside err, Failed for none.
+func KindOf(err error) Kind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return Failed
+}
+
+// kindOfErrno is the kind of a refused request about something that was there
+// to begin with.
+func kindOfErrno(err error) Kind {
+	var errno syscall.Errno
+	if !errors.As(err, &errno) {
+		return Failed
+	}
+	switch errno {
+	case syscall.EPERM, syscall.EACCES:
+		return Denied
+	case syscall.EEXIST:
+		return Exists
+	case syscall.ENODEV, syscall.ENOENT, syscall.ESRCH:
+		return NotFound
+	}
+	return Failed
+}
+
+// refused makes an Error of what the kernel answered to a request.
+func refused(subject, what string, err error) *Error {
+	e := &Error{Kind: kindOfErrno(err), Subject: subject, What: what, Err: err}
+	var op *netlink.OpError
+	if errors.As(err, &op) {
+		e.Ack, e.Err = op.Message, op.Err
+	}
+	return e
+}
+
+func invalid(subject, what string) *Error {
+	return &Error{Kind: Invalid, Subject: subject, What: what}
+}
+
+// isErrno says whether the kernel answered errno.
+func isErrno(err error, errno syscall.Errno) bool { return errors.Is(err, errno) }

@@ -1,0 +1,134 @@
+package veth
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// explain makes the error of a step that the kernel refused. The plan is nil
+// when the step was to take another one back.
+func (s *Session) explain(step *Step, err error, plan *Plan) error {
+	var known *Error
+	if errors.As(err, &known) {
+		return known
+	}
+	e := refused(step.Link.String(), "cannot "+step.goal(), err)
+	switch {
+	case step.Op == OpPair && e.Kind == Exists && plan != nil:
+		if clash := s.clash(step); clash != nil {
+			return clash
+		}
+	case step.Op == OpAddAddr && isErrno(err, unix.EACCES):
+		e.Kind = Failed // IPv6 is disabled on the link; nobody may
+	case e.Kind == NotFound && step.Link.Made:
+		e.Kind = Failed
+		e.What += ", the link was deleted meanwhile"
+	}
+	return e
+}
+
+// clash names the end of a pair whose name is taken, nil if it is free again.
+func (s *Session) clash(step *Step) error {
+	for _, h := range []*Handle{step.Link, step.Peer} {
+		if link, err := s.exists(h.NS, h.Name); err == nil && link != nil {
+			return existsError(h.NS, h.Name)
+		}
+	}
+	return nil
+}
+
+func existsError(ns *Namespace, name string) *Error {
+	where := "the caller's own netns"
+	if !ns.Own {
+		where = "netns " + ns.String()
+	}
+	return &Error{Kind: Exists, Subject: name, What: "already exists in " + where}
+}
+
+// goal says what the step is for, behind "cannot".
+func (step *Step) goal() string {
+	switch step.Op {
+	case OpPair:
+		return "make the pair with " + step.Peer.String()
+	case OpBridge:
+		return "make the bridge"
+	case OpPin:
+		return "fix the address"
+	case OpAddAddr:
+		return "add address " + step.Addr.Prefix.String()
+	case OpDelAddr:
+		return "remove address " + step.Addr.Prefix.String()
+	case OpAddRoute:
+		return "add route " + step.Route.String()
+	case OpDelRoute:
+		return "remove route " + step.Route.String()
+	case OpMove:
+		return "move to netns " + step.To.String()
+	case OpDelete:
+		return "delete"
+	}
+	return "set " + step.Attrs.String()
+}
+
+// String describes the step in one line.
+func (step *Step) String() string {
+	text := step.Link.String() + ": " + step.goal()
+	switch step.Op {
+	case OpPair:
+		text = strings.TrimRight(text+": "+step.Attrs.String(), ": ")
+		if peer := step.PeerAttrs.String(); peer != "" {
+			text += "; " + step.Peer.String() + ": " + peer
+		}
+	case OpMove:
+		if step.NewName != "" && step.NewName != step.Link.Name {
+			text += " as " + step.NewName
+		}
+	}
+	return text
+}
+
+// String lists the attributes that are asked for.
+func (a *Attrs) String() string {
+	var words []string
+	add := func(wanted bool, text string) {
+		if wanted {
+			words = append(words, text)
+		}
+	}
+	number := func(key string, n *uint32) {
+		if n != nil {
+			words = append(words, key+" "+strconv.Itoa(int(*n)))
+		}
+	}
+	add(a.Name != "", "name "+a.Name)
+	add(a.MTU != 0, "mtu "+strconv.Itoa(int(a.MTU)))
+	add(a.MAC != MAC{}, "mac "+a.MAC.String())
+	number("txqlen", a.TxQLen)
+	add(a.Queues != 0, "queues "+strconv.Itoa(int(a.Queues)))
+	number("group", a.Group)
+	if a.Master != nil {
+		words = append(words, "master "+a.Master.Name)
+	}
+	add(a.NoMaster, "nomaster")
+	if a.Alias != nil {
+		words = append(words, "alias "+strconv.Quote(*a.Alias))
+	}
+	add(a.Admin == Up, "up")
+	add(a.Admin == Down, "down")
+	return strings.Join(words, ", ")
+}
+
+// String writes the route as ip-route(8) would.
+func (r *Route) String() string {
+	text := r.Dst.String()
+	if r.Dst.Bits() == 0 {
+		text = "default"
+	}
+	if r.Gateway.IsValid() {
+		text += " via " + r.Gateway.String()
+	}
+	return text
+}

@@ -1,0 +1,148 @@
+package veth
+
+import (
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// IPCommand is the ip(8) command that does the same as the step, for people to
+// read or to paste into a shell. A random address is left to ip.
+func (step *Step) IPCommand() string {
+	link := step.Link
+	switch step.Op {
+	case OpPair:
+		text := ip(link.NS, "link add") + ipName(link.Name) + ipAttrs(&step.Attrs) + " type veth peer" + ipName(step.Peer.Name)
+		if step.Peer.NS != link.NS {
+			text += " netns " + ipNetNS(step.Peer.NS)
+		}
+		return text + ipAttrs(&step.PeerAttrs)
+	case OpBridge:
+		return ip(link.NS, "link add") + ipName(link.Name) + ipAttrs(&step.Attrs) + " type bridge"
+	case OpPin:
+		mac := ip(link.NS, "-br link show dev ") + link.Name + " | awk '{ print $3 }'"
+		return ip(link.NS, "link set dev ") + link.Name + " address $(" + mac + ")"
+	case OpAddAddr, OpDelAddr:
+		return ipAddr(step)
+	case OpAddRoute, OpDelRoute:
+		verb := "route add "
+		if step.Op == OpDelRoute {
+			verb = "route del "
+		}
+		return ip(link.NS, ipFamily(step)+verb) + step.Route.String() + " dev " + link.Name
+	case OpMove:
+		text := ip(link.NS, "link set dev ") + link.Name + " netns " + ipNetNS(step.To)
+		if step.NewName != "" && step.NewName != link.Name {
+			text += " name " + step.NewName
+		}
+		return text
+	case OpDelete:
+		return ip(link.NS, "link del dev ") + link.Name
+	}
+	return ip(link.NS, "link set dev ") + link.Name + ipRename(step.Attrs.Name) + ipAttrs(&step.Attrs)
+}
+
+func ipFamily(step *Step) string {
+	if step.Route.Dst.Addr().Is6() {
+		return "-6 "
+	}
+	return ""
+}
+
+func ipRename(name string) string {
+	if name == "" {
+		return ""
+	}
+	return " name " + name
+}
+
+func ipAddr(step *Step) string {
+	if step.Op == OpDelAddr {
+		return ip(step.Link.NS, "addr del ") + step.Addr.Prefix.String() + " dev " + step.Link.Name
+	}
+	text := ip(step.Link.NS, "addr add ") + step.Addr.Prefix.String() + " dev " + step.Link.Name
+	if step.Addr.Flags&unix.IFA_F_NODAD != 0 {
+		text += " nodad"
+	}
+	return text
+}
+
+// ipName lets the kernel choose a name where it is to.
+func ipName(name string) string { return " name " + shellQuote(name) }
+
+// ip is the beginning of a command in a namespace. Its option -n takes names
+// only, so the others are entered first.
+func ip(ns *Namespace, command string) string {
+	if ns.Own {
+		return "ip " + command
+	}
+	if name, ok := ns.runName(); ok {
+		return "ip -n " + shellQuote(name) + " " + command
+	}
+	return "nsenter --net=" + shellQuote(ns.path) + " ip " + command
+}
+
+// ipNetNS is a namespace as the argument of netns.
+func ipNetNS(ns *Namespace) string {
+	if name, ok := ns.runName(); ok {
+		return shellQuote(name)
+	}
+	if ns.Own {
+		return "/proc/$$/ns/net" // not self, which is an ip that has gone elsewhere
+	}
+	return shellQuote(ns.path)
+}
+
+// runName is the namespace's name below /run/netns, if it has one.
+func (n *Namespace) runName() (string, bool) {
+	name, ok := strings.CutPrefix(n.path, netnsDir+"/")
+	return name, ok && name != "" && !strings.Contains(name, "/")
+}
+
+// ipAttrs are the attributes as ip-link(8) takes them.
+func ipAttrs(a *Attrs) string {
+	var b strings.Builder
+	number := func(key string, n *uint32) {
+		if n != nil {
+			b.WriteString(" " + key + " " + strconv.Itoa(int(*n)))
+		}
+	}
+	if a.MTU != 0 {
+		number("mtu", &a.MTU)
+	}
+	if a.MAC != (MAC{}) {
+		b.WriteString(" address " + a.MAC.String())
+	}
+	number("txqueuelen", a.TxQLen)
+	if a.Queues != 0 {
+		number("numtxqueues", &a.Queues)
+		number("numrxqueues", &a.Queues)
+	}
+	number("group", a.Group)
+	if a.Master != nil {
+		b.WriteString(" master " + a.Master.Name)
+	}
+	if a.NoMaster {
+		b.WriteString(" nomaster")
+	}
+	if a.Alias != nil {
+		b.WriteString(" alias " + shellQuote(*a.Alias))
+	}
+	switch a.Admin {
+	case Up:
+		b.WriteString(" up")
+	case Down:
+		b.WriteString(" down")
+	}
+	return b.String()
+}
+
+// shellQuote writes a word so that a shell reads it back.
+func shellQuote(word string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%"
+	if word != "" && strings.Trim(word, plain) == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

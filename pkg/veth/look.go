@@ -1,0 +1,107 @@
+package veth
+
+import (
+	"errors"
+	"strconv"
+)
+
+// lookup finds a link by its name.
+func (s *Session) lookup(ns *Namespace, name string) (Link, error) {
+	link, err := s.getLink(ns, 0, name, false)
+	if err != nil {
+		return Link{}, lookupError(ns.describe(name), err)
+	}
+	return link, nil
+}
+
+func lookupError(subject string, err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	e = refused(subject, "cannot ask for the link", err)
+	if gone(err) {
+		e.What, e.Ack, e.Err = "no such link", "", nil
+	}
+	return e
+}
+
+// find opens the namespace of an end and finds the link.
+func (s *Session) find(end End) (Link, error) {
+	ns, err := s.Namespace(end.NS)
+	if err != nil {
+		return Link{}, err
+	}
+	return s.lookup(ns, end.Name)
+}
+
+// exists says whether a link of that name is there, and which.
+func (s *Session) exists(ns *Namespace, name string) (*Link, error) {
+	if isTemplate(name) {
+		return nil, nil
+	}
+	link, err := s.lookup(ns, name)
+	if KindOf(err) == NotFound && err != nil {
+		return nil, nil
+	}
+	return &link, err
+}
+
+// state completes a link to all that is known of it.
+func (s *Session) state(link Link) (State, error) {
+	st := State{Link: link}
+	subject := link.NS.describe(link.Name)
+	addrs, err := s.addrs(link.NS)
+	if err != nil {
+		return st, refused(subject, "cannot list the addresses", err)
+	}
+	routes, err := s.routes(link.NS, link.Index)
+	if err != nil {
+		return st, refused(subject, "cannot list the routes", err)
+	}
+	st.Addrs, st.Routes = addrs[link.Index], routes[link.Index]
+	st.Handle, st.Master = s.handle(&link), s.masterOf(&link)
+	return st, nil
+}
+
+// masterOf is the link's master, nil for none.
+func (s *Session) masterOf(link *Link) *Handle {
+	if link.MasterIndex == 0 {
+		return nil
+	}
+	master, err := s.getLink(link.NS, link.MasterIndex, "", false)
+	if err != nil {
+		master = Link{NS: link.NS, Index: link.MasterIndex, Name: "#" + strconv.Itoa(link.MasterIndex)}
+	}
+	return s.handle(&master)
+}
+
+// Look returns the state of one link of any kind.
+func (s *Session) Look(end End) (State, error) {
+	link, err := s.find(end)
+	if err != nil {
+		return State{}, err
+	}
+	return s.state(link)
+}
+
+// LookAt returns the state of a link that a plan has made.
+func (s *Session) LookAt(h *Handle) (State, error) {
+	link, err := s.getLink(h.NS, h.Index, h.Name, false)
+	if err != nil {
+		return State{}, lookupError(h.String(), err)
+	}
+	return s.state(link)
+}
+
+// master finds the master that an end names, nil for none.
+func (s *Session) master(ns *Namespace, name string) (*Handle, error) {
+	if name == "" {
+		return nil, nil
+	}
+	link, err := s.lookup(ns, name)
+	if err != nil {
+		return nil, err
+	}
+	return s.handle(&link), nil
+}

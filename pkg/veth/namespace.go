@@ -1,0 +1,136 @@
+package veth
+
+import (
+	"errors"
+	"strconv"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// netnsDir is where ip-netns(8) keeps namespaces that have names.
+const netnsDir = "/run/netns"
+
+// Namespace is an open network namespace. It is opened once and used by its
+// descriptor from then on, so that neither a PID that is reused nor a name that
+// is bound to something else can change what it means. Its [Session] owns it.
+type Namespace struct {
+	// Ref is how it was asked for.
+	Ref NS
+	// Inode identifies the namespace on this system while it exists.
+	Inode uint64
+	// Own says that it is the caller's own.
+	Own bool
+
+	path string
+	fd   int
+}
+
+// String is the reference that the namespace was asked for by.
+func (n *Namespace) String() string { return n.Ref.String() }
+
+// describe names a link in this namespace for messages, as an end is written.
+func (n *Namespace) describe(link string) string {
+	if n.Own {
+		return link
+	}
+	return n.String() + ":" + link
+}
+
+// openNS opens what ref names and checks that it is a network namespace.
+func openNS(ref NS) (*Namespace, error) {
+	fd, path, err := openRef(ref)
+	if err != nil {
+		return nil, nsError(ref, err)
+	}
+	inode, err := identify(fd)
+	if err == nil && ref.Inode != 0 && inode != ref.Inode {
+		err = &Error{Kind: NotFound, Subject: ref.String(), What: "is namespace " + strconv.FormatUint(inode, 10) + " now"}
+	}
+	if err != nil {
+		unix.Close(fd)
+		return nil, nsError(ref, err)
+	}
+	return &Namespace{Ref: ref, Inode: inode, path: path, fd: fd}, nil
+}
+
+// errNotNetNS is what a file is refused with that is no network namespace.
+var errNotNetNS = errors.New("not a network namespace")
+
+func nsError(ref NS, err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	e = refused(ref.String(), "cannot open the network namespace", err)
+	if e.Kind == Failed {
+		e.Kind = NotFound
+	}
+	return e
+}
+
+// openRef returns a new descriptor of what ref names, and the path it was found at.
+func openRef(ref NS) (fd int, path string, err error) {
+	switch ref.Kind {
+	case Own:
+		// The main thread's: a library caller may sit on a thread elsewhere.
+		path = "/proc/self/ns/net"
+	case Digits:
+		path = netnsDir + "/" + strconv.Itoa(ref.Number)
+		fd, err = openFile(path)
+		if !errors.Is(err, unix.ENOENT) {
+			return fd, path, err
+		}
+		path = "/proc/" + strconv.Itoa(ref.Number) + "/ns/net"
+	case ByName:
+		path = netnsDir + "/" + ref.Text
+	case ByPID:
+		path = "/proc/" + strconv.Itoa(ref.Number) + "/ns/net"
+	case ByFD:
+		fd, err = unix.FcntlInt(uintptr(ref.Number), unix.F_DUPFD_CLOEXEC, 0)
+		return fd, "/proc/self/fd/" + strconv.Itoa(ref.Number), err
+	default:
+		path = ref.Text
+	}
+	fd, err = openFile(path)
+	return fd, path, err
+}
+
+// openFile opens a namespace file; a FIFO in its place must not block.
+func openFile(path string) (int, error) {
+	for {
+		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+		if err != unix.EINTR {
+			return fd, err
+		}
+	}
+}
+
+// identify returns the inode of a network namespace's descriptor.
+func identify(fd int) (uint64, error) {
+	kind, err := unix.IoctlRetInt(fd, unix.NS_GET_NSTYPE)
+	switch {
+	case errors.Is(err, unix.ENOTTY), err == nil && kind != unix.CLONE_NEWNET:
+		return 0, errNotNetNS
+	case err != nil:
+		return 0, err
+	}
+	var stat unix.Stat_t
+	if err := unix.Fstat(fd, &stat); err != nil {
+		return 0, err
+	}
+	return stat.Ino, nil
+}
+
+// close gives the descriptor back.
+func (n *Namespace) close() {
+	if n.fd >= 0 {
+		unix.Close(n.fd)
+		n.fd = -1
+	}
+}
+
+// gone says whether err means that the thing asked about does not exist.
+func gone(err error) bool {
+	return errors.Is(err, syscall.ENODEV) || errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.ESRCH)
+}

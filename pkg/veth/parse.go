@@ -1,0 +1,260 @@
+package veth
+
+import (
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// AutoName asks the kernel for the first free name of the form vethN.
+const AutoName = "veth%d"
+
+// ParseEnd reads [NS:]NAME[,key=value...]. The error is an [Error] of kind Invalid.
+func ParseEnd(text string) (End, error) {
+	head, keys, hasKeys := strings.Cut(text, ",")
+	end, err := ParseLink(head)
+	if err != nil || !hasKeys {
+		return end, err
+	}
+	end.Settings, err = ParseSettings(end.String(), strings.Split(keys, ","))
+	return end, err
+}
+
+// ParseLink reads [NS:]NAME.
+func ParseLink(text string) (End, error) {
+	if strings.Contains(text, ",") {
+		return End{}, invalid(text, "keys have no place here")
+	}
+	var end End
+	colon := strings.LastIndexByte(text, ':')
+	if colon >= 0 {
+		ns, err := ParseNS(text[:colon])
+		if err != nil {
+			return End{}, invalid(text, err.Error())
+		}
+		end.NS = ns
+	}
+	end.Name = text[colon+1:]
+	if end.Name == "auto" {
+		end.Name = AutoName
+	}
+	if err := CheckName(end.Name); err != nil {
+		return End{}, err
+	}
+	return end, nil
+}
+
+// ParseTarget reads NS[:NEWNAME], the place that a link is moved to. A path with
+// a colon in it needs the new name behind it.
+func ParseTarget(text string) (NS, string, error) {
+	ns, err := ParseNS(text)
+	if err == nil && (ns.Kind != ByPath || !strings.Contains(ns.Text, ":")) {
+		return ns, "", nil
+	}
+	end, err := ParseLink(text)
+	return end.NS, end.Name, err
+}
+
+// ParseSettings reads key=value words; subject is the end for the messages.
+func ParseSettings(subject string, words []string) (Settings, error) {
+	var s Settings
+	for _, word := range words {
+		key, value, hasValue := strings.Cut(word, "=")
+		if err := s.set(key, value, hasValue); err != nil {
+			return Settings{}, invalid(subject, "'"+word+"': "+err.Error())
+		}
+	}
+	return s, nil
+}
+
+// badValue is a fault in one key, without the subject.
+type badValue string
+
+func (b badValue) Error() string { return string(b) }
+
+// set acts on one key.
+func (s *Settings) set(key, value string, hasValue bool) error {
+	switch key {
+	case "up", "down", "nomaster", "pin-mac":
+		if hasValue {
+			return badValue(key + " takes no value")
+		}
+		return s.setFlag(key)
+	case "noaddr":
+		if !hasValue {
+			s.Flush = true
+			return nil
+		}
+	}
+	if !hasValue && isKey(key) {
+		return badValue(key + "= needs a value")
+	}
+	switch key {
+	case "addr", "noaddr", "gw", "route", "dad":
+		return s.setNetwork(key, value)
+	}
+	return s.setLink(key, value)
+}
+
+// isKey says whether key is one of those that take a value.
+func isKey(key string) bool {
+	switch key {
+	case "addr", "gw", "route", "dad", "mac", "mtu", "txqlen", "queues", "group", "master", "alias":
+		return true
+	}
+	return false
+}
+
+func (s *Settings) setFlag(key string) error {
+	switch key {
+	case "up":
+		s.Admin = Up
+	case "down":
+		s.Admin = Down
+	case "nomaster":
+		s.NoMaster, s.Master = true, ""
+	case "pin-mac":
+		s.PinMAC = true
+	}
+	return nil
+}
+
+// setNetwork acts on a key about addresses or routes.
+func (s *Settings) setNetwork(key, value string) error {
+	var err error
+	switch key {
+	case "addr":
+		s.Addrs, err = appendParsed(s.Addrs, value, parseAddr)
+	case "noaddr":
+		s.DelAddrs, err = appendParsed(s.DelAddrs, value, parseAddr)
+	case "gw":
+		s.Gateways, err = appendParsed(s.Gateways, value, parseGateway)
+	case "route":
+		s.Routes, err = appendParsed(s.Routes, value, parseRoute)
+	case "dad":
+		if value != "on" && value != "off" {
+			return badValue("must be on or off")
+		}
+		s.DAD = value == "on"
+	}
+	return err
+}
+
+// setLink acts on a key about the link itself.
+func (s *Settings) setLink(key, value string) error {
+	var err error
+	switch key {
+	case "mac":
+		s.MAC, err = parseMAC(value)
+	case "mtu":
+		s.MTU, err = parseNumber(value, minMTU, maxMTU)
+	case "txqlen":
+		s.TxQLen, err = parseOptional(value, maxInt32)
+	case "queues":
+		s.Queues, err = parseNumber(value, 1, maxQueues)
+	case "group":
+		s.Group, err = parseOptional(value, maxInt32)
+	case "master":
+		s.Master, s.NoMaster = value, false
+		err = CheckName(value)
+	case "alias":
+		s.Alias = &value
+		if len(value) > maxAlias {
+			err = badValue("an alias has at most 255 bytes")
+		}
+	default:
+		err = badValue("no such key")
+	}
+	return err
+}
+
+// appendParsed adds what parse makes of text to list.
+func appendParsed[T any](list []T, text string, parse func(string) (T, error)) ([]T, error) {
+	value, err := parse(text)
+	if err != nil {
+		return list, err
+	}
+	return append(list, value), nil
+}
+
+func parseNumber(text string, low, high uint64) (uint32, error) {
+	n, err := strconv.ParseUint(text, 10, 32)
+	if err != nil || n < low || n > high {
+		return 0, badValue("must be a number from " + strconv.FormatUint(low, 10) + " to " + strconv.FormatUint(high, 10))
+	}
+	return uint32(n), nil
+}
+
+func parseOptional(text string, high uint64) (*uint32, error) {
+	n, err := parseNumber(text, 0, high)
+	return &n, err
+}
+
+// parseAddr reads ADDRESS[/LENGTH]; without a length it is the address alone.
+func parseAddr(text string) (netip.Prefix, error) {
+	prefix, err := netip.ParsePrefix(text)
+	if err != nil {
+		addr, err := netip.ParseAddr(text)
+		if err != nil || addr.Zone() != "" {
+			return netip.Prefix{}, badValue("no such address")
+		}
+		prefix = netip.PrefixFrom(addr, addr.BitLen())
+	}
+	addr := prefix.Addr()
+	if addr.IsUnspecified() || addr.IsMulticast() || addr.Is4In6() || addr == broadcast {
+		return netip.Prefix{}, badValue("not an address that a link can have")
+	}
+	return prefix, nil
+}
+
+// broadcast is the one IPv4 address besides multicast that no host has.
+var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
+
+func parseGateway(text string) (netip.Addr, error) {
+	addr, err := netip.ParseAddr(text)
+	if err != nil || addr.Zone() != "" || addr.IsUnspecified() || addr.IsMulticast() || addr.Is4In6() || addr == broadcast {
+		return netip.Addr{}, badValue("no such gateway")
+	}
+	return addr, nil
+}
+
+// parseRoute reads DESTINATION[/LENGTH][@GATEWAY].
+func parseRoute(text string) (RouteSpec, error) {
+	dst, gateway, hasGateway := strings.Cut(text, "@")
+	prefix, err := netip.ParsePrefix(dst)
+	if addr, aerr := netip.ParseAddr(dst); aerr == nil {
+		prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	if err != nil || prefix.Addr().Zone() != "" || prefix.Addr().Is4In6() {
+		return RouteSpec{}, badValue("no such destination")
+	}
+	if prefix != prefix.Masked() {
+		return RouteSpec{}, badValue("the destination has bits behind its length; " + prefix.Masked().String() + " has not")
+	}
+	route := RouteSpec{Dst: prefix}
+	if hasGateway {
+		if route.Gateway, err = parseGateway(gateway); err != nil {
+			return RouteSpec{}, err
+		}
+		if route.Gateway.Is4() != prefix.Addr().Is4() {
+			return RouteSpec{}, badValue("destination and gateway are of different families")
+		}
+	}
+	return route, nil
+}
+
+func parseMAC(text string) (MAC, error) {
+	addr, err := net.ParseMAC(text)
+	if err != nil || len(addr) != len(MAC{}) {
+		return MAC{}, badValue("no such Ethernet address")
+	}
+	mac := MAC(addr)
+	if mac == (MAC{}) || mac[0]&1 != 0 {
+		return MAC{}, badValue("not an address that a link can have (zero, multicast or broadcast)")
+	}
+	return mac, nil
+}
+
+// String writes the address as six bytes with colons.
+func (m MAC) String() string { return net.HardwareAddr(m[:]).String() }

@@ -1,0 +1,306 @@
+package veth
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Side is one end of a cable, with as much of it as could be found out.
+type Side struct {
+	State
+	// Place is the namespace; nil when no process and no path leads to it.
+	Place *Place
+	// NSID is the number of that namespace as seen from the other end's, -1
+	// when the ends are in the same one.
+	NSID int
+}
+
+// Where names the side's namespace, "nsid:N" when nothing leads there.
+func (s *Side) Where() string {
+	if s.Place == nil {
+		return "nsid:" + strconv.Itoa(s.NSID)
+	}
+	return s.Place.String()
+}
+
+// Pair is a cable. B is nil when nothing is known of the other end.
+type Pair struct {
+	A Side
+	B *Side
+}
+
+// Peer returns both ends of a cable, the asked one as A. The kind of the error
+// is Failed when the link is no veth.
+func (s *Session) Peer(end End, wants Wants) (Pair, error) {
+	link, err := s.find(end)
+	if err != nil {
+		return Pair{}, err
+	}
+	if link.Kind != "veth" {
+		return Pair{}, &Error{Kind: Failed, Subject: end.String(), What: "is no veth and has no peer"}
+	}
+	return s.Inspect(end, wants)
+}
+
+// Inspect returns a link of any kind as A and, if it is a veth, its peer as B.
+func (s *Session) Inspect(end End, wants Wants) (Pair, error) {
+	link, err := s.find(end)
+	if err != nil {
+		return Pair{}, err
+	}
+	places, err := s.Places()
+	if err != nil {
+		return Pair{}, err
+	}
+	pair := Pair{A: Side{State: State{Link: link}, Place: s.placeOf(link.NS, places), NSID: nsidUnset}}
+	if link.Kind == "veth" && link.PeerIndex != 0 {
+		if pair.B, err = s.peerSide(&link, places); err != nil {
+			return Pair{}, err
+		}
+	}
+	pairs := []Pair{pair}
+	err = s.fill(pairs, wants)
+	return pairs[0], err
+}
+
+// placeOf is the place of a namespace that is open. One that is reached by a
+// descriptor only is a place too.
+func (s *Session) placeOf(ns *Namespace, places []*Place) *Place {
+	i := slices.IndexFunc(places, func(p *Place) bool { return p.Inode == ns.Inode })
+	if i >= 0 {
+		return places[i]
+	}
+	return &Place{Inode: ns.Inode, Path: ns.String(), Own: ns.Own}
+}
+
+// peerSide finds the other end of a link, nil if that is being deleted.
+func (s *Session) peerSide(link *Link, places []*Place) (*Side, error) {
+	if link.PeerNSID == nsidUnset {
+		peer, err := s.getLink(link.NS, link.PeerIndex, "", false)
+		if gone(err) {
+			return nil, nil
+		}
+		return &Side{State: State{Link: peer}, Place: s.placeOf(link.NS, places), NSID: nsidUnset}, err
+	}
+	for _, p := range places {
+		ns := s.reach(p)
+		if ns == nil || ns == link.NS {
+			continue
+		}
+		if nsid, err := s.nsid(link.NS, ns); err != nil || nsid != link.PeerNSID {
+			continue
+		}
+		peer, err := s.getLink(ns, link.PeerIndex, "", false)
+		if gone(err) {
+			return nil, nil
+		}
+		if err == nil {
+			return &Side{State: State{Link: peer}, Place: p, NSID: link.PeerNSID}, nil
+		}
+	}
+	return s.distantSide(link), nil
+}
+
+// distantSide asks for a peer in a namespace that nothing leads to, by its
+// number. Without the privilege to do so its index is all that is known.
+func (s *Session) distantSide(link *Link) *Side {
+	side := &Side{State: State{Link: Link{Index: link.PeerIndex, PeerNSID: nsidUnset}}, NSID: link.PeerNSID}
+	m, err := encodeGetLink(link.PeerIndex, "", link.PeerNSID, false)
+	replies, err := s.ask(link.NS, m, err)
+	if err != nil {
+		return side
+	}
+	if peer, err := onlyLink(replies); err == nil && peer.Index == link.PeerIndex {
+		side.Link = peer
+	}
+	return side
+}
+
+// peerState is the whole state of the other end of a link.
+func (s *Session) peerState(link Link) (State, error) {
+	places, err := s.Places()
+	if err != nil {
+		return State{}, err
+	}
+	side, err := s.peerSide(&link, places)
+	switch {
+	case err != nil:
+		return State{}, err
+	case side == nil || side.NS == nil:
+		return State{}, &Error{Kind: NotFound, Subject: link.NS.describe(link.Name), What: "no process and no path leads to its peer"}
+	}
+	return s.state(side.Link)
+}
+
+// Wants says what to find out beyond the links themselves.
+type Wants struct {
+	Addrs, Routes, Stats, Masters bool
+}
+
+// List returns every cable that has an end in one of the namespaces that can be
+// reached, each once. Only a namespace that may not be entered is left out.
+func (s *Session) List(wants Wants) ([]Pair, error) {
+	places, err := s.Places()
+	if err != nil {
+		return nil, err
+	}
+	var ends []*Side
+	for _, p := range places {
+		ns := s.reach(p)
+		if ns == nil {
+			continue
+		}
+		links, err := s.veths(ns, wants.Stats)
+		if err != nil {
+			if kind := kindOfErrno(err); kind == Denied || kind == NotFound || KindOf(err) == Denied {
+				continue
+			}
+			return nil, refused(p.String(), "cannot list the links", err)
+		}
+		for _, link := range links {
+			ends = append(ends, &Side{State: State{Link: link}, Place: p, NSID: nsidUnset})
+		}
+	}
+	pairs := s.match(ends)
+	slices.SortStableFunc(pairs, comparePairs)
+	return pairs, s.fill(pairs, wants)
+}
+
+// comparePairs orders cables by their first ends.
+func comparePairs(a, b Pair) int {
+	if d := comparePlaces(a.A.Place, b.A.Place); d != 0 {
+		return d
+	}
+	return strings.Compare(a.A.Name, b.A.Name)
+}
+
+// spot is where a link is said to be and where its peer is said to be.
+type spot struct{ index, peer int }
+
+// numbered is a namespace number and the namespace that gives it.
+type numbered struct {
+	ns   *Namespace
+	nsid int
+}
+
+// matcher joins ends to cables.
+type matcher struct {
+	session *Session
+	bySpot  map[spot][]*Side
+	// known are the namespace numbers that were found out.
+	known map[numbered]*Namespace
+	taken map[*Side]bool
+}
+
+// match joins the ends to cables, in their order. An index is unique only
+// within a namespace, so the kernel is asked which number a namespace has; it
+// is asked only about those in which a link of fitting indexes is.
+func (s *Session) match(ends []*Side) []Pair {
+	m := matcher{session: s, bySpot: map[spot][]*Side{}, known: map[numbered]*Namespace{}, taken: map[*Side]bool{}}
+	for _, end := range ends {
+		at := spot{end.Index, end.PeerIndex}
+		m.bySpot[at] = append(m.bySpot[at], end)
+	}
+	var pairs []Pair
+	for _, end := range ends {
+		if m.taken[end] {
+			continue
+		}
+		m.taken[end] = true
+		pair := Pair{A: *end, B: m.other(end)}
+		switch {
+		case pair.B != nil:
+			pair.A.NSID = pair.B.PeerNSID
+		case end.PeerIndex != 0:
+			pair.B = s.distantSide(&end.Link)
+		}
+		pairs = append(pairs, pair)
+	}
+	return pairs
+}
+
+// other finds the other end of a cable among all ends, nil if it is not there.
+func (m *matcher) other(end *Side) *Side {
+	for _, c := range m.bySpot[spot{end.PeerIndex, end.Index}] {
+		if c == end || m.taken[c] || !m.fits(end, c) {
+			continue
+		}
+		m.taken[c] = true
+		other := *c
+		other.NSID = end.PeerNSID
+		return &other
+	}
+	return nil
+}
+
+// fits says whether c is where the peer of end is said to be.
+func (m *matcher) fits(end, c *Side) bool {
+	if end.PeerNSID == nsidUnset || c.PeerNSID == nsidUnset {
+		return end.PeerNSID == c.PeerNSID && end.NS == c.NS
+	}
+	if end.NS == c.NS {
+		return false
+	}
+	there := numbered{end.NS, end.PeerNSID}
+	if ns, ok := m.known[there]; ok {
+		return ns == c.NS
+	}
+	if ns, ok := m.known[numbered{c.NS, c.PeerNSID}]; ok && ns != end.NS {
+		return false
+	}
+	nsid, err := m.session.nsid(end.NS, c.NS)
+	if err != nil || nsid == nsidUnset {
+		return false
+	}
+	m.known[numbered{end.NS, nsid}] = c.NS
+	return nsid == end.PeerNSID
+}
+
+// fill finds out what is wanted about the ends, one request for a namespace.
+func (s *Session) fill(pairs []Pair, wants Wants) error {
+	f := filler{s, wants, map[*Namespace]map[int][]Addr{}, map[*Namespace]map[int][]Route{}}
+	for i := range pairs {
+		for _, side := range []*Side{&pairs[i].A, pairs[i].B} {
+			if side == nil || side.NS == nil {
+				continue
+			}
+			if err := f.fill(&side.State); err != nil {
+				return refused(side.NS.describe(side.Name), "cannot look at it", err)
+			}
+		}
+	}
+	return nil
+}
+
+type filler struct {
+	session *Session
+	wants   Wants
+	addrs   map[*Namespace]map[int][]Addr
+	routes  map[*Namespace]map[int][]Route
+}
+
+func (f *filler) fill(st *State) (err error) {
+	if f.wants.Addrs && f.addrs[st.NS] == nil {
+		if f.addrs[st.NS], err = f.session.addrs(st.NS); err != nil {
+			return err
+		}
+	}
+	if f.wants.Routes && f.routes[st.NS] == nil {
+		if f.routes[st.NS], err = f.session.routes(st.NS, 0); err != nil {
+			return err
+		}
+	}
+	if f.wants.Stats && st.Stats == nil {
+		link, err := f.session.getLink(st.NS, st.Index, "", true)
+		if err != nil {
+			return err
+		}
+		st.Stats = link.Stats
+	}
+	if f.wants.Masters {
+		st.Master = f.session.masterOf(&st.Link)
+	}
+	st.Addrs, st.Routes = f.addrs[st.NS][st.Index], f.routes[st.NS][st.Index]
+	return nil
+}

@@ -1,0 +1,265 @@
+package veth
+
+import (
+	"slices"
+
+	"golang.org/x/sys/unix"
+)
+
+// State is all that is known of a link: what it takes to make it the same again.
+type State struct {
+	Link
+	// Handle is the link as steps name it.
+	Handle *Handle
+	// Master is nil without a master.
+	Master *Handle
+	Addrs  []Addr
+	Routes []Route
+}
+
+// admin is the administrative state as it is set.
+func (st *State) admin() Admin {
+	if st.Flags&unix.IFF_UP != 0 {
+		return Up
+	}
+	return Down
+}
+
+// checkSet says what cannot be changed in a link that exists.
+func checkSet(subject string, s *Settings) error {
+	switch {
+	case s.empty() && !s.PinMAC:
+		return invalid(subject, "nothing to set")
+	case s.Queues != 0:
+		return invalid(subject, "queues= can only be said when a link is made")
+	case s.PinMAC && s.Master == "":
+		return invalid(subject, "pin-mac goes with master=")
+	}
+	return checkAddrs(subject, s.Addrs)
+}
+
+// checkSetRoutes holds routes to be added against the addresses that the link
+// will have.
+func checkSetRoutes(st *State, s *Settings) error {
+	if s.Admin == Down && len(s.Gateways)+len(s.Routes) > 0 {
+		return invalid(st.Handle.String(), "a link that is down has no routes")
+	}
+	after := *s
+	for _, addr := range st.Addrs {
+		if !s.Flush && !slices.Contains(s.DelAddrs, addr.Prefix) {
+			after.Addrs = append(after.Addrs[:len(after.Addrs):len(after.Addrs)], addr.Prefix)
+		}
+	}
+	return checkRoutes(st.Handle.String(), &after)
+}
+
+// planSet decides the steps that change a link. The master's handle has been
+// looked up; each step can be taken back.
+func planSet(st *State, s *Settings, master *Handle) *Plan {
+	link := st.Handle
+	plan := &Plan{Ends: []*Handle{link}}
+	if s.PinMAC {
+		plan.Steps = append(plan.Steps, Step{Op: OpPin, Link: master})
+	}
+	for _, addr := range removed(st.Addrs, s) {
+		plan.Steps = append(plan.Steps, Step{Op: OpDelAddr, Link: link, Addr: addr, Undo: restoreNetwork(link, []Addr{addr}, st.Routes)})
+	}
+	if attrs := attrsOf(s); attrs != (Attrs{}) || master != nil {
+		attrs.Master = master
+		undo := []Step{{Op: OpSet, Link: link, Attrs: previous(st, &attrs)}}
+		if attrs.Admin == Down && st.admin() == Up {
+			undo = append(undo, restoreNetwork(link, kept(st.Addrs, s), st.Routes)...)
+		}
+		plan.Steps = append(plan.Steps, Step{Op: OpSet, Link: link, Attrs: attrs, Undo: undo})
+	}
+	for _, step := range addrSteps(link, s) {
+		step.Undo = []Step{{Op: OpDelAddr, Link: link, Addr: step.Addr, Tolerant: true}}
+		plan.Steps = append(plan.Steps, step)
+	}
+	for _, step := range routeSteps(link, s) {
+		step.Undo = []Step{{Op: OpDelRoute, Link: link, Route: step.Route, Tolerant: true}}
+		plan.Steps = append(plan.Steps, step)
+	}
+	return plan
+}
+
+// removed are the addresses that noaddr and noaddr= take away. One that is not
+// there is kept in the list: the kernel's refusal is the message.
+func removed(addrs []Addr, s *Settings) []Addr {
+	if s.Flush {
+		return slices.DeleteFunc(slices.Clone(addrs), func(a Addr) bool { return !restorable(&a) })
+	}
+	var list []Addr
+	for _, prefix := range s.DelAddrs {
+		i := slices.IndexFunc(addrs, func(a Addr) bool { return a.Prefix == prefix })
+		if i >= 0 {
+			list = append(list, addrs[i])
+		} else {
+			list = append(list, newAddr(prefix, false))
+		}
+	}
+	return list
+}
+
+// kept are the addresses that the settings do not remove.
+func kept(addrs []Addr, s *Settings) []Addr {
+	return slices.DeleteFunc(slices.Clone(addrs), func(a Addr) bool {
+		return s.Flush || slices.Contains(s.DelAddrs, a.Prefix)
+	})
+}
+
+// previous are the link's own values of the attributes that attrs would change.
+func previous(st *State, attrs *Attrs) Attrs {
+	var old Attrs
+	if attrs.Admin != AdminUnset {
+		old.Admin = st.admin()
+	}
+	if attrs.Name != "" {
+		old.Name = st.Name
+	}
+	if attrs.MTU != 0 {
+		old.MTU = st.MTU
+	}
+	if attrs.MAC != (MAC{}) && len(st.MAC) == len(old.MAC) {
+		old.MAC = MAC(st.MAC)
+	}
+	if attrs.TxQLen != nil {
+		old.TxQLen = &st.TxQLen
+	}
+	if attrs.Group != nil {
+		old.Group = &st.Group
+	}
+	if attrs.Alias != nil {
+		old.Alias = &st.Alias
+	}
+	if attrs.Master != nil || attrs.NoMaster {
+		old.Master, old.NoMaster = st.Master, st.MasterIndex == 0
+	}
+	return old
+}
+
+// planRename decides the steps of a new name. Kernels before 6.2 refuse it for
+// a link that is up; bounce takes the link down for it.
+func planRename(st *State, name string, bounce bool) *Plan {
+	link := st.Handle
+	rename := Step{Op: OpSet, Link: link, Attrs: Attrs{Name: name}, Undo: []Step{{Op: OpSet, Link: link, Attrs: Attrs{Name: st.Name}}}}
+	plan := &Plan{Ends: []*Handle{link}, Steps: []Step{rename}}
+	if bounce && st.admin() == Up {
+		up := append([]Step{{Op: OpSet, Link: link, Attrs: Attrs{Admin: Up}}}, restoreNetwork(link, st.Addrs, st.Routes)...)
+		down := Step{Op: OpSet, Link: link, Attrs: Attrs{Admin: Down}, Undo: up}
+		plan.Steps = append([]Step{down, rename}, up...)
+	}
+	return plan
+}
+
+// planMove decides the steps that put a link elsewhere. The kernel drops its
+// addresses, its routes, its master and the up state; unless bare, all but the
+// master are given back.
+func planMove(st *State, to *Namespace, name string, bare bool) *Plan {
+	link := st.Handle
+	back := Step{Op: OpMove, Link: link, To: st.NS, NewName: st.Name}
+	move := Step{Op: OpMove, Link: link, To: to, NewName: name, Undo: append([]Step{back}, restoreSteps(st, link, true)...)}
+	plan := &Plan{Ends: []*Handle{link}, Steps: []Step{move}}
+	if !bare {
+		plan.Steps = append(plan.Steps, restoreSteps(st, link, false)...)
+	}
+	return plan
+}
+
+// restoreSteps give a link back its state, addresses and routes, and where it
+// is to be plugged in again its master.
+func restoreSteps(st *State, link *Handle, plugIn bool) []Step {
+	attrs := Attrs{}
+	if st.admin() == Up {
+		attrs.Admin = Up
+	}
+	if plugIn {
+		attrs.Master = st.Master
+	}
+	var steps []Step
+	if attrs != (Attrs{}) {
+		steps = append(steps, Step{Op: OpSet, Link: link, Attrs: attrs})
+	}
+	return append(steps, restoreNetwork(link, st.Addrs, st.Routes)...)
+}
+
+// restoreNetwork adds again the addresses and routes that were not the
+// kernel's own work.
+func restoreNetwork(link *Handle, addrs []Addr, routes []Route) []Step {
+	var steps []Step
+	for _, addr := range addrs {
+		if restorable(&addr) {
+			addr.Flags |= unix.IFA_F_NODAD
+			steps = append(steps, Step{Op: OpAddAddr, Link: link, Addr: addr, Tolerant: true})
+		}
+	}
+	ordered := slices.Clone(routes)
+	slices.SortStableFunc(ordered, func(a, b Route) int { return rank(&a) - rank(&b) })
+	for _, route := range ordered {
+		steps = append(steps, Step{Op: OpAddRoute, Link: link, Route: route, Tolerant: true})
+	}
+	return steps
+}
+
+// rank puts the routes first that others may need.
+func rank(r *Route) int {
+	if r.Gateway.IsValid() {
+		return 1
+	}
+	return 0
+}
+
+// Values of IFA_PROTO (Linux 5.18), include/uapi/linux/if_addr.h.
+const (
+	protoKernelRA = 2
+	protoKernelLL = 3
+)
+
+// restorable says whether an address was given by somebody. Those that the
+// kernel makes by itself come back by themselves.
+func restorable(a *Addr) bool {
+	if a.Proto == protoKernelRA || a.Proto == protoKernelLL {
+		return false
+	}
+	return a.Proto != 0 || !a.Prefix.Addr().Is6() || !a.Prefix.Addr().IsLinkLocalUnicast()
+}
+
+// planDelete decides the step that deletes a link and, for a veth, its peer.
+// The peer's state is nil when it is not known; then there is no way back.
+func planDelete(st, peer *State) *Plan {
+	link := st.Handle
+	plan := &Plan{Ends: []*Handle{link}, Final: peer == nil}
+	step := Step{Op: OpDelete, Link: link}
+	if peer != nil {
+		step.Undo = remakeSteps(st, peer)
+	}
+	plan.Steps = []Step{step}
+	return plan
+}
+
+// remakeSteps make a pair again as it was.
+func remakeSteps(a, b *State) []Step {
+	ha, hb := a.Handle, b.Handle
+	pair := Step{Op: OpPair, Link: ha, Peer: hb, Attrs: attrsNow(a), PeerAttrs: attrsNow(b)}
+	steps := []Step{pair}
+	for _, side := range []struct {
+		st   *State
+		link *Handle
+	}{{a, ha}, {b, hb}} {
+		if side.st.Alias != "" {
+			steps = append(steps, Step{Op: OpSet, Link: side.link, Attrs: Attrs{Alias: &side.st.Alias}})
+		}
+		steps = append(steps, Step{Op: OpSet, Link: side.link, Attrs: Attrs{Admin: side.st.admin(), Master: side.st.Master}})
+	}
+	steps = append(steps, restoreNetwork(ha, a.Addrs, a.Routes)...)
+	return append(steps, restoreNetwork(hb, b.Addrs, b.Routes)...)
+}
+
+// attrsNow are the attributes with which a link is made again.
+func attrsNow(st *State) Attrs {
+	attrs := Attrs{MTU: st.MTU, TxQLen: &st.TxQLen, Queues: st.Queues, Group: &st.Group}
+	if len(st.MAC) == len(attrs.MAC) {
+		attrs.MAC = MAC(st.MAC)
+	}
+	return attrs
+}

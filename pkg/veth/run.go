@@ -1,0 +1,292 @@
+package veth
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/mdlayher/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// Run does the steps of a plan. If one fails, those before it are taken back
+// in reverse, and the error says why; its kind is Stuck when something could
+// not be taken back.
+func (s *Session) Run(plan *Plan) error {
+	mark := s.Mark()
+	for i := range plan.Steps {
+		step := &plan.Steps[i]
+		done, err := s.do(step)
+		if done {
+			s.journal = append(s.journal, step.Undo)
+		}
+		if err == nil {
+			continue
+		}
+		err = s.explain(step, err, plan)
+		if left := s.Rollback(mark); left != nil {
+			return &Error{Kind: Stuck, What: err.Error() + "; " + left.Error()}
+		}
+		return err
+	}
+	return nil
+}
+
+// Mark is the point up to which a later [Session.Rollback] takes things back.
+func (s *Session) Mark() int { return len(s.journal) }
+
+// Forget gives up the way back from all that was done so far.
+func (s *Session) Forget() { s.journal = nil }
+
+// Rollback takes back, latest first, what was done since the mark. It goes on
+// when something cannot be taken back; the error, of kind Stuck, names all that
+// was left as it is.
+func (s *Session) Rollback(mark int) error {
+	var left []string
+	for i := len(s.journal) - 1; i >= mark; i-- {
+		for j := range s.journal[i] {
+			step := &s.journal[i][j]
+			if _, err := s.do(step); err != nil && (step.Op == OpPair || !gone(err)) {
+				left = append(left, s.explain(step, err, nil).Error())
+			}
+		}
+	}
+	s.journal = s.journal[:mark]
+	if left == nil {
+		return nil
+	}
+	return &Error{Kind: Stuck, What: "cannot undo: " + strings.Join(left, "; ")}
+}
+
+// do carries out one step. It reports whether anything was changed, which may
+// be so even when it failed.
+func (s *Session) do(step *Step) (changed bool, err error) {
+	if step.Op != OpPair && step.Op != OpBridge {
+		if err := s.locate(step.Link); err != nil {
+			return false, tolerate(step, err)
+		}
+	}
+	switch step.Op {
+	case OpPair:
+		return s.doPair(step)
+	case OpBridge:
+		return s.doBridge(step)
+	case OpMove:
+		return s.doMove(step)
+	case OpPin:
+		return s.doPin(step)
+	case OpSet:
+		return s.doSet(step)
+	}
+	m, err := step.encode()
+	_, err = s.ask(step.Link.NS, m, err)
+	if err != nil {
+		return false, tolerate(step, err)
+	}
+	return true, nil
+}
+
+// encode is the request of the steps that need nothing but a request.
+func (step *Step) encode() (netlink.Message, error) {
+	const make = netlink.Create | netlink.Excl
+	index := step.Link.Index
+	switch step.Op {
+	case OpAddAddr:
+		return encodeAddr(unix.RTM_NEWADDR, make, &step.Addr, index)
+	case OpDelAddr:
+		return encodeAddr(unix.RTM_DELADDR, 0, &step.Addr, index)
+	case OpAddRoute:
+		return encodeRoute(unix.RTM_NEWROUTE, make, &step.Route, index)
+	case OpDelRoute:
+		return encodeRoute(unix.RTM_DELROUTE, 0, &step.Route, index)
+	}
+	return encodeDelete(index), nil
+}
+
+// tolerate forgives a tolerant step that its work is done already.
+func tolerate(step *Step, err error) error {
+	if !step.Tolerant {
+		return err
+	}
+	switch step.Op {
+	case OpAddAddr, OpAddRoute:
+		if isErrno(err, unix.EEXIST) {
+			return nil
+		}
+	default:
+		if gone(err) || isErrno(err, unix.EADDRNOTAVAIL) || KindOf(err) == NotFound {
+			return nil
+		}
+	}
+	return err
+}
+
+// locate fills in the index of a link that is known by its name only. An index,
+// once known, is never replaced: the name may be somebody else's by then.
+func (s *Session) locate(h *Handle) error {
+	if h.Index != 0 {
+		return nil
+	}
+	link, err := s.getLink(h.NS, 0, h.Name, false)
+	if err != nil {
+		return err
+	}
+	h.Index = link.Index
+	return nil
+}
+
+// doPair makes a pair and learns its indexes.
+func (s *Session) doPair(step *Step) (bool, error) {
+	a, b := step.Link, step.Peer
+	for _, attrs := range []*Attrs{&step.Attrs, &step.PeerAttrs} {
+		if attrs.Master != nil {
+			if err := s.locate(attrs.Master); err != nil {
+				return false, err
+			}
+		}
+		if err := ensureMAC(attrs); err != nil {
+			return false, err
+		}
+	}
+	m, err := encodePair(a, b, &step.Attrs, &step.PeerAttrs)
+	replies, err := s.ask(a.NS, m, err)
+	if err != nil {
+		return false, err
+	}
+	link, err := onlyLink(replies)
+	if err != nil { // kernels before 6.2 send no echo
+		link, err = s.findMade(a, step.Attrs.MAC)
+	}
+	if err != nil {
+		return true, err
+	}
+	a.Index, a.Name, a.Made = link.Index, link.Name, true
+	b.Index, b.Made = link.PeerIndex, true
+	if isTemplate(b.Name) || b.Index == 0 {
+		err = s.learnPeer(b, step.PeerAttrs.MAC)
+	}
+	s.keep(a)
+	s.keep(b)
+	return true, err
+}
+
+// ensureMAC gives a new link a random address of our own choice: one that the
+// kernel chose itself is taken for changeable by udev's MACAddressPolicy.
+func ensureMAC(attrs *Attrs) error {
+	if attrs.MAC != (MAC{}) {
+		return nil
+	}
+	if _, err := unix.Getrandom(attrs.MAC[:], 0); err != nil {
+		return err
+	}
+	attrs.MAC[0] = attrs.MAC[0]&^1 | 2 // unicast, locally administered
+	return nil
+}
+
+// learnPeer fills in the second end's name and index.
+func (s *Session) learnPeer(b *Handle, mac MAC) error {
+	if b.Index == 0 {
+		link, err := s.findMade(b, mac)
+		b.Index, b.Name = link.Index, link.Name
+		return err
+	}
+	link, err := s.getLink(b.NS, b.Index, "", false)
+	b.Name = link.Name
+	return err
+}
+
+// findMade finds a link that was just made: by name, or where the kernel chose
+// the name, by its address.
+func (s *Session) findMade(h *Handle, mac MAC) (Link, error) {
+	if !isTemplate(h.Name) {
+		return s.getLink(h.NS, 0, h.Name, false)
+	}
+	links, err := s.veths(h.NS, false)
+	if err != nil {
+		return Link{}, err
+	}
+	for _, link := range links {
+		if string(link.MAC) == string(mac[:]) {
+			return link, nil
+		}
+	}
+	return Link{}, unix.ENODEV
+}
+
+// doBridge makes a bridge, or finds the one that is there.
+func (s *Session) doBridge(step *Step) (bool, error) {
+	if err := ensureMAC(&step.Attrs); err != nil {
+		return false, err
+	}
+	m, err := encodeBridge(step.Link, &step.Attrs)
+	replies, err := s.ask(step.Link.NS, m, err)
+	made := err == nil
+	if err != nil && !isErrno(err, unix.EEXIST) {
+		return false, err
+	}
+	link, err := onlyLink(replies)
+	if err != nil {
+		link, err = s.getLink(step.Link.NS, 0, step.Link.Name, false)
+	}
+	if err == nil && link.Kind != "bridge" {
+		err = &Error{Kind: Exists, Subject: step.Link.String(), What: "exists and is no bridge"}
+	}
+	step.Link.Index, step.Link.Made = link.Index, made
+	return made, err
+}
+
+// doSet changes attributes of a link.
+func (s *Session) doSet(step *Step) (bool, error) {
+	if step.Attrs.Master != nil {
+		if err := s.locate(step.Attrs.Master); err != nil {
+			return false, err
+		}
+	}
+	m, err := encodeSet(step.Link.Index, &step.Attrs)
+	if _, err = s.ask(step.Link.NS, m, err); err != nil {
+		// Of a request with several attributes some may have been taken.
+		return !step.Link.Made, err
+	}
+	if step.Attrs.Name != "" {
+		step.Link.Name = step.Attrs.Name
+	}
+	return true, nil
+}
+
+// doPin gives a link the address that it has, which the kernel then keeps.
+func (s *Session) doPin(step *Step) (bool, error) {
+	link, err := s.getLink(step.Link.NS, step.Link.Index, "", false)
+	if err != nil {
+		return false, err
+	}
+	if len(link.MAC) != len(MAC{}) {
+		return false, errors.New("the master has no Ethernet address")
+	}
+	m, err := encodeSet(step.Link.Index, &Attrs{MAC: MAC(link.MAC)})
+	_, err = s.ask(step.Link.NS, m, err)
+	return err == nil, err
+}
+
+// doMove moves a link and learns its new index. The request is not atomic: when
+// the new name is refused, the link may have moved under its old one.
+func (s *Session) doMove(step *Step) (bool, error) {
+	h, from := step.Link, step.Link.NS
+	name := step.NewName
+	if name == "" {
+		name = h.Name
+	}
+	m, err := encodeMove(h.Index, step.To.fd, name)
+	_, refusal := s.ask(from, m, err)
+	if refusal != nil {
+		if _, err := s.getLink(from, h.Index, "", false); !gone(err) {
+			return false, refusal
+		}
+		name = h.Name
+	}
+	link, err := s.getLink(step.To, 0, name, false)
+	if refusal == nil {
+		refusal = err
+	}
+	h.NS, h.Index, h.Name = step.To, link.Index, name
+	s.keep(h)
+	return true, refusal
+}

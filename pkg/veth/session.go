@@ -1,0 +1,276 @@
+package veth
+
+import (
+	"github.com/mdlayher/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// Session holds open namespaces and a socket in each of them. It is not safe
+// for use by several goroutines at once.
+type Session struct {
+	own      *Namespace
+	allowOwn bool
+	opened   map[NS]*Namespace
+	byInode  map[uint64]*Namespace
+	conns    map[*Namespace]conn
+	dialer   dialer
+	// handles holds the one handle of each link, so that a link that is made
+	// again is found by all that knew it before.
+	handles map[place]*Handle
+	// journal holds how to take back each step that was done, oldest first.
+	journal [][]Step
+	// wrap is put around each socket when it is not nil; the tests make
+	// requests fail there.
+	wrap func(conn) conn
+}
+
+// place is where a link is.
+type place struct {
+	ns    *Namespace
+	index int
+}
+
+// Options change how a session reads namespace references.
+type Options struct {
+	// AllowOwn accepts a reference other than "." that turns out to be the
+	// caller's own namespace. It is refused otherwise, because a PID that has
+	// been given to another process is one way for that to happen.
+	AllowOwn bool
+}
+
+// Open begins a session in the caller's network namespace. It needs no
+// privilege; the requests do. Close it when done.
+func Open(options Options) (*Session, error) {
+	own, err := openNS(NS{})
+	if err != nil {
+		return nil, err
+	}
+	own.Own = true
+	return &Session{
+		own: own, allowOwn: options.AllowOwn,
+		opened: map[NS]*Namespace{{}: own}, byInode: map[uint64]*Namespace{own.Inode: own}, conns: map[*Namespace]conn{}, handles: map[place]*Handle{},
+	}, nil
+}
+
+// Close closes the sockets and the namespaces. What was made stays.
+func (s *Session) Close() {
+	for _, c := range s.conns {
+		c.Close()
+	}
+	for _, ns := range s.byInode {
+		ns.close()
+	}
+	s.dialer.close()
+}
+
+// Namespace opens what ref names; the same reference gives the same namespace
+// for the whole session. The kind of the error is NotFound or Denied.
+func (s *Session) Namespace(ref NS) (*Namespace, error) {
+	if ns, ok := s.opened[ref]; ok {
+		return ns, nil
+	}
+	ns, err := openNS(ref)
+	if err != nil {
+		return nil, err
+	}
+	if ns.Inode == s.own.Inode && !s.allowOwn {
+		ns.close()
+		return nil, &Error{Kind: NotFound, Subject: ref.String(), What: "is the caller's own network namespace, which is written '.'"}
+	}
+	s.opened[ref] = s.adopt(ns)
+	return s.opened[ref], nil
+}
+
+// adopt keeps ns, or gives it up for the handle of the same namespace that is
+// open already.
+func (s *Session) adopt(ns *Namespace) *Namespace {
+	if known, ok := s.byInode[ns.Inode]; ok {
+		ns.close()
+		return known
+	}
+	s.byInode[ns.Inode] = ns
+	return ns
+}
+
+// handle is the handle of a link.
+func (s *Session) handle(link *Link) *Handle {
+	at := place{link.NS, link.Index}
+	if s.handles[at] == nil {
+		s.handles[at] = &Handle{NS: link.NS, Name: link.Name, Index: link.Index}
+	}
+	s.handles[at].Name = link.Name
+	return s.handles[at]
+}
+
+// keep makes h the handle of the link that it is about now.
+func (s *Session) keep(h *Handle) { s.handles[place{h.NS, h.Index}] = h }
+
+// conn is the session's socket in a namespace.
+func (s *Session) conn(ns *Namespace) (conn, error) {
+	if c, ok := s.conns[ns]; ok {
+		return c, nil
+	}
+	c, err := s.dial(ns, 0)
+	if err != nil {
+		return nil, err
+	}
+	s.conns[ns] = c
+	return c, nil
+}
+
+// dial opens a new socket in a namespace, listening to groups.
+func (s *Session) dial(ns *Namespace, groups uint32) (conn, error) {
+	var (
+		c   conn
+		err error
+	)
+	if ns.Own {
+		c, err = dialHere(groups)
+	} else {
+		c, err = s.dialer.dial(ns.fd, groups)
+	}
+	if err != nil {
+		return nil, refused(ns.String(), "cannot enter the network namespace", err)
+	}
+	if s.wrap != nil {
+		c = s.wrap(c)
+	}
+	return c, nil
+}
+
+// ask sends one request into a namespace.
+func (s *Session) ask(ns *Namespace, m netlink.Message, err error) ([]netlink.Message, error) {
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.conn(ns)
+	if err != nil {
+		return nil, err
+	}
+	return exchange(c, m)
+}
+
+// list sends one request for a list into a namespace.
+func (s *Session) list(ns *Namespace, m netlink.Message, err error) ([]netlink.Message, error) {
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.conn(ns)
+	if err != nil {
+		return nil, err
+	}
+	return dump(c, m)
+}
+
+// getLink asks for one link by index, or else by name.
+func (s *Session) getLink(ns *Namespace, index int, name string, stats bool) (Link, error) {
+	m, err := encodeGetLink(index, name, nsidUnset, stats)
+	replies, err := s.ask(ns, m, err)
+	if err != nil {
+		return Link{}, err
+	}
+	link, err := onlyLink(replies)
+	if err == nil && index != 0 && link.Index != index {
+		err = errForeign
+	}
+	link.NS = ns
+	return link, err
+}
+
+// onlyLink is the one link among the replies.
+func onlyLink(replies []netlink.Message) (Link, error) {
+	for i := range replies {
+		if replies[i].Header.Type == unix.RTM_NEWLINK {
+			return parseLink(replies[i].Data)
+		}
+	}
+	return Link{}, errForeign
+}
+
+// veths lists the veths of a namespace.
+func (s *Session) veths(ns *Namespace, stats bool) ([]Link, error) {
+	m, err := encodeListVeths(stats)
+	replies, err := s.list(ns, m, err)
+	if err != nil {
+		return nil, err
+	}
+	var links []Link
+	for i := range replies {
+		if replies[i].Header.Type != unix.RTM_NEWLINK {
+			return nil, errForeign
+		}
+		link, err := parseLink(replies[i].Data)
+		if err != nil {
+			return nil, err
+		}
+		link.NS = ns
+		if link.Kind == "veth" {
+			links = append(links, link)
+		}
+	}
+	return links, nil
+}
+
+// addrs lists the addresses of a namespace by link.
+func (s *Session) addrs(ns *Namespace) (map[int][]Addr, error) {
+	m := netlink.Message{Header: netlink.Header{Type: unix.RTM_GETADDR}, Data: addrHeader(nil, 0)}
+	replies, err := s.list(ns, m, nil)
+	if err != nil {
+		return nil, err
+	}
+	byLink := map[int][]Addr{}
+	for i := range replies {
+		addr, index, err := parseAddrMessage(replies[i].Data)
+		if err != nil || replies[i].Header.Type != unix.RTM_NEWADDR {
+			return nil, errForeign
+		}
+		byLink[index] = append(byLink[index], addr)
+	}
+	return byLink, nil
+}
+
+// routes lists the routes of a namespace by link, those that somebody made; the
+// kernel's own follow from the addresses. Index 0 asks for all links.
+func (s *Session) routes(ns *Namespace, index int) (map[int][]Route, error) {
+	byLink := map[int][]Route{}
+	for _, family := range []uint8{unix.AF_INET, unix.AF_INET6} {
+		m, err := encodeListRoutes(family, index)
+		replies, err := s.list(ns, m, err)
+		if noSuchFamily(err) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for i := range replies {
+			r, err := parseRouteMessage(replies[i].Data)
+			if err != nil || replies[i].Header.Type != unix.RTM_NEWROUTE {
+				return nil, errForeign
+			}
+			if r.unicast && r.plain && r.index > 0 && r.Proto != unix.RTPROT_KERNEL && r.Proto != unix.RTPROT_RA {
+				byLink[r.index] = append(byLink[r.index], r.Route)
+			}
+		}
+	}
+	return byLink, nil
+}
+
+// noSuchFamily is the answer of a kernel that was built without IPv6.
+func noSuchFamily(err error) bool {
+	return isErrno(err, unix.EOPNOTSUPP) || isErrno(err, unix.EAFNOSUPPORT)
+}
+
+// nsid is the number of namespace to as seen from namespace from.
+func (s *Session) nsid(from, to *Namespace) (int, error) {
+	m, err := encodeGetNSID(to.fd)
+	replies, err := s.ask(from, m, err)
+	if err != nil {
+		return 0, err
+	}
+	for i := range replies {
+		if replies[i].Header.Type == unix.RTM_NEWNSID {
+			return parseNSID(replies[i].Data)
+		}
+	}
+	return 0, errForeign
+}

@@ -1,0 +1,173 @@
+package veth
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Op is what a step does.
+type Op uint8
+
+const (
+	// OpPair makes a pair of links, each end in its namespace.
+	OpPair Op = iota
+	// OpBridge makes a bridge, or takes the one that is there.
+	OpBridge
+	// OpSet changes attributes of a link in one request.
+	OpSet
+	// OpPin fixes the address that a link has.
+	OpPin
+	// OpAddAddr and OpDelAddr change the addresses of a link.
+	OpAddAddr
+	OpDelAddr
+	// OpAddRoute and OpDelRoute change the routes out of a link.
+	OpAddRoute
+	OpDelRoute
+	// OpMove puts a link into another namespace.
+	OpMove
+	// OpDelete deletes a link, and its peer with it.
+	OpDelete
+)
+
+// Handle is a link that steps act on. Its index is unknown while the link is
+// still to be made; whoever carries out the step fills it in.
+type Handle struct {
+	NS    *Namespace
+	Name  string
+	Index int
+	// Made says that a step of this session made the link.
+	Made bool
+}
+
+// String names the link as an end is written.
+func (h *Handle) String() string { return h.NS.describe(h.Name) }
+
+// Attrs are the attributes of a link that one request can set.
+type Attrs struct {
+	Admin    Admin
+	Name     string
+	MTU      uint32
+	MAC      MAC
+	TxQLen   *uint32
+	Queues   uint32
+	Group    *uint32
+	Master   *Handle
+	NoMaster bool
+	Alias    *string
+}
+
+// Step is one request to the kernel.
+type Step struct {
+	Op Op
+	// Link is what the step acts on, for OpPair the first end.
+	Link *Handle
+	// Peer is the second end of OpPair.
+	Peer *Handle
+	// Attrs are those of Link, PeerAttrs those of Peer.
+	Attrs     Attrs
+	PeerAttrs Attrs
+	Addr      Addr
+	Route     Route
+	// To and NewName are the target of OpMove; a NewName of "" keeps the name.
+	To      *Namespace
+	NewName string
+	// Tolerant lets the step find its work done already: an address that is
+	// there, a link that is gone.
+	Tolerant bool
+	// Undo is what takes the step back, in the order in which to do it.
+	Undo []Step
+}
+
+// Plan is a list of steps that are done in order, or not at all.
+type Plan struct {
+	Steps []Step
+	// Ends are the links that the plan is about, for the caller to look at
+	// when it is done.
+	Ends []*Handle
+	// Final says that one of its steps cannot be taken back.
+	Final bool
+}
+
+// Forever is the lifetime in seconds of an address that does not end.
+const Forever = 1<<32 - 1
+
+// Addr is an address of a link.
+type Addr struct {
+	Prefix netip.Prefix
+	// Peer is the other end of a point-to-point address, zero for none.
+	Peer      netip.Addr
+	Broadcast netip.Addr
+	Label     string
+	// Scope, Flags (IFA_F_*) and Proto are the kernel's numbers.
+	Scope uint8
+	Flags uint32
+	Proto uint8
+	// Metric is the priority of the address's own route, 0 for the default.
+	Metric uint32
+	// Valid and Preferred are the lifetimes in seconds.
+	Valid     uint32
+	Preferred uint32
+}
+
+// Route is a unicast route out of a link.
+type Route struct {
+	// Dst has length 0 for a default route.
+	Dst     netip.Prefix
+	Gateway netip.Addr
+	Source  netip.Addr
+	Metric  uint32
+	Table   uint32
+	// Scope, Proto and Flags (RTNH_F_*) are the kernel's numbers.
+	Scope uint8
+	Proto uint8
+	Flags uint32
+	// metrics are RTAX_* attributes, handed on as they were read.
+	metrics []byte
+}
+
+// Link is the state of a link as the kernel reports it.
+type Link struct {
+	NS    *Namespace
+	Name  string
+	Index int
+	// Kind is "veth", "bridge" and so on, "" for a device without kind.
+	Kind string
+	// Flags are IFF_* numbers.
+	Flags uint32
+	// OperState is RFC 2863's state as in IF_OPER_*: 6 is up.
+	OperState uint8
+	Carrier   bool
+	MTU       uint32
+	MAC       []byte
+	TxQLen    uint32
+	Queues    uint32
+	Group     uint32
+	Alias     string
+	// MasterIndex is 0 without a master.
+	MasterIndex int
+	// PeerIndex is IFLA_LINK: for a veth its peer, 0 for none.
+	PeerIndex int
+	// PeerNSID is the number of the peer's namespace as seen from the link's,
+	// -1 when that is the same one. The numbers differ for each observer.
+	PeerNSID int
+	Stats    *Stats
+}
+
+// Stats are the counters of a link since it was made (struct rtnl_link_stats64).
+type Stats struct {
+	RxPackets, TxPackets, RxBytes, TxBytes   uint64
+	RxErrors, TxErrors, RxDropped, TxDropped uint64
+	Multicast, Collisions                    uint64
+}
+
+// WaitFor says what a wait waits for; the zero value waits only for the link to
+// exist.
+type WaitFor struct {
+	// Carrier waits for IFF_LOWER_UP, Addrs for no tentative address.
+	Carrier bool
+	Addrs   bool
+	// OperState waits for this state, nil for none.
+	OperState *uint8
+	// Timeout is how long to wait at most, 0 for no limit.
+	Timeout time.Duration
+}
