@@ -13,7 +13,6 @@ const (
 	vethInfoPeer  = 1  // VETH_INFO_PEER, include/uapi/linux/veth.h
 	ifaProto      = 11 // IFA_PROTO, include/uapi/linux/if_addr.h
 	rtaNextHop    = 30 // RTA_NH_ID, include/uapi/linux/rtnetlink.h
-	extSkipStats  = 8  // RTEXT_FILTER_SKIP_STATS, include/uapi/linux/rtnetlink.h
 	nsidUnset     = -1 // NETNSA_NSID_NOT_ASSIGNED
 	linkHeaderLen = 16 // struct ifinfomsg
 	addrHeaderLen = 8  // struct ifaddrmsg
@@ -149,7 +148,7 @@ func encodeDelete(index int) netlink.Message {
 
 // encodeGetLink asks for one link, by index or else by name. A namespace number
 // asks for it in another namespace than the socket's.
-func encodeGetLink(index int, name string, nsid int, stats bool) (netlink.Message, error) {
+func encodeGetLink(index int, name string, nsid int) (netlink.Message, error) {
 	return message(unix.RTM_GETLINK, 0, linkHeader(index, 0, 0), func(ae *netlink.AttributeEncoder) {
 		if index == 0 {
 			ae.String(unix.IFLA_IFNAME, name)
@@ -157,22 +156,16 @@ func encodeGetLink(index int, name string, nsid int, stats bool) (netlink.Messag
 		if nsid != nsidUnset {
 			ae.Int32(unix.IFLA_TARGET_NETNSID, int32(nsid))
 		}
-		if !stats {
-			ae.Uint32(unix.IFLA_EXT_MASK, extSkipStats)
-		}
 	})
 }
 
 // encodeListVeths asks for all veths of a namespace.
-func encodeListVeths(stats bool) (netlink.Message, error) {
+func encodeListVeths() (netlink.Message, error) {
 	return message(unix.RTM_GETLINK, 0, linkHeader(0, 0, 0), func(ae *netlink.AttributeEncoder) {
 		ae.Nested(unix.IFLA_LINKINFO, func(info *netlink.AttributeEncoder) error {
 			info.String(unix.IFLA_INFO_KIND, "veth")
 			return nil
 		})
-		if !stats {
-			ae.Uint32(unix.IFLA_EXT_MASK, extSkipStats)
-		}
 	})
 }
 

@@ -7,7 +7,7 @@ import (
 
 // lookup finds a link by its name.
 func (s *Session) lookup(ns *Namespace, name string) (Link, error) {
-	link, err := s.getLink(ns, 0, name, false)
+	link, err := s.getLink(ns, 0, name)
 	if err != nil {
 		return Link{}, lookupError(ns.describe(name), err)
 	}
@@ -69,7 +69,7 @@ func (s *Session) masterOf(link *Link) *Handle {
 	if link.MasterIndex == 0 {
 		return nil
 	}
-	master, err := s.getLink(link.NS, link.MasterIndex, "", false)
+	master, err := s.getLink(link.NS, link.MasterIndex, "")
 	if err != nil {
 		master = Link{NS: link.NS, Index: link.MasterIndex, Name: "#" + strconv.Itoa(link.MasterIndex)}
 	}
@@ -87,7 +87,7 @@ func (s *Session) Look(end End) (State, error) {
 
 // LookAt returns the state of a link that a plan has made.
 func (s *Session) LookAt(h *Handle) (State, error) {
-	link, err := s.getLink(h.NS, h.Index, h.Name, false)
+	link, err := s.getLink(h.NS, h.Index, h.Name)
 	if err != nil {
 		return State{}, lookupError(h.String(), err)
 	}

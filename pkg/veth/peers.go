@@ -77,7 +77,7 @@ func (s *Session) placeOf(ns *Namespace, places []*Place) *Place {
 // peerSide finds the other end of a link, nil if that is being deleted.
 func (s *Session) peerSide(link *Link, places []*Place) (*Side, error) {
 	if link.PeerNSID == nsidUnset {
-		peer, err := s.getLink(link.NS, link.PeerIndex, "", false)
+		peer, err := s.getLink(link.NS, link.PeerIndex, "")
 		if gone(err) {
 			return nil, nil
 		}
@@ -91,7 +91,7 @@ func (s *Session) peerSide(link *Link, places []*Place) (*Side, error) {
 		if nsid, err := s.nsid(link.NS, ns); err != nil || nsid != link.PeerNSID {
 			continue
 		}
-		peer, err := s.getLink(ns, link.PeerIndex, "", false)
+		peer, err := s.getLink(ns, link.PeerIndex, "")
 		if gone(err) {
 			return nil, nil
 		}
@@ -106,7 +106,7 @@ func (s *Session) peerSide(link *Link, places []*Place) (*Side, error) {
 // number. Without the privilege to do so its index is all that is known.
 func (s *Session) distantSide(link *Link) *Side {
 	side := &Side{State: State{Link: Link{Index: link.PeerIndex, PeerNSID: nsidUnset}}, NSID: link.PeerNSID}
-	m, err := encodeGetLink(link.PeerIndex, "", link.PeerNSID, false)
+	m, err := encodeGetLink(link.PeerIndex, "", link.PeerNSID)
 	replies, err := s.ask(link.NS, m, err)
 	if err != nil {
 		return side
@@ -151,7 +151,7 @@ func (s *Session) List(wants Wants) ([]Pair, error) {
 		if ns == nil {
 			continue
 		}
-		links, err := s.veths(ns, wants.Stats)
+		links, err := s.veths(ns)
 		if err != nil {
 			if kind := kindOfErrno(err); kind == Denied || kind == NotFound || KindOf(err) == Denied {
 				continue
@@ -291,16 +291,31 @@ func (f *filler) fill(st *State) (err error) {
 			return err
 		}
 	}
-	if f.wants.Stats && st.Stats == nil {
-		link, err := f.session.getLink(st.NS, st.Index, "", true)
-		if err != nil {
-			return err
-		}
-		st.Stats = link.Stats
+	if !f.wants.Stats {
+		st.Stats = nil // the kernel sends them with every link
 	}
 	if f.wants.Masters {
 		st.Master = f.session.masterOf(&st.Link)
 	}
 	st.Addrs, st.Routes = f.addrs[st.NS][st.Index], f.routes[st.NS][st.Index]
 	return nil
+}
+
+// Made returns the cable between two links that a plan has made.
+func (s *Session) Made(a, b *Handle, wants Wants) (Pair, error) {
+	places, err := s.Places()
+	if err != nil {
+		return Pair{}, err
+	}
+	var sides [2]Side
+	for i, h := range []*Handle{a, b} {
+		link, err := s.getLink(h.NS, h.Index, "")
+		if err != nil {
+			return Pair{}, lookupError(h.String(), err)
+		}
+		sides[i] = Side{State: State{Link: link}, Place: s.placeOf(h.NS, places), NSID: link.PeerNSID}
+	}
+	pairs := []Pair{{A: sides[0], B: &sides[1]}}
+	err = s.fill(pairs, wants)
+	return pairs[0], err
 }

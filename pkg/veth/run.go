@@ -126,7 +126,7 @@ func (s *Session) locate(h *Handle) error {
 	if h.Index != 0 {
 		return nil
 	}
-	link, err := s.getLink(h.NS, 0, h.Name, false)
+	link, err := s.getLink(h.NS, 0, h.Name)
 	if err != nil {
 		return err
 	}
@@ -189,7 +189,7 @@ func (s *Session) learnPeer(b *Handle, mac MAC) error {
 		b.Index, b.Name = link.Index, link.Name
 		return err
 	}
-	link, err := s.getLink(b.NS, b.Index, "", false)
+	link, err := s.getLink(b.NS, b.Index, "")
 	b.Name = link.Name
 	return err
 }
@@ -198,9 +198,9 @@ func (s *Session) learnPeer(b *Handle, mac MAC) error {
 // the name, by its address.
 func (s *Session) findMade(h *Handle, mac MAC) (Link, error) {
 	if !isTemplate(h.Name) {
-		return s.getLink(h.NS, 0, h.Name, false)
+		return s.getLink(h.NS, 0, h.Name)
 	}
-	links, err := s.veths(h.NS, false)
+	links, err := s.veths(h.NS)
 	if err != nil {
 		return Link{}, err
 	}
@@ -225,7 +225,7 @@ func (s *Session) doBridge(step *Step) (bool, error) {
 	}
 	link, err := onlyLink(replies)
 	if err != nil {
-		link, err = s.getLink(step.Link.NS, 0, step.Link.Name, false)
+		link, err = s.getLink(step.Link.NS, 0, step.Link.Name)
 	}
 	if err == nil && link.Kind != "bridge" {
 		err = &Error{Kind: Exists, Subject: step.Link.String(), What: "exists and is no bridge"}
@@ -254,7 +254,7 @@ func (s *Session) doSet(step *Step) (bool, error) {
 
 // doPin gives a link the address that it has, which the kernel then keeps.
 func (s *Session) doPin(step *Step) (bool, error) {
-	link, err := s.getLink(step.Link.NS, step.Link.Index, "", false)
+	link, err := s.getLink(step.Link.NS, step.Link.Index, "")
 	if err != nil {
 		return false, err
 	}
@@ -277,12 +277,12 @@ func (s *Session) doMove(step *Step) (bool, error) {
 	m, err := encodeMove(h.Index, step.To.fd, name)
 	_, refusal := s.ask(from, m, err)
 	if refusal != nil {
-		if _, err := s.getLink(from, h.Index, "", false); !gone(err) {
+		if _, err := s.getLink(from, h.Index, ""); !gone(err) {
 			return false, refusal
 		}
 		name = h.Name
 	}
-	link, err := s.getLink(step.To, 0, name, false)
+	link, err := s.getLink(step.To, 0, name)
 	if refusal == nil {
 		refusal = err
 	}

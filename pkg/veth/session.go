@@ -163,8 +163,8 @@ func (s *Session) list(ns *Namespace, m netlink.Message, err error) ([]netlink.M
 }
 
 // getLink asks for one link by index, or else by name.
-func (s *Session) getLink(ns *Namespace, index int, name string, stats bool) (Link, error) {
-	m, err := encodeGetLink(index, name, nsidUnset, stats)
+func (s *Session) getLink(ns *Namespace, index int, name string) (Link, error) {
+	m, err := encodeGetLink(index, name, nsidUnset)
 	replies, err := s.ask(ns, m, err)
 	if err != nil {
 		return Link{}, err
@@ -188,8 +188,8 @@ func onlyLink(replies []netlink.Message) (Link, error) {
 }
 
 // veths lists the veths of a namespace.
-func (s *Session) veths(ns *Namespace, stats bool) ([]Link, error) {
-	m, err := encodeListVeths(stats)
+func (s *Session) veths(ns *Namespace) ([]Link, error) {
+	m, err := encodeListVeths()
 	replies, err := s.list(ns, m, err)
 	if err != nil {
 		return nil, err

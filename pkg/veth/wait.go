@@ -62,7 +62,7 @@ func waitError(subject, missing string, err error) error {
 // missing says what is not yet as wanted, "" when all is.
 func (s *Session) missing(link *Link, want WaitFor) (string, error) {
 	subject := link.NS.describe(link.Name)
-	now, err := s.getLink(link.NS, link.Index, "", false)
+	now, err := s.getLink(link.NS, link.Index, "")
 	if err != nil {
 		return "", lookupError(subject, err)
 	}

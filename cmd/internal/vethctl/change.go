@@ -1,0 +1,130 @@
+package vethctl
+
+import (
+	"fmt"
+
+	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/pkg/veth"
+)
+
+// errFinal refuses what an atomic batch could not take back.
+func errFinal(subject string) error {
+	return &applet.Error{Text: subject + ": this could not be undone: the peer cannot be reached, or it is no cable"}
+}
+
+// carryOut runs a plan, or prints it.
+func (c *call) carryOut(plan *veth.Plan, err error) error {
+	switch {
+	case err != nil:
+		return err
+	case c.chosen.dryRun != "":
+		c.printPlan(plan)
+		return nil
+	case c.chosen.atomic && plan.Final:
+		return errFinal(c.operands[0])
+	}
+	return c.session.Run(plan)
+}
+
+func (c *call) printPlan(plan *veth.Plan) {
+	for i := range plan.Steps {
+		if c.chosen.dryRun == "ip" {
+			fmt.Fprintln(c.inv.Stdout, plan.Steps[i].IPCommand())
+		} else {
+			fmt.Fprintln(c.inv.Stdout, plan.Steps[i].String())
+		}
+	}
+}
+
+func add(c *call) error {
+	spec, err := c.addSpec()
+	if err != nil {
+		return err
+	}
+	if c.chosen.dryRun != "" {
+		return c.carryOut(c.session.PlanAdd(spec, c.chosen.mode))
+	}
+	plan, err := c.session.Add(spec, c.chosen.mode, c.chosen.patience)
+	if err != nil || !c.chosen.json {
+		return err
+	}
+	return c.printEnds(plan.Ends)
+}
+
+// addSpec reads what the command line asks for.
+func (c *call) addSpec() (*veth.AddSpec, error) {
+	spec := &veth.AddSpec{MTU: c.chosen.mtu, Loopback: c.chosen.loopback}
+	for i, end := range []*veth.End{&spec.A, &spec.B} {
+		var err error
+		if *end, err = veth.ParseEnd(c.operands[i]); err != nil {
+			return nil, err
+		}
+	}
+	if bridge := c.chosen.bridge; bridge != nil {
+		if bridge.NS.Kind != veth.Own && bridge.NS != spec.A.NS {
+			return nil, &applet.Error{Text: "--bridge: " + bridge.String() + ": the bridge is in the first end's namespace", Code: usageCode}
+		}
+		spec.Bridge = *bridge
+		spec.Bridge.NS = spec.A.NS
+	}
+	return spec, nil
+}
+
+func set(c *call) error {
+	end, err := c.link(0)
+	if err != nil {
+		return err
+	}
+	if end.Settings, err = veth.ParseSettings(end.String(), c.operands[1:]); err != nil {
+		return err
+	}
+	return c.carryOut(c.session.PlanSet(end, c.chosen.both))
+}
+
+func move(c *call) error {
+	end, err := c.link(0)
+	if err != nil {
+		return err
+	}
+	ns, name, err := veth.ParseTarget(c.operands[1])
+	if err != nil {
+		return err
+	}
+	return c.carryOut(c.session.PlanMove(end, ns, name, c.chosen.bare))
+}
+
+func rename(c *call) error {
+	end, err := c.link(0)
+	if err != nil {
+		return err
+	}
+	if c.chosen.dryRun != "" {
+		return c.carryOut(c.session.PlanRename(end, c.operands[1]))
+	}
+	_, err = c.session.Rename(end, c.operands[1])
+	return err
+}
+
+func del(c *call) error {
+	end, err := c.link(0)
+	if err != nil {
+		return err
+	}
+	plan, err := c.session.PlanDelete(end, c.chosen.atomic)
+	if err = c.carryOut(plan, err); c.chosen.ifExists && veth.KindOf(err) == veth.NotFound {
+		return nil
+	}
+	return err
+}
+
+func wait(c *call) error {
+	end, err := c.link(0)
+	if err != nil {
+		return err
+	}
+	want := c.chosen.wait
+	if !want.Carrier && !want.Addrs && want.OperState == nil {
+		want.Carrier, want.Addrs = true, true
+	}
+	return c.session.Wait(end, want)
+}

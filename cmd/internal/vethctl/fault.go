@@ -1,0 +1,44 @@
+package vethctl
+
+import (
+	"errors"
+
+	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/pkg/veth"
+)
+
+// fault gives an error of package veth its exit code and its hint.
+func fault(err error) error {
+	var e *veth.Error
+	if err == nil || !errors.As(err, &e) {
+		return err
+	}
+	return &applet.Error{Text: e.Error(), Code: exitCode(e.Kind), Hint: hint(e.Kind)}
+}
+
+// exitCode is the documented exit code of a kind of failure.
+func exitCode(kind veth.Kind) int {
+	switch kind {
+	case veth.Invalid:
+		return usageCode
+	case veth.NotFound:
+		return 3
+	case veth.Exists:
+		return 4
+	case veth.Denied:
+		return 5
+	case veth.TimedOut:
+		return 6
+	case veth.Stuck:
+		return 7
+	}
+	return 1
+}
+
+func hint(kind veth.Kind) string {
+	if kind != veth.Denied {
+		return ""
+	}
+	return "this needs CAP_NET_ADMIN over BOTH ends' namespaces, and CAP_SYS_ADMIN to enter one; " +
+		"inside a user namespace nobody has them over the host's: let root make the host's end, or use pasta or slirp4netns"
+}

@@ -1,0 +1,144 @@
+package vethctl
+
+import (
+	"os"
+	"slices"
+
+	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/cmd/internal/table"
+	"github.com/nskit/nskit/pkg/veth"
+)
+
+// The columns that are shown when none are asked for.
+const (
+	listColumns  = "NS,NAME,STATE,PEERNS,PEERNAME,PEERSTATE"
+	showColumns  = "NS,NAME,IFINDEX,STATE,MTU,MAC,ADDRS,MASTER,PEERNS,PEERNAME"
+	peerColumns  = "NS,NAME,IFINDEX,PID,NETNS,PATH"
+	statsColumns = "NS,NAME,RXBYTES,RXPACKETS,RXERRORS,RXDROPPED,TXBYTES,TXPACKETS,TXERRORS,TXDROPPED"
+)
+
+// all is what JSON shows.
+var all = veth.Wants{Addrs: true, Routes: true, Masters: true}
+
+func list(c *call) error {
+	if c.chosen.graph != "" {
+		return c.listGraph()
+	}
+	if c.nested() {
+		pairs, err := c.pairs(all)
+		if err == nil {
+			writePairs(c.inv.Stdout, pairs)
+		}
+		return err
+	}
+	v, err := chooseColumns(c.chosen.columns, listColumns)
+	if err != nil {
+		return err
+	}
+	pairs, err := c.pairs(v.wants())
+	if err != nil {
+		return err
+	}
+	c.print(v.table("cables", pairs))
+	return nil
+}
+
+// nested says that JSON is wanted in its own form and not as a table.
+func (c *call) nested() bool { return c.chosen.json && c.chosen.columns == "" }
+
+// pairs lists the cables, those of one namespace with their ends in it first.
+func (c *call) pairs(wants veth.Wants) ([]veth.Pair, error) {
+	pairs, err := c.session.List(wants)
+	if err != nil || c.chosen.ns == nil {
+		return pairs, err
+	}
+	ns, err := c.session.Namespace(*c.chosen.ns)
+	if err != nil {
+		return nil, err
+	}
+	for i := range pairs {
+		if p := &pairs[i]; !isIn(&p.A, ns) && p.B != nil && isIn(p.B, ns) {
+			*p = turned(*p)
+		}
+	}
+	return slices.DeleteFunc(pairs, func(p veth.Pair) bool { return !isIn(&p.A, ns) }), nil
+}
+
+func isIn(side *veth.Side, ns *veth.Namespace) bool {
+	return side.Place != nil && side.Place.Inode == ns.Inode
+}
+
+// turned is the same cable seen from its other end, which is known.
+func turned(p veth.Pair) veth.Pair {
+	a := p.A
+	return veth.Pair{A: *p.B, B: &a}
+}
+
+func show(c *call) error {
+	return c.showPair((*veth.Session).Inspect, showColumns, func(p veth.Pair) []veth.Pair { return []veth.Pair{p} })
+}
+
+func peer(c *call) error {
+	return c.showPair((*veth.Session).Peer, peerColumns, func(p veth.Pair) []veth.Pair { return []veth.Pair{turned(p)} })
+}
+
+func stats(c *call) error {
+	return c.showPair((*veth.Session).Inspect, statsColumns, func(p veth.Pair) []veth.Pair {
+		if p.B == nil {
+			return []veth.Pair{p}
+		}
+		return []veth.Pair{p, turned(p)}
+	})
+}
+
+// showPair shows what ask finds out about one link, in the rows that arrange
+// makes of it.
+func (c *call) showPair(ask func(*veth.Session, veth.End, veth.Wants) (veth.Pair, error), usual string, arrange func(veth.Pair) []veth.Pair) error {
+	end, err := c.link(0)
+	if err != nil {
+		return err
+	}
+	v, err := chooseColumns(c.chosen.columns, usual)
+	if err != nil {
+		return err
+	}
+	wants := v.wants()
+	if c.nested() {
+		wants.Addrs, wants.Routes, wants.Masters = true, true, true
+	}
+	pair, err := ask(c.session, end, wants)
+	if err != nil {
+		return err
+	}
+	if pair.B == nil && usual == peerColumns {
+		return &applet.Error{Text: end.String() + ": its peer is being deleted", Code: 3}
+	}
+	rows := arrange(pair)
+	switch {
+	case c.nested() && usual == statsColumns:
+		writeSides(c.inv.Stdout, rows)
+	case c.nested():
+		writeLink(c.inv.Stdout, &rows[0])
+	default:
+		c.print(v.table("links", rows))
+	}
+	return nil
+}
+
+// print writes a table as the options say.
+func (c *call) print(t *table.Table) {
+	layout := table.Layout{NoHeadings: c.chosen.noHeadings, UTF8: table.UTF8Locale(os.Getenv)}
+	if c.chosen.json {
+		layout.Format = table.JSON
+	}
+	t.Write(c.inv.Stdout, layout)
+}
+
+// printEnds shows what a plan has made.
+func (c *call) printEnds(ends []*veth.Handle) error {
+	pair, err := c.session.Made(ends[0], ends[1], all)
+	if err == nil {
+		writeMade(c.inv.Stdout, &pair)
+	}
+	return err
+}

@@ -1,0 +1,111 @@
+// Package vethctl is the applet that lays virtual cables between network
+// namespaces: it reads command lines, hands requests to package veth and shows
+// what that found.
+package vethctl
+
+import (
+	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/cmd/internal/getopt"
+	"github.com/nskit/nskit/pkg/veth"
+)
+
+// usageCode is the exit code of wrong usage.
+const usageCode = 2
+
+// Applet is vethctl.
+var Applet = applet.Applet{
+	Name: "vethctl", Section: 8,
+	Summary: "Make, show and remove virtual Ethernet cables between network namespaces.",
+	Usages:  usages, UsageCode: usageCode, Run: run,
+}
+
+// command is one of the applet's commands.
+type command struct {
+	name, operands, summary string
+	// least and most are how many operands there may be; most < 0 is no limit.
+	least, most int
+	options     func(*choices) []getopt.Option
+	run         func(*call) error
+}
+
+// commands are all commands in the order of the manual.
+func commands() []command {
+	return []command{
+		{"add", "<end> <end>", "Lay a cable between two ends.", 2, 2, addOptions, add},
+		{"list", "", "List all cables, in all network namespaces.", 0, 0, listOptions, list},
+		{"show", "<end>", "Show one link, and its peer if it is an end of a cable.", 1, 1, showOptions, show},
+		{"peer", "<end>", "Show the other end of a cable.", 1, 1, showOptions, peer},
+		{"set", "<end> <key>[=<value>]...", "Change a link of any kind.", 2, -1, setOptions, set},
+		{"move", "<end> <namespace>[:<newname>]", "Put a link into another network namespace.", 2, 2, moveOptions, move},
+		{"rename", "<end> <newname>", "Give a link a new name.", 2, 2, planOptions, rename},
+		{"del", "<end>", "Remove a cable, or a bridge.", 1, 1, delOptions, del},
+		{"wait", "<end>", "Wait until a link has a carrier and its addresses can be used.", 1, 1, waitOptions, wait},
+		{"stats", "<end>", "Show the counters of both ends.", 1, 1, showOptions, stats},
+		{"batch", "[<file>]", "Run commands from a file, or from standard input.", 0, 1, batchOptions, batch},
+	}
+}
+
+func findCommand(name string) *command {
+	for _, c := range commands() {
+		if c.name == name {
+			return &c
+		}
+	}
+	return nil
+}
+
+// call is one command that is being carried out.
+type call struct {
+	inv      *applet.Invocation
+	session  *veth.Session
+	chosen   choices
+	operands []string
+}
+
+func run(inv *applet.Invocation) error {
+	words, err := getopt.Parse(inv.Args, inv.StandardOptions(), getopt.StopAtOperand)
+	if err != nil {
+		return err
+	}
+	command, c, err := parse(inv, words, false)
+	if err != nil {
+		return err
+	}
+	c.session, err = veth.Open(veth.Options{AllowOwn: c.chosen.allowOwn})
+	if err != nil {
+		return fault(err)
+	}
+	defer c.session.Close()
+	return fault(command.run(c))
+}
+
+// parse reads the words of one command; inBatch leaves out the options that
+// belong to the whole batch.
+func parse(inv *applet.Invocation, words []string, inBatch bool) (*command, *call, error) {
+	if len(words) == 0 {
+		return nil, nil, &applet.Error{Text: "a command is missing", Usage: true}
+	}
+	command := findCommand(words[0])
+	if command == nil {
+		return nil, nil, &applet.Error{Text: "unknown command '" + words[0] + "'", Usage: true}
+	}
+	c := &call{inv: inv}
+	options := append(command.options(&c.chosen), helpOption(inv, command.name))
+	if !inBatch {
+		options = append(options, ownOption(&c.chosen))
+	}
+	operands, err := getopt.Parse(words[1:], options, getopt.Permute)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case len(operands) < command.least:
+		return nil, nil, &applet.Error{Text: command.name + ": an operand is missing: " + command.operands, Usage: true}
+	case command.most >= 0 && len(operands) > command.most:
+		return nil, nil, &applet.Error{Text: command.name + ": unexpected operand '" + operands[command.most] + "'", Usage: true}
+	}
+	c.operands = operands
+	return command, c, nil
+}
+
+// ends reads operands as links without settings.
+func (c *call) link(i int) (veth.End, error) { return veth.ParseLink(c.operands[i]) }
