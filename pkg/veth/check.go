@@ -38,8 +38,8 @@ func CheckName(name string) error {
 
 // checkTemplate accepts names without percent sign and those with a single %d.
 func checkTemplate(name string) bool {
-	before, after, found := strings.Cut(name, "%")
-	return !found || before+after != "" && strings.HasPrefix(after, "d") && !strings.Contains(after, "%")
+	_, after, found := strings.Cut(name, "%")
+	return !found || strings.HasPrefix(after, "d") && !strings.Contains(after, "%")
 }
 
 // isTemplate says whether the kernel chooses the number in name.

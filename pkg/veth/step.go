@@ -17,11 +17,13 @@ const (
 	OpSet
 	// OpPin fixes the address that a link has.
 	OpPin
-	// OpAddAddr and OpDelAddr change the addresses of a link.
+	// OpAddAddr adds an address to a link.
 	OpAddAddr
+	// OpDelAddr removes one.
 	OpDelAddr
-	// OpAddRoute and OpDelRoute change the routes out of a link.
+	// OpAddRoute adds a route out of a link.
 	OpAddRoute
+	// OpDelRoute removes one.
 	OpDelRoute
 	// OpMove puts a link into another namespace.
 	OpMove

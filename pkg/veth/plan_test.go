@@ -1,0 +1,312 @@
+package veth
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// somewhere are namespaces that nobody opens.
+func somewhere() (own, blue, pid *Namespace) {
+	return &Namespace{Own: true, path: "/proc/self/ns/net"},
+		&Namespace{Ref: NS{Kind: ByName, Text: "blue"}, path: "/run/netns/blue"},
+		&Namespace{Ref: NS{Kind: ByPID, Number: 42}, path: "/proc/42/ns/net"}
+}
+
+func mustEnd(t *testing.T, text string) End {
+	t.Helper()
+	end, err := ParseEnd(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return end
+}
+
+// lines writes the steps of a plan as --dry-run does.
+func lines(steps []Step, write func(*Step) string) string {
+	var b strings.Builder
+	for i := range steps {
+		b.WriteString(write(&steps[i]) + "\n")
+	}
+	return b.String()
+}
+
+func trimmed(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(strings.TrimLeft(text, "\n")) {
+		b.WriteString(strings.TrimLeft(line, "\t"))
+	}
+	return b.String()
+}
+
+func TestPlanAdd(t *testing.T) {
+	own, blue, pid := somewhere()
+	for _, tt := range []struct {
+		name      string
+		a, b      string
+		ns        [2]*Namespace
+		spec      AddSpec
+		masters   [2]*Handle
+		steps, ip string
+	}{
+		{
+			name: "least", a: "a", b: "blue:b", ns: [2]*Namespace{own, blue},
+			steps: `
+				a: make the pair with blue:b: up
+				blue:b: set up
+			`,
+			ip: `
+				ip link add name a up type veth peer name b netns blue
+				ip -n blue link set dev b up
+			`,
+		},
+		{
+			name: "all", a: "pid:42:a,addr=10.0.0.1/24,addr=fd00::1/64,gw=10.0.0.2,mac=02:00:00:00:00:01,alias=it's,txqlen=5",
+			b:  "b,down,addr=10.0.0.2/24,mtu=1400,queues=2,group=7,alias=",
+			ns: [2]*Namespace{pid, own}, spec: AddSpec{MTU: 1300, Loopback: true},
+			masters: [2]*Handle{nil, {NS: own, Name: "br0", Index: 3}},
+			steps: `
+				pid:42:a: make the pair with b: mtu 1300, mac 02:00:00:00:00:01, txqlen 5, up; b: mtu 1400, queues 2, group 7
+				b: set master br0, alias ""
+				pid:42:a: set alias "it's"
+				pid:42:a: add address 10.0.0.1/24
+				pid:42:a: add address fd00::1/64
+				b: add address 10.0.0.2/24
+				pid:42:lo: set up
+				pid:42:a: add route default via 10.0.0.2
+			`,
+			ip: `
+				nsenter --net=/proc/42/ns/net ip link add name a mtu 1300 address 02:00:00:00:00:01 txqueuelen 5 up type veth peer name b netns /proc/$$/ns/net mtu 1400 numtxqueues 2 numrxqueues 2 group 7
+				ip link set dev b master br0 alias ''
+				nsenter --net=/proc/42/ns/net ip link set dev a alias 'it'\''s'
+				nsenter --net=/proc/42/ns/net ip addr add 10.0.0.1/24 dev a
+				nsenter --net=/proc/42/ns/net ip addr add fd00::1/64 dev a nodad
+				ip addr add 10.0.0.2/24 dev b
+				nsenter --net=/proc/42/ns/net ip link set dev lo up
+				nsenter --net=/proc/42/ns/net ip route add default via 10.0.0.2 dev a
+			`,
+		},
+		{
+			name: "bridge", a: "a,pin-mac,master=br0", b: "blue:b,route=fd01::/64@fd00::1,route=fd00::/64",
+			ns: [2]*Namespace{own, blue}, spec: AddSpec{Bridge: End{Name: "br0", Settings: Settings{Addrs: []netip.Prefix{netip.MustParsePrefix("10.1.0.1/16")}}}},
+			steps: `
+				br0: make the bridge
+				br0: add address 10.1.0.1/16
+				br0: set up
+				br0: fix the address
+				a: make the pair with blue:b: master br0, up
+				blue:b: set up
+				blue:b: add route fd00::/64
+				blue:b: add route fd01::/64 via fd00::1
+			`,
+			ip: `
+				ip link add name br0 type bridge
+				ip addr add 10.1.0.1/16 dev br0
+				ip link set dev br0 up
+				ip link set dev br0 address $(ip -br link show dev br0 | awk '{ print $3 }')
+				ip link add name a master br0 up type veth peer name b netns blue
+				ip -n blue link set dev b up
+				ip -n blue -6 route add fd00::/64 dev b
+				ip -n blue -6 route add fd01::/64 via fd00::1 dev b
+			`,
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.spec.A, tt.spec.B = mustEnd(t, tt.a), mustEnd(t, tt.b)
+			if err := tt.spec.check(); err != nil {
+				t.Fatal(err)
+			}
+			plan := planAdd(&tt.spec, tt.ns[0], tt.ns[1], tt.masters)
+			if got, want := lines(plan.Steps, (*Step).String), trimmed(tt.steps); got != want {
+				t.Errorf("steps:\n%swant:\n%s", got, want)
+			}
+			if got, want := lines(plan.Steps, (*Step).IPCommand), trimmed(tt.ip); got != want {
+				t.Errorf("as ip commands:\n%swant:\n%s", got, want)
+			}
+		})
+	}
+}
+
+// TestAddCanBeUndone wants a way back from each step that makes something which
+// does not go with the pair.
+func TestAddCanBeUndone(t *testing.T) {
+	own, blue, _ := somewhere()
+	spec := AddSpec{
+		A: mustEnd(t, "a"), B: mustEnd(t, "blue:b"), Loopback: true,
+		Bridge: mustEnd(t, "br0,addr=10.0.0.1/24"),
+	}
+	undo := map[string]string{}
+	for _, step := range planAdd(&spec, own, blue, [2]*Handle{}).Steps {
+		undo[step.String()] = lines(step.Undo, (*Step).String)
+	}
+	for step, want := range map[string]string{
+		"br0: make the bridge":                         "br0: delete\n",
+		"br0: add address 10.0.0.1/24":                 "br0: remove address 10.0.0.1/24\n",
+		"a: make the pair with blue:b: master br0, up": "a: delete\n",
+		"blue:lo: set up":                              "blue:lo: set down\n",
+	} {
+		if got, ok := undo[step]; !ok || got != want {
+			t.Errorf("%s: undone by %q, want %q", step, got, want)
+		}
+	}
+}
+
+// stateOf is a link as one might find it.
+func stateOf(ns *Namespace, name string) *State {
+	h := &Handle{NS: ns, Name: name, Index: 5}
+	return &State{
+		Link: Link{
+			NS: ns, Name: name, Index: 5, Kind: "veth", Flags: unix.IFF_UP, MTU: 1500, TxQLen: 1000, Queues: 1,
+			MAC: []byte{2, 0, 0, 0, 0, 1}, Alias: "old", MasterIndex: 3,
+		},
+		Handle: h, Master: &Handle{NS: ns, Name: "br0", Index: 3},
+		Addrs: []Addr{
+			{Prefix: netip.MustParsePrefix("10.0.0.1/24")},
+			{Prefix: netip.MustParsePrefix("fd00::1/64"), Proto: 0},
+			{Prefix: netip.MustParsePrefix("fe80::1/64"), Proto: protoKernelLL},
+			{Prefix: netip.MustParsePrefix("fd01::1/64"), Proto: protoKernelRA},
+			{Prefix: netip.MustParsePrefix("fe80::2/64")},
+		},
+		Routes: []Route{
+			newRoute(RouteSpec{Dst: netip.MustParsePrefix("0.0.0.0/0"), Gateway: netip.MustParseAddr("10.9.0.1")}),
+			newRoute(RouteSpec{Dst: netip.MustParsePrefix("10.9.0.0/24")}),
+		},
+	}
+}
+
+func TestPlanSet(t *testing.T) {
+	own, _, _ := somewhere()
+	for _, tt := range []struct{ keys, steps, undo string }{
+		{
+			"mtu=1400,addr=10.0.0.9/24",
+			`
+				a: set mtu 1400
+				a: add address 10.0.0.9/24
+			`, `
+				a: set mtu 1500
+				a: remove address 10.0.0.9/24
+			`,
+		},
+		{
+			"down,alias=new,txqlen=1,group=2,mac=02:00:00:00:00:09,nomaster",
+			`
+				a: set mac 02:00:00:00:00:09, txqlen 1, group 2, nomaster, alias "new", down
+			`, `
+				a: set mac 02:00:00:00:00:01, txqlen 1000, group 0, master br0, alias "old", up
+				a: add address 10.0.0.1/24
+				a: add address fd00::1/64
+				a: add route 10.9.0.0/24
+				a: add route default via 10.9.0.1
+			`,
+		},
+		{
+			"noaddr",
+			`
+				a: remove address 10.0.0.1/24
+				a: remove address fd00::1/64
+			`, `
+				a: add address 10.0.0.1/24
+				a: add route 10.9.0.0/24
+				a: add route default via 10.9.0.1
+				a: add address fd00::1/64
+				a: add route 10.9.0.0/24
+				a: add route default via 10.9.0.1
+			`,
+		},
+		{
+			"noaddr=10.7.0.1/24,route=10.8.0.0/24",
+			`
+				a: remove address 10.7.0.1/24
+				a: add route 10.8.0.0/24
+			`, `
+				a: add address 10.7.0.1/24
+				a: add route 10.9.0.0/24
+				a: add route default via 10.9.0.1
+				a: remove route 10.8.0.0/24
+			`,
+		},
+	} {
+		t.Run(tt.keys, func(t *testing.T) {
+			end := mustEnd(t, "a,"+tt.keys)
+			plan := planSet(stateOf(own, "a"), &end.Settings, nil)
+			var undo string
+			for _, step := range plan.Steps {
+				undo += lines(step.Undo, (*Step).String)
+			}
+			if got := lines(plan.Steps, (*Step).String); got != trimmed(tt.steps) {
+				t.Errorf("steps:\n%s", got)
+			}
+			if undo != trimmed(tt.undo) {
+				t.Errorf("undo:\n%s", undo)
+			}
+		})
+	}
+}
+
+func TestPlanMove(t *testing.T) {
+	own, blue, _ := somewhere()
+	plan := planMove(stateOf(own, "a"), blue, "b", false)
+	want := trimmed(`
+		a: move to netns blue as b
+		a: set up
+		a: add address 10.0.0.1/24
+		a: add address fd00::1/64
+		a: add route 10.9.0.0/24
+		a: add route default via 10.9.0.1
+	`)
+	if got := lines(plan.Steps, (*Step).String); got != want {
+		t.Errorf("steps:\n%s", got)
+	}
+	undo := plan.Steps[0].Undo
+	if undo[0].To != own || undo[0].NewName != "a" || undo[1].Attrs.Master == nil || len(undo) != 6 {
+		t.Errorf("undo:\n%s", lines(undo, (*Step).String))
+	}
+	if bare := planMove(stateOf(own, "a"), blue, "b", true); len(bare.Steps) != 1 {
+		t.Errorf("bare steps:\n%s", lines(bare.Steps, (*Step).String))
+	}
+}
+
+func TestPlanRename(t *testing.T) {
+	own, _, _ := somewhere()
+	plan := planRename(stateOf(own, "a"), "b", true)
+	want := trimmed(`
+		a: set down
+		a: set name b
+		a: set up
+		a: add address 10.0.0.1/24
+		a: add address fd00::1/64
+		a: add route 10.9.0.0/24
+		a: add route default via 10.9.0.1
+	`)
+	if got := lines(plan.Steps, (*Step).String); got != want {
+		t.Errorf("steps:\n%s", got)
+	}
+}
+
+func TestPlanDelete(t *testing.T) {
+	own, blue, _ := somewhere()
+	plan := planDelete(stateOf(own, "a"), stateOf(blue, "b"))
+	want := trimmed(`
+		a: make the pair with blue:b: mtu 1500, mac 02:00:00:00:00:01, txqlen 1000, queues 1, group 0; blue:b: mtu 1500, mac 02:00:00:00:00:01, txqlen 1000, queues 1, group 0
+		a: set alias "old"
+		a: set master br0, up
+		blue:b: set alias "old"
+		blue:b: set master br0, up
+		a: add address 10.0.0.1/24
+		a: add address fd00::1/64
+		a: add route 10.9.0.0/24
+		a: add route default via 10.9.0.1
+		blue:b: add address 10.0.0.1/24
+		blue:b: add address fd00::1/64
+		blue:b: add route 10.9.0.0/24
+		blue:b: add route default via 10.9.0.1
+	`)
+	if got := lines(plan.Steps[0].Undo, (*Step).String); got != want || plan.Final {
+		t.Errorf("undo (final %v):\n%s", plan.Final, got)
+	}
+	if !planDelete(stateOf(own, "a"), nil).Final {
+		t.Error("without a peer there is no way back, and the plan does not say so")
+	}
+}
