@@ -12,6 +12,7 @@ import (
 const (
 	maxName   = 15
 	minMTU    = 68
+	minMTU6   = 1280 // below it the kernel takes IPv6 off the link
 	maxMTU    = 65535
 	maxQueues = 4096
 	maxAlias  = 255
@@ -75,6 +76,18 @@ func checkEnd(end *End) error {
 		return err
 	}
 	return checkRoutes(end.String(), s)
+}
+
+// checkMTU refuses IPv6 addresses on a link too narrow for them.
+func checkMTU(end *End, both uint32) error {
+	mtu := end.MTU
+	if mtu == 0 {
+		mtu = both
+	}
+	if mtu == 0 || mtu >= minMTU6 || !slices.ContainsFunc(end.Addrs, func(p netip.Prefix) bool { return p.Addr().Is6() }) {
+		return nil
+	}
+	return invalid(end.String(), "IPv6 needs an MTU of at least 1280")
 }
 
 // checkAddrs refuses an address that is given twice.

@@ -69,6 +69,8 @@ func (step *Step) goal() string {
 		return "move to netns " + step.To.String()
 	case OpDelete:
 		return "delete"
+	case OpLost:
+		return "be made again"
 	}
 	return "set " + step.Attrs.String()
 }

@@ -88,16 +88,21 @@ func (s *Session) peerSide(link *Link, places []*Place) (*Side, error) {
 		if ns == nil || ns == link.NS {
 			continue
 		}
-		if nsid, err := s.nsid(link.NS, ns); err != nil || nsid != link.PeerNSID {
+		nsid, err := s.nsid(link.NS, ns)
+		if err != nil && !byKernel(err) {
+			return nil, refused(link.NS.describe(link.Name), "cannot ask for its peer", err)
+		}
+		if err != nil || nsid != link.PeerNSID {
 			continue
 		}
 		peer, err := s.getLink(ns, link.PeerIndex, "")
-		if gone(err) {
+		switch {
+		case gone(err):
 			return nil, nil
+		case err != nil:
+			return nil, refused(link.NS.describe(link.Name), "cannot ask for its peer", err)
 		}
-		if err == nil {
-			return &Side{State: State{Link: peer}, Place: p, NSID: link.PeerNSID}, nil
-		}
+		return &Side{State: State{Link: peer}, Place: p, NSID: link.PeerNSID}, nil
 	}
 	return s.distantSide(link), nil
 }

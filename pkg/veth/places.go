@@ -49,9 +49,9 @@ func (p *Place) ref() NS {
 }
 
 // Places lists the network namespaces that a process is in or that are mounted
-// somewhere, the caller's own first, then by name. Namespaces that only a
-// descriptor or a socket holds are not found, nor those of processes that the
-// caller may not look at.
+// somewhere, the caller's own first, then by name, and those that the session
+// has open. Others that only a descriptor or a socket holds are not found, nor
+// those of processes that the caller may not look at.
 func (s *Session) Places() ([]*Place, error) {
 	found := map[uint64]*Place{s.own.Inode: {Inode: s.own.Inode, Own: true}}
 	if err := addProcesses(found); err != nil {
@@ -60,6 +60,11 @@ func (s *Session) Places() ([]*Place, error) {
 	addMounts(found)
 	addLinks(found, netnsDir)
 	addLinks(found, dockerDir)
+	for inode, ns := range s.byInode {
+		if found[inode] == nil {
+			found[inode] = &Place{Inode: inode, Path: ns.String()}
+		}
+	}
 	places := make([]*Place, 0, len(found))
 	for _, p := range found {
 		places = append(places, p)

@@ -23,6 +23,11 @@ func (spec *AddSpec) check() error {
 	if err := checkAdd(&spec.A, &spec.B); err != nil {
 		return err
 	}
+	for _, end := range []*End{&spec.A, &spec.B} {
+		if err := checkMTU(end, spec.MTU); err != nil {
+			return err
+		}
+	}
 	if spec.Bridge.Name == "" {
 		return nil
 	}

@@ -62,13 +62,13 @@ func planSet(st *State, s *Settings, master *Handle) *Plan {
 		plan.Steps = append(plan.Steps, Step{Op: OpPin, Link: master})
 	}
 	for _, addr := range removed(st.Addrs, s) {
-		plan.Steps = append(plan.Steps, Step{Op: OpDelAddr, Link: link, Addr: addr, Undo: restoreNetwork(link, []Addr{addr}, st.Routes)})
+		plan.Steps = append(plan.Steps, Step{Op: OpDelAddr, Link: link, Addr: addr, Undo: restoreAddrs(link, []Addr{addr})})
 	}
 	if attrs := attrsOf(s); attrs != (Attrs{}) || master != nil {
 		attrs.Master = master
 		undo := []Step{{Op: OpSet, Link: link, Attrs: previous(st, &attrs)}}
-		if attrs.Admin == Down && st.admin() == Up {
-			undo = append(undo, restoreNetwork(link, kept(st.Addrs, s), st.Routes)...)
+		if attrs.Admin == Down && st.admin() == Up || attrs.MTU != 0 && attrs.MTU < minMTU6 {
+			undo = append(undo, restoreAddrs(link, kept(st.Addrs, s))...)
 		}
 		plan.Steps = append(plan.Steps, Step{Op: OpSet, Link: link, Attrs: attrs, Undo: undo})
 	}
@@ -79,6 +79,12 @@ func planSet(st *State, s *Settings, master *Handle) *Plan {
 	for _, step := range routeSteps(link, s) {
 		step.Undo = []Step{{Op: OpDelRoute, Link: link, Route: step.Route, Tolerant: true}}
 		plan.Steps = append(plan.Steps, step)
+	}
+	// Routes go with the addresses that they need: the first step's undo, which
+	// is the last to be done, brings them back when all addresses are there.
+	if len(plan.Steps) > 0 {
+		first := &plan.Steps[0]
+		first.Undo = append(first.Undo, restoreRoutes(link, st.Routes)...)
 	}
 	return plan
 }
@@ -186,6 +192,10 @@ func restoreSteps(st *State, link *Handle, plugIn bool) []Step {
 // restoreNetwork adds again the addresses and routes that were not the
 // kernel's own work.
 func restoreNetwork(link *Handle, addrs []Addr, routes []Route) []Step {
+	return append(restoreAddrs(link, addrs), restoreRoutes(link, routes)...)
+}
+
+func restoreAddrs(link *Handle, addrs []Addr) []Step {
 	var steps []Step
 	for _, addr := range addrs {
 		if restorable(&addr) {
@@ -193,6 +203,11 @@ func restoreNetwork(link *Handle, addrs []Addr, routes []Route) []Step {
 			steps = append(steps, Step{Op: OpAddAddr, Link: link, Addr: addr, Tolerant: true})
 		}
 	}
+	return steps
+}
+
+func restoreRoutes(link *Handle, routes []Route) []Step {
+	var steps []Step
 	ordered := slices.Clone(routes)
 	slices.SortStableFunc(ordered, func(a, b Route) int { return rank(&a) - rank(&b) })
 	for _, route := range ordered {
@@ -229,7 +244,7 @@ func restorable(a *Addr) bool {
 func planDelete(st, peer *State) *Plan {
 	link := st.Handle
 	plan := &Plan{Ends: []*Handle{link}, Final: peer == nil}
-	step := Step{Op: OpDelete, Link: link}
+	step := Step{Op: OpDelete, Link: link, Undo: []Step{{Op: OpLost, Link: link}}}
 	if peer != nil {
 		step.Undo = remakeSteps(st, peer)
 	}

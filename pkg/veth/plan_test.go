@@ -186,6 +186,8 @@ func TestPlanSet(t *testing.T) {
 				a: add address 10.0.0.9/24
 			`, `
 				a: set mtu 1500
+				a: add route 10.9.0.0/24
+				a: add route default via 10.9.0.1
 				a: remove address 10.0.0.9/24
 			`,
 		},
@@ -211,8 +213,6 @@ func TestPlanSet(t *testing.T) {
 				a: add route 10.9.0.0/24
 				a: add route default via 10.9.0.1
 				a: add address fd00::1/64
-				a: add route 10.9.0.0/24
-				a: add route default via 10.9.0.1
 			`,
 		},
 		{

@@ -2,6 +2,7 @@ package veth
 
 import (
 	"errors"
+	"net/netip"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -72,7 +73,7 @@ func (s *Session) PlanAdd(spec *AddSpec, mode AddMode) (*Plan, error) {
 	}
 	plan := planAdd(spec, ns[0], ns[1], masters)
 	if spec.Loopback {
-		if err := s.dropReadyLoopbacks(plan); err != nil {
+		if err := s.settleLoopbacks(plan); err != nil {
 			return nil, err
 		}
 	}
@@ -82,9 +83,10 @@ func (s *Session) PlanAdd(spec *AddSpec, mode AddMode) (*Plan, error) {
 	return s.settleExisting(plan, mode)
 }
 
-// dropReadyLoopbacks leaves out the steps for a lo that is up already, so that
-// undoing the plan does not take it down.
-func (s *Session) dropReadyLoopbacks(plan *Plan) error {
+// settleLoopbacks leaves out the steps for a lo that is up already, so that
+// undoing the plan does not take it down, and completes the undo of the others:
+// the kernel gives a lo that comes up an address, and does not take it back.
+func (s *Session) settleLoopbacks(plan *Plan) error {
 	var steps []Step
 	for _, step := range plan.Steps {
 		if step.Op == OpSet && step.Link.Name == "lo" {
@@ -94,6 +96,14 @@ func (s *Session) dropReadyLoopbacks(plan *Plan) error {
 			}
 			if lo.Flags&unix.IFF_UP != 0 {
 				continue
+			}
+			addrs, err := s.addrs(step.Link.NS)
+			if err != nil {
+				return refused(step.Link.String(), "cannot list the addresses", err)
+			}
+			if len(addrs[lo.Index]) == 0 {
+				local := newAddr(netip.MustParsePrefix("127.0.0.1/8"), false)
+				step.Undo = append(step.Undo, Step{Op: OpDelAddr, Link: step.Link, Addr: local, Tolerant: true})
 			}
 		}
 		steps = append(steps, step)
@@ -296,8 +306,11 @@ func (s *Session) planDeleteLink(link Link, reversible bool) (*Plan, error) {
 		return nil, err
 	}
 	peer, err := s.peerState(link)
-	if err != nil {
+	switch {
+	case err == nil:
+		return planDelete(&st, &peer), nil
+	case KindOf(err) == NotFound:
 		return planDelete(&st, nil), nil
 	}
-	return planDelete(&st, &peer), nil
+	return nil, err
 }

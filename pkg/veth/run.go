@@ -8,6 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// errLost is the answer to [OpLost].
+var errLost = errors.New("it was deleted")
+
 // Run does the steps of a plan. If one fails, those before it are taken back
 // in reverse, and the error says why; its kind is Stuck when something could
 // not be taken back.
@@ -60,6 +63,9 @@ func (s *Session) Rollback(mark int) error {
 // do carries out one step. It reports whether anything was changed, which may
 // be so even when it failed.
 func (s *Session) do(step *Step) (changed bool, err error) {
+	if step.Op == OpLost {
+		return false, errLost
+	}
 	if step.Op != OpPair && step.Op != OpBridge {
 		if err := s.locate(step.Link); err != nil {
 			return false, tolerate(step, err)
@@ -80,9 +86,19 @@ func (s *Session) do(step *Step) (changed bool, err error) {
 	m, err := step.encode()
 	_, err = s.ask(step.Link.NS, m, err)
 	if err != nil {
-		return false, tolerate(step, err)
+		return s.perhapsDone(step, err), tolerate(step, err)
 	}
 	return true, nil
+}
+
+// perhapsDone says whether a request that failed may have changed something,
+// its answer being lost. What takes such a step back finds nothing to do if not.
+func (s *Session) perhapsDone(step *Step, err error) bool {
+	if byKernel(err) || step.Op != OpDelete {
+		return !byKernel(err)
+	}
+	_, err = s.getLink(step.Link.NS, step.Link.Index, "")
+	return gone(err)
 }
 
 // encode is the request of the steps that need nothing but a request.
@@ -150,7 +166,7 @@ func (s *Session) doPair(step *Step) (bool, error) {
 	m, err := encodePair(a, b, &step.Attrs, &step.PeerAttrs)
 	replies, err := s.ask(a.NS, m, err)
 	if err != nil {
-		return false, err
+		return s.madeAnyway(a, step.Attrs.MAC, err), err
 	}
 	link, err := onlyLink(replies)
 	if err != nil { // kernels before 6.2 send no echo
@@ -167,6 +183,26 @@ func (s *Session) doPair(step *Step) (bool, error) {
 	s.keep(a)
 	s.keep(b)
 	return true, err
+}
+
+// byKernel says that the kernel itself refused, and not that its answer was lost.
+func byKernel(err error) bool {
+	var op *netlink.OpError
+	return errors.As(err, &op) && op.Sequence != 0
+}
+
+// madeAnyway says whether a link is there although its request failed: the
+// answer may have been lost. By its address it is told from somebody else's.
+func (s *Session) madeAnyway(h *Handle, mac MAC, err error) bool {
+	if byKernel(err) {
+		return false
+	}
+	link, err := s.findMade(h, mac)
+	if err != nil || string(link.MAC) != string(mac[:]) {
+		return false
+	}
+	h.Index, h.Made = link.Index, true
+	return true
 }
 
 // ensureMAC gives a new link a random address of our own choice: one that the
@@ -221,7 +257,7 @@ func (s *Session) doBridge(step *Step) (bool, error) {
 	replies, err := s.ask(step.Link.NS, m, err)
 	made := err == nil
 	if err != nil && !isErrno(err, unix.EEXIST) {
-		return false, err
+		return s.madeAnyway(step.Link, step.Attrs.MAC, err), err
 	}
 	link, err := onlyLink(replies)
 	if err != nil {
@@ -280,7 +316,9 @@ func (s *Session) doMove(step *Step) (bool, error) {
 		if _, err := s.getLink(from, h.Index, ""); !gone(err) {
 			return false, refusal
 		}
-		name = h.Name
+		if byKernel(refusal) {
+			name = h.Name
+		}
 	}
 	link, err := s.getLink(step.To, 0, name)
 	if refusal == nil {

@@ -29,6 +29,9 @@ const (
 	OpMove
 	// OpDelete deletes a link, and its peer with it.
 	OpDelete
+	// OpLost stands among what takes a step back for what cannot be: to carry
+	// it out fails.
+	OpLost
 )
 
 // Handle is a link that steps act on. Its index is unknown while the link is

@@ -113,7 +113,7 @@ type dialReply struct {
 func (d *dialer) dial(fd int, groups uint32) (conn, error) {
 	d.start.Do(func() {
 		d.requests = make(chan dialRequest)
-		go serveAside(d.requests)
+		go aside(func() { serve(d.requests) })
 	})
 	reply := make(chan dialReply)
 	d.requests <- dialRequest{fd, groups, reply}
@@ -128,19 +128,19 @@ func (d *dialer) close() {
 	}
 }
 
-// serveAside runs serve on a thread that is not the process's first one, whose
-// namespace is what /proc/PID/ns/net shows to everybody else.
-func serveAside(requests <-chan dialRequest) {
-	runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
+// aside runs work on a thread that ends with it and that is not the process's
+// first one, whose namespace is what /proc/PID/ns/net shows to everybody else.
+func aside(work func()) {
+	runtime.LockOSThread() // never unlocked where work runs
 	if unix.Gettid() != unix.Getpid() {
-		serve(requests)
+		work()
 		return
 	}
 	started := make(chan struct{})
 	go func() {
 		runtime.LockOSThread()
 		close(started)
-		serve(requests)
+		work()
 	}()
 	<-started
 	runtime.UnlockOSThread()
