@@ -78,11 +78,15 @@ func checkEnd(end *End) error {
 	return checkRoutes(end.String(), s)
 }
 
-// checkMTU refuses IPv6 addresses on a link too narrow for them.
+// checkMTU refuses what a veth cannot have, and IPv6 addresses on a link too
+// narrow for them. Links of other kinds (lo) can have more.
 func checkMTU(end *End, both uint32) error {
 	mtu := end.MTU
 	if mtu == 0 {
 		mtu = both
+	}
+	if mtu > maxMTU {
+		return invalid(end.String(), "a veth has an MTU of at most 65535")
 	}
 	if mtu == 0 || mtu >= minMTU6 || !slices.ContainsFunc(end.Addrs, func(p netip.Prefix) bool { return p.Addr().Is6() }) {
 		return nil

@@ -148,7 +148,7 @@ func (s *Settings) setLink(key, value string) error {
 	case "mac":
 		s.MAC, err = parseMAC(value)
 	case "mtu":
-		s.MTU, err = parseNumber(value, minMTU, maxMTU)
+		s.MTU, err = parseNumber(value, minMTU, maxInt32)
 	case "txqlen":
 		s.TxQLen, err = parseOptional(value, maxInt32)
 	case "queues":

@@ -23,7 +23,7 @@ type MAC [6]byte
 type Settings struct {
 	// Admin is up or down.
 	Admin Admin
-	// MTU in bytes, 68 to 65535; 0 leaves it alone.
+	// MTU in bytes, at least 68, of a veth at most 65535; 0 leaves it alone.
 	MTU uint32
 	// MAC is the unicast address; zero leaves it alone, or has a random one made.
 	MAC MAC
