@@ -155,16 +155,3 @@ func serve(requests <-chan dialRequest) {
 		request.reply <- answer
 	}
 }
-
-// dialHere opens a socket in the namespace of the calling thread.
-func dialHere(groups uint32) (conn, error) {
-	c, err := netlink.Dial(unix.NETLINK_ROUTE, &netlink.Config{Groups: groups, MessageBufferSize: receiveBuffer})
-	if err != nil {
-		return nil, err
-	}
-	// Both are conveniences that old kernels lack: texts of errors (4.12), and
-	// dumps that honour filters (4.20), which are filtered again here anyway.
-	c.SetOption(netlink.ExtendedAcknowledge, true)
-	c.SetOption(netlink.GetStrictCheck, true)
-	return c, nil
-}
