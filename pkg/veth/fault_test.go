@@ -193,7 +193,7 @@ func acts(t *testing.T, a, b NS) map[string]func(*Session) error {
 		return run(s, plan, err)
 	}
 	del := func(s *Session) error {
-		plan, err := s.PlanDelete(endIn(t, a, "old0"), true)
+		plan, err := s.PlanDelete(endIn(t, b, "old0"), true)
 		return run(s, plan, err)
 	}
 	rename := func(s *Session) error {
@@ -210,14 +210,12 @@ func acts(t *testing.T, a, b NS) map[string]func(*Session) error {
 		"move":   func(s *Session) error { return move(s, a, "old0", b, "new0") },
 		"rename": rename,
 		"atomic batch": func(s *Session) error {
-			return errors.Join(firstOf(
+			return firstOf(
 				func() error { return add(s, MustBeNew, "a0", "b0") },
 				func() error { return set(s, "old0,mtu=1200,addr=10.9.0.1/24") },
-				func() error { return rename(s) },
-				func() error { return move(s, a, "very0", b, "") },
-				func() error { return move(s, b, "very0", a, "old0") },
+				func() error { return move(s, a, "old0", b, "") },
 				func() error { return del(s) },
-			))
+			)
 		},
 	}
 }
@@ -236,6 +234,9 @@ func firstOf(steps ...func() error) error {
 func TestFaults(t *testing.T) {
 	for _, name := range []string{"add", "add auto", "replace", "set", "move", "rename", "atomic batch"} {
 		for when, afterwards := range map[string]bool{"unsent": false, "done": true} {
+			if afterwards && name == "atomic batch" {
+				continue // it is made of the others, and takes long
+			}
 			t.Run(name+" "+when, func(t *testing.T) {
 				t.Parallel()
 				a, b := newNetNS(t), newNetNS(t)
