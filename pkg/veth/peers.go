@@ -84,7 +84,10 @@ func (s *Session) peerSide(link *Link, places []*Place) (*Side, error) {
 		return &Side{State: State{Link: peer}, Place: s.placeOf(link.NS, places), NSID: nsidUnset}, err
 	}
 	for _, p := range places {
-		ns := s.reach(p)
+		ns, err := s.reach(p)
+		if err != nil {
+			return nil, err
+		}
 		if ns == nil || ns == link.NS {
 			continue
 		}
@@ -144,7 +147,8 @@ type Wants struct {
 }
 
 // List returns every cable that has an end in one of the namespaces that can be
-// reached, each once. Only a namespace that may not be entered is left out.
+// reached, each once, ordered by their first ends. Only a namespace that may not
+// be entered is left out.
 func (s *Session) List(wants Wants) ([]Pair, error) {
 	places, err := s.Places()
 	if err != nil {
@@ -152,7 +156,10 @@ func (s *Session) List(wants Wants) ([]Pair, error) {
 	}
 	var ends []*Side
 	for _, p := range places {
-		ns := s.reach(p)
+		ns, err := s.reach(p)
+		if err != nil {
+			return nil, err
+		}
 		if ns == nil {
 			continue
 		}
@@ -163,21 +170,13 @@ func (s *Session) List(wants Wants) ([]Pair, error) {
 			}
 			return nil, refused(p.String(), "cannot list the links", err)
 		}
+		slices.SortFunc(links, func(a, b Link) int { return strings.Compare(a.Name, b.Name) })
 		for _, link := range links {
 			ends = append(ends, &Side{State: State{Link: link}, Place: p, NSID: nsidUnset})
 		}
 	}
 	pairs := s.match(ends)
-	slices.SortStableFunc(pairs, comparePairs)
 	return pairs, s.fill(pairs, wants)
-}
-
-// comparePairs orders cables by their first ends.
-func comparePairs(a, b Pair) int {
-	if d := comparePlaces(a.A.Place, b.A.Place); d != 0 {
-		return d
-	}
-	return strings.Compare(a.A.Name, b.A.Name)
 }
 
 // spot is where a link is said to be and where its peer is said to be.

@@ -195,18 +195,22 @@ func addLinks(found map[uint64]*Place, dir string) {
 	}
 }
 
-// reach opens a place, nil when it is gone or may not be entered.
-func (s *Session) reach(p *Place) *Namespace {
+// reach opens a place; it returns nil when the place is gone or may not be
+// entered, and an error when it could be but for a lack of descriptors.
+func (s *Session) reach(p *Place) (*Namespace, error) {
 	if ns, ok := s.byInode[p.Inode]; ok {
-		return ns
+		return ns, nil
 	}
 	ns, err := openNS(p.ref())
-	if err != nil {
-		return nil
+	switch {
+	case isErrno(err, unix.EMFILE) || isErrno(err, unix.ENFILE) || isErrno(err, unix.ENOMEM):
+		return nil, err
+	case err != nil:
+		return nil, nil
 	}
 	// What a user sees of it is how it is written, not how it was opened.
 	if ref, err := ParseNS(p.String()); err == nil {
 		ns.Ref = ref
 	}
-	return s.adopt(ns)
+	return s.adopt(ns), nil
 }

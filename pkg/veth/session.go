@@ -140,18 +140,16 @@ func (s *Session) dial(ns *Namespace, groups uint32) (conn, error) {
 
 // ask sends one request into a namespace.
 func (s *Session) ask(ns *Namespace, m netlink.Message, err error) ([]netlink.Message, error) {
-	if err != nil {
-		return nil, err
-	}
-	c, err := s.conn(ns)
-	if err != nil {
-		return nil, err
-	}
-	return exchange(c, m)
+	return s.send(exchange, ns, m, err)
 }
 
 // list sends one request for a list into a namespace.
 func (s *Session) list(ns *Namespace, m netlink.Message, err error) ([]netlink.Message, error) {
+	return s.send(dump, ns, m, err)
+}
+
+// send sends a request unless encoding it has failed.
+func (s *Session) send(how func(conn, netlink.Message) ([]netlink.Message, error), ns *Namespace, m netlink.Message, err error) ([]netlink.Message, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +157,7 @@ func (s *Session) list(ns *Namespace, m netlink.Message, err error) ([]netlink.M
 	if err != nil {
 		return nil, err
 	}
-	return dump(c, m)
+	return how(c, m)
 }
 
 // getLink asks for one link by index, or else by name.
