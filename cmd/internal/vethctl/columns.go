@@ -1,6 +1,7 @@
 package vethctl
 
 import (
+	"fmt"
 	"net"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 // column is something that can be shown of one side of a cable.
 type column struct {
 	name   string
+	help   string
 	number bool
 	lines  bool
 	cell   func(*veth.Side) string
@@ -24,30 +26,30 @@ const peerPrefix = "PEER"
 
 func sideColumns() []column {
 	return []column{
-		{name: "NAME", cell: func(s *veth.Side) string { return s.Name }},
-		{name: "NS", cell: (*veth.Side).Where},
-		{name: "NETNS", number: true, cell: func(s *veth.Side) string { return count(placeOf(s).Inode) }},
-		{name: "PID", number: true, cell: func(s *veth.Side) string { return count(uint64(placeOf(s).PID)) }},
-		{name: "PATH", cell: func(s *veth.Side) string { return placeOf(s).Path }},
-		{name: "IFINDEX", number: true, cell: func(s *veth.Side) string { return count(uint64(s.Index)) }},
-		{name: "STATE", cell: state},
-		{name: "CARRIER", number: true, cell: func(s *veth.Side) string { return known(s, flag(carrier(s))) }},
-		{name: "MTU", number: true, cell: func(s *veth.Side) string { return count(uint64(s.MTU)) }},
-		{name: "MAC", cell: func(s *veth.Side) string { return net.HardwareAddr(s.MAC).String() }},
-		{name: "TXQLEN", number: true, cell: func(s *veth.Side) string { return known(s, number(uint64(s.TxQLen))) }},
-		{name: "ADDRS", lines: true, cell: addrs},
-		{name: "ROUTES", lines: true, cell: routes},
-		{name: "MASTER", cell: master},
-		{name: "ALIAS", cell: func(s *veth.Side) string { return s.Alias }},
-		{name: "GROUP", number: true, cell: func(s *veth.Side) string { return known(s, number(uint64(s.Group))) }},
-		{name: "RXBYTES", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.RxBytes })},
-		{name: "RXPACKETS", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.RxPackets })},
-		{name: "RXERRORS", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.RxErrors })},
-		{name: "RXDROPPED", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.RxDropped })},
-		{name: "TXBYTES", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.TxBytes })},
-		{name: "TXPACKETS", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.TxPackets })},
-		{name: "TXERRORS", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.TxErrors })},
-		{name: "TXDROPPED", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.TxDropped })},
+		{name: "NAME", help: "name of the link", cell: func(s *veth.Side) string { return s.Name }},
+		{name: "NS", help: "its network namespace, as an end is written", cell: (*veth.Side).Where},
+		{name: "NETNS", help: "inode of the namespace", number: true, cell: func(s *veth.Side) string { return count(placeOf(s).Inode) }},
+		{name: "PID", help: "lowest process in the namespace", number: true, cell: func(s *veth.Side) string { return count(uint64(placeOf(s).PID)) }},
+		{name: "PATH", help: "file that the namespace is mounted on", cell: func(s *veth.Side) string { return placeOf(s).Path }},
+		{name: "IFINDEX", help: "number of the link in its namespace", number: true, cell: func(s *veth.Side) string { return count(uint64(s.Index)) }},
+		{name: "STATE", help: "operational state", cell: state},
+		{name: "CARRIER", help: "1 with a carrier", number: true, cell: func(s *veth.Side) string { return known(s, flag(carrier(s))) }},
+		{name: "MTU", help: "largest packet in bytes", number: true, cell: func(s *veth.Side) string { return count(uint64(s.MTU)) }},
+		{name: "MAC", help: "Ethernet address", cell: func(s *veth.Side) string { return net.HardwareAddr(s.MAC).String() }},
+		{name: "TXQLEN", help: "length of the transmit queue in packets", number: true, cell: func(s *veth.Side) string { return known(s, number(uint64(s.TxQLen))) }},
+		{name: "ADDRS", help: "addresses", lines: true, cell: addrs},
+		{name: "ROUTES", help: "routes out of the link that somebody made", lines: true, cell: routes},
+		{name: "MASTER", help: "bridge or other master", cell: master},
+		{name: "ALIAS", help: "free text", cell: func(s *veth.Side) string { return s.Alias }},
+		{name: "GROUP", help: "device group", number: true, cell: func(s *veth.Side) string { return known(s, number(uint64(s.Group))) }},
+		{name: "RXBYTES", help: "bytes received", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.RxBytes })},
+		{name: "RXPACKETS", help: "packets received", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.RxPackets })},
+		{name: "RXERRORS", help: "packets received with errors", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.RxErrors })},
+		{name: "RXDROPPED", help: "packets dropped on receipt", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.RxDropped })},
+		{name: "TXBYTES", help: "bytes sent", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.TxBytes })},
+		{name: "TXPACKETS", help: "packets sent", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.TxPackets })},
+		{name: "TXERRORS", help: "errors in sending", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.TxErrors })},
+		{name: "TXDROPPED", help: "packets dropped in sending", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.TxDropped })},
 	}
 }
 
@@ -60,6 +62,16 @@ func columnNames() []string {
 		}
 	}
 	return names
+}
+
+// columnNotes lists the columns, for --help.
+func columnNotes() string {
+	var b strings.Builder
+	b.WriteString("Available output columns, with " + peerPrefix + " before the name those of the other end:\n")
+	for _, c := range sideColumns() {
+		fmt.Fprintf(&b, "%10s  %s\n", c.name, c.help)
+	}
+	return b.String()
 }
 
 func number(n uint64) string { return strconv.FormatUint(n, 10) }

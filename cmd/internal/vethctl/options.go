@@ -1,6 +1,7 @@
 package vethctl
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,7 +40,11 @@ func usages(inv *applet.Invocation) []applet.Usage {
 	}}
 	for _, c := range commands() {
 		options := append(c.options(&choices{}), ownOption(&choices{}), helpOption(inv, c.name))
-		list = append(list, applet.Usage{Command: c.name, Operands: c.operands, Summary: c.summary, Options: options})
+		usage := applet.Usage{Command: c.name, Operands: c.operands, Summary: c.summary, Options: options}
+		if slices.ContainsFunc(options, func(o getopt.Option) bool { return o.Long == "output" }) {
+			usage.Notes = columnNotes()
+		}
+		list = append(list, usage)
 	}
 	return list
 }
