@@ -202,18 +202,20 @@ func parseAddr(text string) (netip.Prefix, error) {
 		prefix = netip.PrefixFrom(addr, addr.BitLen())
 	}
 	addr := prefix.Addr()
-	if addr.IsUnspecified() || addr.IsMulticast() || addr.Is4In6() || addr == broadcast {
+	if addr.IsUnspecified() || addr.IsMulticast() || addr.Is4In6() || isBroadcast(addr) {
 		return netip.Prefix{}, badValue("not an address that a link can have")
 	}
 	return prefix, nil
 }
 
-// broadcast is the one IPv4 address besides multicast that no host has.
-var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
+// isBroadcast knows the one IPv4 address besides multicast that no host has.
+func isBroadcast(addr netip.Addr) bool {
+	return addr == netip.AddrFrom4([4]byte{255, 255, 255, 255})
+}
 
 func parseGateway(text string) (netip.Addr, error) {
 	addr, err := netip.ParseAddr(text)
-	if err != nil || addr.Zone() != "" || addr.IsUnspecified() || addr.IsMulticast() || addr.Is4In6() || addr == broadcast {
+	if err != nil || addr.Zone() != "" || addr.IsUnspecified() || addr.IsMulticast() || addr.Is4In6() || isBroadcast(addr) {
 		return netip.Addr{}, badValue("no such gateway")
 	}
 	return addr, nil

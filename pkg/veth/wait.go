@@ -95,7 +95,7 @@ func missingAddrs(subject string, addrs []Addr) (string, error) {
 		switch {
 		case addr.Flags&unix.IFA_F_DADFAILED != 0:
 			return "", &Error{Kind: Failed, Subject: subject, What: "another host has the address " + addr.Prefix.Addr().String()}
-		case addr.Flags&unix.IFA_F_TENTATIVE != 0:
+		case addr.Flags&unix.IFA_F_TENTATIVE != 0 && waiting == "":
 			waiting = "address " + addr.Prefix.String()
 		}
 	}
