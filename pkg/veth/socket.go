@@ -24,15 +24,15 @@ type socket struct {
 	deadline time.Time
 }
 
-// listener is a connection that notifications come in on.
-type listener struct {
+// connection is what the session talks through.
+type connection struct {
 	*netlink.Conn
 	socket *socket
 }
 
 // SetReadDeadline ends the wait for notifications.
-func (l *listener) SetReadDeadline(t time.Time) error {
-	l.socket.deadline = t
+func (c *connection) SetReadDeadline(t time.Time) error {
+	c.socket.deadline = t
 	return nil
 }
 
@@ -52,7 +52,7 @@ func dialHere(groups uint32) (conn, error) {
 	// dumps that honour filters (4.20), which are filtered again here anyway.
 	_ = unix.SetsockoptInt(fd, unix.SOL_NETLINK, unix.NETLINK_EXT_ACK, 1)
 	_ = unix.SetsockoptInt(fd, unix.SOL_NETLINK, unix.NETLINK_GET_STRICT_CHK, 1)
-	return &listener{netlink.NewConn(s, port), s}, nil
+	return &connection{netlink.NewConn(s, port), s}, nil
 }
 
 // bind joins the groups and returns the port that the kernel has chosen.
