@@ -11,9 +11,9 @@ require (
 )
 
 require golang.org/x/tools v0.26.0 // indirect
+
 require (
 	github.com/mdlayher/socket v0.6.0 // indirect
 	golang.org/x/net v0.53.0 // indirect
 	golang.org/x/sync v0.20.0 // indirect
-	golang.org/x/tools v0.26.0 // indirect
 )
