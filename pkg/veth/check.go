@@ -17,6 +17,9 @@ const (
 	maxQueues = 4096
 	maxAlias  = 255
 	maxInt32  = 1<<31 - 1
+	// kernelSpace is one more byte that the kernel's isspace takes for a blank,
+	// wherever it stands in UTF-8.
+	kernelSpace = 0xa0
 )
 
 // CheckName says why the kernel would not take name for a link, nil if it would.
@@ -29,7 +32,7 @@ func CheckName(name string) error {
 		return invalid(name, "a link's name has at most 15 bytes, this one "+strconv.Itoa(len(name)))
 	case name == ".", name == "..", name == "all", name == "default":
 		return invalid(name, "the kernel keeps this name for itself")
-	case strings.ContainsAny(name, "/:, \t\n\v\f\r\xa0"):
+	case strings.ContainsAny(name, "/:, \t\n\v\f\r"), strings.IndexByte(name, kernelSpace) >= 0:
 		return invalid(strconv.Quote(name), "a link's name has no slash, colon, comma or blank")
 	case !checkTemplate(name):
 		return invalid(name, "of percent signs a link's name can have only one %d")

@@ -86,6 +86,8 @@ func TestParseLink(t *testing.T) {
 		{text: "a/b", err: "no slash"},
 		{text: "a b", err: "no slash, colon, comma or blank"},
 		{text: "a,mtu=1", err: "keys have no place here"},
+		{text: "voil\u00e0", err: "no slash, colon, comma or blank"}, // ends in the byte a0
+		{text: "caf\u00e9", ns: ".", name: "caf\u00e9"},
 		{text: "all", err: "the kernel keeps this name"},
 		{text: "default", err: "the kernel keeps this name"},
 		{text: "..", err: "the kernel keeps this name"},
