@@ -4,12 +4,12 @@
 package userdb
 
 import (
-	"os"
 	"os/exec"
 	"strconv"
 	"strings"
 
 	"github.com/nskit/nskit/internal/prestart"
+	"github.com/nskit/nskit/internal/rawfile"
 )
 
 // User is one line of passwd(5).
@@ -36,11 +36,11 @@ func GroupByName(name string) (gid uint32, ok bool) {
 
 // lookup finds the line of a database whose column has a value.
 func lookup(database, file string, column int, value string) string {
-	text, _ := os.ReadFile(file) // without the file there may still be getent
+	text, _ := rawfile.Read(file) // without the file there may still be getent
 	if line := find(string(text), column, value); line != "" {
 		return line
 	}
-	if nsswitch, _ := os.ReadFile("/etc/nsswitch.conf"); !OtherSource(string(nsswitch), database) {
+	if nsswitch, _ := rawfile.Read("/etc/nsswitch.conf"); !OtherSource(string(nsswitch), database) {
 		return ""
 	}
 	return find(Ask("getent", database, value), column, value)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/internal/userdb"
 	"github.com/nskit/nskit/pkg/idmap"
 	"golang.org/x/sys/unix"
@@ -53,7 +54,7 @@ func userID(name string) (uint32, bool) {
 // identity reads the caller's own map.
 func identity(side side) ([]idmap.Block, error) {
 	file := [...]string{users: "/proc/self/uid_map", groups: "/proc/self/gid_map"}[side]
-	text, err := os.ReadFile(file)
+	text, err := rawfile.Read(file)
 	if err != nil {
 		return nil, &applet.Error{Text: "could not open " + file, Err: err}
 	}
@@ -70,11 +71,11 @@ func subIDs(side side) (idmap.Range, error) {
 	if !ok {
 		return idmap.Range{}, applet.Failf("you (user %d) don't exist.", uid)
 	}
-	nsswitch, _ := os.ReadFile("/etc/nsswitch.conf") // without one the files count
+	nsswitch, _ := rawfile.Read("/etc/nsswitch.conf") // without one the files count
 	if userdb.OtherSource(string(nsswitch), "subid") {
 		return found(user.Name, file)(idmap.Getsubids(userdb.Ask("getsubids", getsubidsArgs(side, user.Name)...)))
 	}
-	text, err := os.ReadFile(file)
+	text, err := rawfile.Read(file)
 	if err != nil {
 		return idmap.Range{}, &applet.Error{Text: "could not open '" + file + "'", Err: err, Hint: subIDHint(user.Name, file)}
 	}
@@ -106,7 +107,7 @@ func subIDHint(user, file string) string {
 // lastCap reads the largest capability that the kernel knows; without /proc it
 // is the largest known when this was written.
 func lastCap() int {
-	text, _ := os.ReadFile("/proc/sys/kernel/cap_last_cap")
+	text, _ := rawfile.Read("/proc/sys/kernel/cap_last_cap")
 	if n, err := strconv.Atoi(strings.TrimSpace(string(text))); err == nil && n < 64 {
 		return n
 	}
