@@ -32,7 +32,7 @@ func sideColumns() []column {
 		{name: "PID", help: "lowest process in the namespace", number: true, cell: func(s *veth.Side) string { return count(uint64(placeOf(s).PID)) }},
 		{name: "PATH", help: "file that the namespace is mounted on", cell: func(s *veth.Side) string { return placeOf(s).Path }},
 		{name: "IFINDEX", help: "number of the link in its namespace", number: true, cell: func(s *veth.Side) string { return count(uint64(s.Index)) }},
-		{name: "STATE", help: "operational state", cell: state},
+		{name: "STATE", help: "UP with a carrier, else the operational state", cell: state},
 		{name: "CARRIER", help: "1 with a carrier", number: true, cell: func(s *veth.Side) string { return known(s, flag(carrier(s))) }},
 		{name: "MTU", help: "largest packet in bytes", number: true, cell: func(s *veth.Side) string { return count(uint64(s.MTU)) }},
 		{name: "MAC", help: "Ethernet address", cell: func(s *veth.Side) string { return net.HardwareAddr(s.MAC).String() }},
@@ -101,7 +101,16 @@ func known(s *veth.Side, text string) string {
 
 func carrier(s *veth.Side) bool { return s.Flags&unix.IFF_LOWER_UP != 0 }
 
-func state(s *veth.Side) string { return known(s, veth.OperStateName(s.OperState)) }
+func operState(s *veth.Side) string { return known(s, veth.OperStateName(s.OperState)) }
+
+// state is UP for a link that is up and has a carrier: the operational state
+// follows up to a second later.
+func state(s *veth.Side) string {
+	if carrier(s) && s.Flags&unix.IFF_UP != 0 {
+		return known(s, "UP")
+	}
+	return operState(s)
+}
 
 func placeOf(s *veth.Side) veth.Place {
 	if s.Place == nil {

@@ -158,7 +158,7 @@ func (o *object) side(s *veth.Side) {
 	}
 	o.flag("up", s.Flags&unix.IFF_UP != 0)
 	o.flag("carrier", carrier(s))
-	o.text("operstate", state(s))
+	o.text("operstate", operState(s))
 	o.known("mtu", uint64(s.MTU))
 	o.text("mac", net.HardwareAddr(s.MAC).String())
 	o.number("txqlen", uint64(s.TxQLen))
