@@ -7,6 +7,16 @@ import (
 
 const hexDigits = "0123456789abcdef"
 
+// safeText is appendText for a cell that most of the time needs no change.
+func safeText(cell string, utf8OK bool) string {
+	for i := range len(cell) {
+		if !printableASCII(cell[i]) || cell[i] == '\\' {
+			return string(appendText(nil, cell, utf8OK))
+		}
+	}
+	return cell
+}
+
 // appendText makes a cell safe for a terminal: what cannot be printed becomes
 // \xHH, and so does the backslash of a literal \x, which could be mistaken for it.
 func appendText(out []byte, cell string, utf8OK bool) []byte {

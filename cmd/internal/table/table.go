@@ -94,6 +94,9 @@ type Layout struct {
 	NoWrap bool
 	// Width is the terminal's, for Shrink columns; 0 cuts nothing.
 	Width int
+	// Least are the least widths of the columns, for a table that goes on where
+	// another one ended; nil for none. See [Table.Widths].
+	Least []int
 	// UTF8 lets printable characters outside ASCII through and draws branches
 	// with line-drawing characters. JSON is UTF-8 always.
 	UTF8 bool

@@ -82,14 +82,14 @@ func TestText(t *testing.T) {
 			"       4026531837     2 kthreadd\n" +
 			"       4026531833     2 ├─kthreadd\n" +
 			"/run/a 4026532325  8924 └─sh -c x\n" +
-			"/run/b                    │\n" +
+			"/run/b                    │ \n" +
 			"       4026532394  8926   └─sleep 301\n"},
 		{"cut", Table{Columns: columns("COMMAND"), Rows: family()}, Layout{Width: 34}, "" +
 			"NSFS           NS   PID COMMAND\n" +
 			"       4026531837     2 kthreadd\n" +
 			"       4026531833     2 |-kthreadd\n" +
 			"/run/a 4026532325  8924 `-sh -c x\n" +
-			"/run/b                    |\n" +
+			"/run/b                    | \n" +
 			"       4026532394  8926   `-sleep \n"},
 		{"cut to the heading at most", Table{Columns: columns(""), Rows: flat[:1]}, Layout{Width: 5}, "" +
 			"NSFS           NS   PID COMMAND\n" +

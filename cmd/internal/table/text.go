@@ -5,73 +5,116 @@ import (
 	"strings"
 )
 
-// line is one row made ready: for each column its lines, safe and complete.
+// line is one row made ready: its cells are safe and complete.
 type line struct {
-	cells [][]string
+	cells []string
+	// further are the second and later lines of each cell, nil when no cell has any.
+	further [][]string
 	// more is the branch drawn in the tree column below the row's last line of
 	// its own, while another column still has lines.
 	more  string
 	style string
 }
 
+// writeText makes each row ready twice, to measure and to write it: what all of
+// them together would take is more than the time is worth.
 func (t *Table) writeText(w *bufio.Writer, layout Layout) {
 	if len(t.Rows) == 0 {
 		return
 	}
-	var lines []line
-	t.walk(artOf(layout.UTF8), func(row *Row, before, below string) {
-		lines = append(lines, t.line(row, before, below, layout))
-	})
-	widths := t.widths(lines, layout)
+	widths := t.Widths(layout)
 	if !layout.NoHeadings {
 		t.writeLine(w, t.headings(), widths, layout)
 	}
-	for _, l := range lines {
-		t.writeLine(w, l, widths, layout)
-	}
+	t.eachLine(layout, func(l *line) { t.writeLine(w, l, widths, layout) })
 }
 
-func (t *Table) headings() line {
-	var l line
+// eachLine makes the rows ready one after the other.
+func (t *Table) eachLine(layout Layout, visit func(*line)) {
+	l := line{cells: make([]string, len(t.Columns))}
+	t.walk(artOf(layout.UTF8), func(row *Row, before, below string) {
+		l.more, l.style, l.further = below, row.Style, nil
+		t.fill(&l, row, before, layout)
+		visit(&l)
+	})
+}
+
+func (t *Table) headings() *line {
+	l := &line{cells: make([]string, len(t.Columns))}
 	for i := range t.Columns {
-		l.cells = append(l.cells, []string{t.Columns[i].Name})
+		l.cells[i] = t.Columns[i].Name
 	}
 	return l
 }
 
-// line makes the cells of a row safe and puts the branches before them.
-func (t *Table) line(row *Row, before, below string, layout Layout) line {
-	l := line{more: below, style: row.Style, cells: make([][]string, len(t.Columns))}
+// fill makes the cells of a row safe and puts the branches before them.
+func (t *Table) fill(l *line, row *Row, before string, layout Layout) {
 	for i := range t.Columns {
-		parts := []string{row.Cells[i]}
-		if t.Columns[i].Lines && strings.Contains(row.Cells[i], "\n") {
-			parts = strings.Split(row.Cells[i], "\n")
-			if layout.NoWrap {
-				parts = []string{strings.Join(parts, ",")}
-			}
+		first, rest, more := row.Cells[i], "", false
+		if t.Columns[i].Lines && layout.NoWrap {
+			first = strings.ReplaceAll(first, "\n", ",")
+		} else if t.Columns[i].Lines {
+			first, rest, more = strings.Cut(first, "\n")
 		}
-		for j := range parts {
-			parts[j] = string(appendText(nil, parts[j], layout.UTF8))
+		l.cells[i] = safeText(first, layout.UTF8)
+		if t.Columns[i].Tree && before != "" {
+			l.cells[i] = before + l.cells[i]
 		}
-		if t.Columns[i].Tree {
-			parts[0] = before + parts[0]
+		if more {
+			l.addLines(i, strings.Split(rest, "\n"), layout.UTF8)
 		}
-		l.cells[i] = parts
 	}
-	return l
 }
 
-// widths decides how wide each column is.
-func (t *Table) widths(lines []line, layout Layout) []int {
+// addLines adds the second and later lines of a cell.
+func (l *line) addLines(column int, lines []string, utf8OK bool) {
+	if l.further == nil {
+		l.further = make([][]string, len(l.cells))
+	}
+	for i := range lines {
+		lines[i] = safeText(lines[i], utf8OK)
+	}
+	l.further[column] = lines
+}
+
+// height is how many lines of output the row takes.
+func (l *line) height() int {
+	height := 1
+	for _, lines := range l.further {
+		height = max(height, 1+len(lines))
+	}
+	return height
+}
+
+// text is the n-th line of a cell; below the last one of the tree column the
+// branches go on.
+func (l *line) text(column, n int, tree bool) string {
+	switch {
+	case n == 0:
+		return l.cells[column]
+	case n <= len(l.further[column]):
+		return l.further[column][n-1]
+	case tree:
+		return l.more
+	}
+	return ""
+}
+
+// Widths returns the width of each column in [Text].
+func (t *Table) Widths(layout Layout) []int {
 	widths := make([]int, len(t.Columns))
-	for i := range t.Columns {
-		data := 0
-		for _, l := range lines {
-			for _, part := range l.cells[i] {
-				data = max(data, width(part))
+	t.eachLine(layout, func(l *line) {
+		for i := range t.Columns {
+			for n := range l.height() {
+				widths[i] = max(widths[i], width(l.text(i, n, false)))
 			}
 		}
-		widths[i] = t.Columns[i].width(data, layout.NoHeadings)
+	})
+	for i := range t.Columns {
+		widths[i] = t.Columns[i].width(widths[i], layout.NoHeadings)
+		if i < len(layout.Least) {
+			widths[i] = max(widths[i], layout.Least[i])
+		}
 	}
 	if layout.Width > 0 {
 		t.shrink(widths, layout)
@@ -116,24 +159,14 @@ func (t *Table) shrink(widths []int, layout Layout) {
 }
 
 // writeLine writes a row: one line of output, more where cells have lines.
-func (t *Table) writeLine(w *bufio.Writer, l line, widths []int, layout Layout) {
-	height := 1
-	for _, cell := range l.cells {
-		height = max(height, len(cell))
-	}
-	for n := range height {
+func (t *Table) writeLine(w *bufio.Writer, l *line, widths []int, layout Layout) {
+	for n := range l.height() {
 		for i := range t.Columns {
-			text := ""
-			switch {
-			case n < len(l.cells[i]):
-				text = l.cells[i][n]
-			case t.Columns[i].Tree:
-				text = strings.TrimRight(l.more, " ")
-			}
 			if i > 0 {
 				w.WriteByte(' ')
 			}
-			t.writeCell(w, i, text, widths[i], styleOf(t.Columns[i].Style, l.style, layout.Color))
+			style := styleOf(t.Columns[i].Style, l.style, layout.Color)
+			t.writeCell(w, i, l.text(i, n, t.Columns[i].Tree), widths[i], style)
 		}
 		w.WriteByte('\n')
 	}
