@@ -1,0 +1,157 @@
+package filter
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// row has one cell of each sort.
+var row = map[string]Value{
+	"NS":      {Type: Integer, Integer: 4026531837},
+	"TYPE":    {Text: "net"},
+	"NPROCS":  {Type: Integer, Integer: 12},
+	"PID":     {Type: Integer, Empty: true},
+	"USER":    {Text: "root"},
+	"NSFS":    {Empty: true},
+	"LOAD":    {Type: Float, Float: 1.5},
+	"UID":     {Type: Integer},
+	"COMMAND": {Text: "sleep 300"},
+}
+
+func known(name string) bool { _, ok := row[name]; return ok }
+
+func TestMatch(t *testing.T) {
+	for _, test := range []struct {
+		expression string
+		want       bool
+	}{
+		// spellings
+		{`NPROCS == 12`, true}, {`NPROCS eq 12`, true}, {`NPROCS EQ 12`, true},
+		{`NPROCS != 12`, false}, {`NPROCS ne 12`, false}, {`NPROCS NE 12`, false},
+		{`NPROCS < 13`, true}, {`NPROCS lt 12`, false}, {`NPROCS <= 12`, true}, {`NPROCS LE 11`, false},
+		{`NPROCS > 11`, true}, {`NPROCS gt 12`, false}, {`NPROCS >= 12`, true}, {`NPROCS GE 13`, false},
+		{`true && true`, true}, {`true and false`, false}, {`true AND true`, true},
+		{`false || true`, true}, {`false or false`, false}, {`TRUE OR FALSE`, true},
+		{`! false`, true}, {`not false`, true}, {`NOT true`, false}, {`!!true`, true},
+		{`(NPROCS == 12)`, true}, {`nprocs==12and type=="net"`, true}, {`NPROCS==12&&TYPE=='net'`, true},
+		// literals
+		{`NPROCS < 1K`, true}, {`NPROCS < 1KiB`, true}, {`1K == 1024`, true}, {`1M == 1024K`, true},
+		{`NPROCS < 1E`, true}, {`LOAD == 1.5`, true}, {`LOAD > 1.25`, true},
+		{`TYPE == " net "`, true}, {`TYPE == 'net'`, true}, {`NSFS == ""`, true},
+		// precedence
+		{`true or false and false`, false}, {`true or (false and false)`, true}, {`false and false or true`, true},
+		{`!NPROCS == 3`, false}, {`!NPROCS == 0`, true}, {`!(NPROCS == 3)`, true}, {`NPROCS == 12 == true`, true},
+		// types
+		{`NPROCS > "9"`, false}, {`NPROCS > 9`, true}, {`"12" == NPROCS`, true},
+		{`NPROCS < LOAD`, false}, {`LOAD < NPROCS`, true}, {`LOAD == 1`, false}, {`TYPE != USER`, true},
+		{`NPROCS == true`, true}, {`NS > NPROCS`, true},
+		// empty cells
+		{`PID == 1`, false}, {`PID != 1`, false}, {`PID < 1`, false}, {`!(PID == 1)`, true},
+		{`PID == ""`, false}, {`NSFS == 5`, false}, {`PID`, false}, {`!PID`, true}, {`NSFS`, false}, {`!NSFS`, true},
+		// bare columns
+		{`NPROCS`, true}, {`UID`, false}, {`TYPE`, true}, {`0`, false}, {`""`, false}, {`0.0`, false}, {`7`, true},
+		// patterns
+		{`COMMAND =~ "^sl(e+)p [0-9]{3}$"`, true}, {`COMMAND =~ 'x'`, false}, {`COMMAND !~ "x"`, true},
+		{`COMMAND =~ "[[:digit:]]+"`, true}, {`NPROCS =~ "^1"`, true}, {`PID =~ "^$"`, true},
+		{`TYPE =~ "^(net|mnt)$" and NPROCS > 2`, true},
+	} {
+		f, err := Parse(test.expression, known)
+		if err != nil {
+			t.Errorf("%s: %v", test.expression, err)
+			continue
+		}
+		got, err := f.Match(func(name string) Value { return row[name] })
+		if got != test.want || err != nil {
+			t.Errorf("%s: %v, %v", test.expression, got, err)
+		}
+	}
+}
+
+func TestTypeErrors(t *testing.T) {
+	for _, expression := range []string{`TYPE == 5`, `5 == TYPE`, `USER > 1.5`, `TYPE == NPROCS and USER < 3`} {
+		f, err := Parse(expression, known)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := f.Match(func(name string) Value { return row[name] }); got || !errors.Is(err, ErrType) {
+			t.Errorf("%s: %v, %v", expression, got, err)
+		}
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	for _, test := range []struct{ expression, want string }{
+		{`NS ==`, `failed to parse "NS ==": syntax error, unexpected end of file`},
+		{``, `failed to parse "": syntax error, unexpected end of file`},
+		{`NS == 1 2`, `failed to parse "NS == 1 2": syntax error, unexpected integer`},
+		{`(NS == 1`, `failed to parse "(NS == 1": syntax error, unexpected end of file`},
+		{`NS == )`, `failed to parse "NS == )": syntax error, unexpected )`},
+		{`COMMAND =~ TYPE`, `failed to parse "COMMAND =~ TYPE": syntax error, unexpected identifier, expecting string`},
+		{`COMMAND =~ "("`, `failed to parse "COMMAND =~ "("": invalid regular expression`},
+		{`COMMAND =~ "(a+)*"`, `failed to parse "COMMAND =~ "(a+)*"": nested quantifiers in regular expression`},
+		{`COMMAND =~ "a+*"`, `failed to parse "COMMAND =~ "a+*"": nested quantifiers in regular expression`},
+		{`COMMAND =~ "` + strings.Repeat("a", 257) + `"`, ``},
+		{`TYPE == "net`, `failed to parse "TYPE == "net": syntax error, unterminated string`},
+		{`NS == 1Q`, `failed to parse "NS == 1Q": syntax error, unexpected identifier`},
+		{`NS == 8E`, `failed to parse "NS == 8E": syntax error, number out of range or malformed`},
+		{`NS # 1`, `failed to parse "NS # 1": syntax error, unexpected "#"`},
+		{`foo == 1`, `unknown column: foo`},
+		{`NS == ` + strings.Repeat(" ", 1024) + `1`, ``},
+		{strings.Repeat("1 or ", 130) + "1", ``},
+		{strings.Repeat("(", 900), ``},
+	} {
+		_, err := Parse(test.expression, known)
+		if err == nil || test.want != "" && err.Error() != test.want {
+			t.Errorf("%.40s: %v", test.expression, err)
+		}
+	}
+}
+
+func TestNestedQuantifiers(t *testing.T) {
+	for pattern, want := range map[string]bool{
+		`a*b+`: false, `(ab)+`: false, `(a|b)*c`: false, `[*+]+`: false, `[]*]+`: false, `[^]*]+`: false, `\*+`: false, `[[:alpha:]*]+`: false,
+		`a**`: true, `a+?`: true, `(a*)+`: true, `((a{2})b){3}`: true, `(x(a*)y)`: false, `(x(a*)y)?`: true,
+	} {
+		if nestedQuantifier(pattern) != want {
+			t.Errorf("%s: %v", pattern, !want)
+		}
+	}
+}
+
+func TestColumns(t *testing.T) {
+	f, err := Parse("type == 'net' or NS > 1 and Type", known)
+	if err != nil || strings.Join(f.Columns(), " ") != "NS TYPE" {
+		t.Errorf("%v, %v", f, err)
+	}
+}
+
+// FuzzParse checks that whatever parses can be evaluated, and that brackets
+// around an expression do not change what it means.
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{`NS == 1 and !(TYPE =~ "n.t")`, `"a" < 'b'`, `1.5 or 2K`, `!!NPROCS`, `((`, "\xff"} {
+		f.Add(seed)
+	}
+	cell := func(name string) Value { return row[name] }
+	f.Fuzz(func(t *testing.T, expression string) {
+		plain, err := Parse(expression, known)
+		if err != nil {
+			if err.Error() == "" {
+				t.Error("an error without a text")
+			}
+			return
+		}
+		got, err1 := plain.Match(cell)
+		bracketed, err := Parse("("+expression+")", known)
+		if err != nil {
+			if len(expression) < maxExpression-2 {
+				t.Errorf("%s: %v in brackets", strconv.Quote(expression), err)
+			}
+			return
+		}
+		if again, err2 := bracketed.Match(cell); got != again || err1 != err2 {
+			t.Errorf("%s: %v, in brackets %v", strconv.Quote(expression), got, again)
+		}
+	})
+}
