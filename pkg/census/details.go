@@ -1,0 +1,179 @@
+package census
+
+import (
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/nskit/nskit/pkg/ns"
+	"golang.org/x/sys/unix"
+)
+
+// Fields says what [Reader.Details] reads of a process.
+type Fields uint8
+
+const (
+	// Command is the command line: two to six calls.
+	Command Fields = 1 << iota
+	// UID is the owner of /proc/PID: one call.
+	UID
+	// PPID is the parent: three calls, which Age shares.
+	PPID
+	// Age is the time since the start.
+	Age
+	// ControlGroup is the path in the control group hierarchy: three calls.
+	ControlGroup
+	// Root is the process's root directory: one call.
+	Root
+)
+
+// Details is what is known of one process beyond its namespaces. What was not
+// asked for, or is not ours to know, is the zero value, or -1 for UID and PPID.
+type Details struct {
+	// Command is the command line with blanks between the arguments, at most
+	// 8,191 bytes of it; the name of a process without one. It is whatever the
+	// process wants it to be: make it printable before you print it.
+	Command string
+	UID     int
+	PPID    int
+	// Age is the time since the process was started.
+	Age time.Duration
+	// Cgroup is the raw text of /proc/PID/cgroup, CgroupPath the path in the
+	// hierarchy that the service manager uses.
+	Cgroup, CgroupPath string
+	// Root is the root directory as the caller sees it.
+	Root string
+}
+
+// maxCommand is how much of a command line is read: more is no use in a table.
+const maxCommand = 8192
+
+// clockTicks is USER_HZ, the same on all architectures that Go knows.
+const clockTicks = 100
+
+// Reader reads details of processes. It is for one goroutine at a time.
+type Reader struct {
+	snapshot *Snapshot
+	// dir is the directory of the process that is read.
+	dir    int
+	buffer []byte
+}
+
+// Reader returns a reader of details; it has nothing to be closed.
+func (s *Snapshot) Reader() *Reader {
+	return &Reader{snapshot: s, buffer: make([]byte, maxCommand)}
+}
+
+// Details reads details of a process. It returns false when the process has
+// ended, also when another one has its PID by now.
+func (r *Reader) Details(pid int, fields Fields) (Details, bool) {
+	path := filepath.Join(r.snapshot.Proc, strconv.Itoa(pid))
+	dir, err := unix.Open(path, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return Details{UID: -1, PPID: -1}, false
+	}
+	defer unix.Close(dir)
+	if !r.snapshot.isStill(pid, dir) {
+		return Details{UID: -1, PPID: -1}, false
+	}
+	// All that follows is of the one process that dir was opened for.
+	r.dir = dir
+	return r.details(fields), true
+}
+
+// isStill tells whether dir shows a process with the namespaces that the
+// snapshot has for the PID. One namespace is looked at: the one that the fewest
+// processes share.
+func (s *Snapshot) isStill(pid, dir int) bool {
+	p := s.Process(pid)
+	if p == nil {
+		return true
+	}
+	rarest, count := ns.Kind(0), 0
+	for k, inode := range p.Namespaces {
+		if space := s.Find(inode); space != nil && (count == 0 || space.Processes < count) {
+			rarest, count = ns.Kind(k), space.Processes
+		}
+	}
+	if count == 0 {
+		return true
+	}
+	link := make([]byte, 64)
+	n, err := unix.Readlinkat(dir, "ns/"+rarest.String(), link)
+	_, inode, ok := parseLink(link[:max(n, 0)])
+	return err == nil && ok && inode == p.Namespaces[rarest]
+}
+
+func (r *Reader) details(fields Fields) Details {
+	d := Details{UID: -1, PPID: -1}
+	if fields&UID != 0 {
+		var st unix.Stat_t
+		if unix.Fstat(r.dir, &st) == nil {
+			d.UID = int(st.Uid)
+		}
+	}
+	if fields&(PPID|Age) != 0 {
+		if st, err := parseStat(r.file("stat")); err == nil {
+			d.PPID = st.ppid
+			if fields&Age != 0 {
+				d.Age = age(st.start)
+			}
+		}
+	}
+	if fields&ControlGroup != 0 {
+		text := r.file("cgroup")
+		d.Cgroup, d.CgroupPath = string(text), parseCgroup(text)
+	}
+	if fields&Root != 0 {
+		if n, err := unix.Readlinkat(r.dir, "root", r.buffer); err == nil {
+			d.Root = string(r.buffer[:n])
+		}
+	}
+	if fields&Command != 0 {
+		d.Command = r.command()
+	}
+	return d
+}
+
+// command is the command line, or the name of a process without one.
+func (r *Reader) command() string {
+	if line := parseCommand(r.file("cmdline")); line != "" {
+		return line
+	}
+	name := r.file("comm")
+	for len(name) > 0 && name[len(name)-1] == '\n' {
+		name = name[:len(name)-1]
+	}
+	return string(name)
+}
+
+// file reads the beginning of a file of the process, nothing when it cannot.
+// The bytes are valid until the next call.
+func (r *Reader) file(name string) []byte {
+	fd, err := unix.Openat(r.dir, name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil
+	}
+	defer unix.Close(fd)
+	size := 0
+	for size < len(r.buffer) {
+		n, err := unix.Read(fd, r.buffer[size:])
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil || n <= 0 {
+			break
+		}
+		size += n
+	}
+	return r.buffer[:size]
+}
+
+// age is the time since a start given in clock ticks after boot.
+func age(start uint64) time.Duration {
+	var now unix.Timespec
+	if unix.ClockGettime(unix.CLOCK_BOOTTIME, &now) != nil {
+		return 0
+	}
+	return max(0, time.Duration(now.Nano())-time.Duration(start)*(time.Second/clockTicks))
+}

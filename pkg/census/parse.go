@@ -1,0 +1,116 @@
+package census
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"strconv"
+
+	"github.com/nskit/nskit/pkg/ns"
+)
+
+// parseLink takes "net:[4026531840]", the text of a link to a namespace, apart.
+func parseLink(link []byte) (ns.Kind, Inode, bool) {
+	name, number, ok := cutLink(link)
+	if !ok || number > math.MaxUint32 {
+		return 0, 0, false
+	}
+	kind, known := ns.Parse(string(name)) // the conversion does not allocate
+	return kind, Inode(number), known
+}
+
+// parseSocket takes the inode out of "socket:[1234]".
+func parseSocket(link []byte) (uint64, bool) {
+	name, number, ok := cutLink(link)
+	return number, ok && string(name) == "socket"
+}
+
+// cutLink splits "name:[number]".
+func cutLink(link []byte) (name []byte, number uint64, ok bool) {
+	name, rest, ok := bytes.Cut(link, []byte(":["))
+	if !ok || len(rest) < 2 || rest[len(rest)-1] != ']' {
+		return nil, 0, false
+	}
+	number, ok = parseDigits(rest[:len(rest)-1])
+	return name, number, ok
+}
+
+// parseDigits reads a number of 1 to 19 digits, which no uint64 overflows.
+func parseDigits(digits []byte) (uint64, bool) {
+	if len(digits) == 0 || len(digits) > 19 {
+		return 0, false
+	}
+	var n uint64
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + uint64(c-'0')
+	}
+	return n, true
+}
+
+// parsePID reads the name of a directory of /proc.
+func parsePID(name []byte) (int, bool) {
+	n, ok := parseDigits(name)
+	return int(n), ok && len(name) <= 10 && n > 0
+}
+
+// stat is what is used of /proc/PID/stat, proc_pid_stat(5).
+type stat struct {
+	ppid int
+	// start is the time of the start in clock ticks after boot.
+	start uint64
+}
+
+var errStat = errors.New("unexpected content of /proc/PID/stat")
+
+// The fields of /proc/PID/stat that follow the name, counted from 0.
+const (
+	statPPID  = 1
+	statStart = 19
+)
+
+// parseStat reads the text of /proc/PID/stat. The name in it may hold
+// parentheses and blanks itself: it ends at the last parenthesis.
+func parseStat(text []byte) (stat, error) {
+	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
+	if len(fields) <= statStart {
+		return stat{}, errStat
+	}
+	ppid, err := strconv.Atoi(string(fields[statPPID]))
+	if err != nil {
+		return stat{}, errStat
+	}
+	start, err := strconv.ParseUint(string(fields[statStart]), 10, 64)
+	if err != nil {
+		return stat{}, errStat
+	}
+	return stat{ppid, start}, nil
+}
+
+// parseCommand makes the text of /proc/PID/cmdline one line: the zero bytes
+// between the arguments become blanks, the one at the end goes.
+func parseCommand(cmdline []byte) string {
+	if len(cmdline) == 0 {
+		return ""
+	}
+	return string(bytes.ReplaceAll(cmdline[:len(cmdline)-1], []byte{0}, []byte{' '}))
+}
+
+// parseCgroup returns the path of a process in the hierarchy that systemd and
+// the container runtimes use: version 2's where it is the one in use, else that
+// of systemd's own named hierarchy, cgroups(7).
+func parseCgroup(text []byte) string {
+	path := ""
+	for line := range bytes.Lines(text) {
+		fields := bytes.SplitN(bytes.TrimSuffix(line, []byte{'\n'}), []byte{':'}, 3)
+		switch {
+		case len(fields) < 3:
+		case string(fields[1]) == "" && (path == "" || string(fields[2]) != "/"),
+			string(fields[1]) == "name=systemd" && (path == "" || path == "/"):
+			path = string(fields[2])
+		}
+	}
+	return path
+}

@@ -1,0 +1,217 @@
+package census
+
+import (
+	"cmp"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+
+	"github.com/nskit/nskit/pkg/ns"
+	"golang.org/x/sys/unix"
+)
+
+// Want says what [Take] reads besides the processes and their namespaces.
+type Want uint8
+
+const (
+	// Descriptors finds namespaces that open descriptors hold.
+	Descriptors Want = 1 << iota
+	// Sockets finds network namespaces that open sockets hold: it needs
+	// Descriptors, pidfd_getfd(2) (Linux 5.6) and CAP_SYS_PTRACE and CAP_NET_ADMIN
+	// over what it finds.
+	Sockets
+	// Mounts finds namespaces that are bound in the caller's mount namespace.
+	Mounts
+	// AllMounts finds the ones that are bound in any mount namespace in reach:
+	// one that a process is in, or that a descriptor leads to (Linux 6.11).
+	AllMounts
+	// ForChildren finds the namespaces that processes keep for their children.
+	ForChildren
+)
+
+// Options say what [Take] reads. The zero value is the processes of /proc and
+// all their namespaces.
+type Options struct {
+	// Proc is the directory to read, "" for /proc.
+	Proc string
+	// Kinds are the kinds of namespace to look for; none stands for all.
+	Kinds ns.Set
+	Want  Want
+	// Workers is how many threads read at once; 0 for as many as there are CPUs.
+	Workers int
+	// NoNewCalls does without statmount(2) and listmount(2) (Linux 6.8) where
+	// /proc has the same to say; what only they can see is missing then.
+	NoNewCalls bool
+}
+
+// Take reads /proc. It fails when the directory cannot be read, never because
+// of a single process.
+func Take(options Options) (*Snapshot, error) {
+	if options.Proc == "" {
+		options.Proc = "/proc"
+	}
+	if options.Kinds == 0 {
+		options.Kinds = ns.SetOf(ns.Kinds()...)
+	}
+	proc, err := unix.Open(options.Proc, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: options.Proc, Err: err}
+	}
+	defer unix.Close(proc)
+	pids, err := readPIDs(proc)
+	if err != nil {
+		return nil, &os.PathError{Op: "read", Path: options.Proc, Err: err}
+	}
+	wanted := options.Kinds
+	if options.Want&AllMounts != 0 {
+		options.Kinds = wanted.With(ns.Mount) // they lead to the mount tables
+	}
+	s := &scan{Options: options, proc: proc, pids: pids, self: ownPID(proc), processes: make([]Process, len(pids))}
+	s.run()
+	snapshot := s.snapshot()
+	if options.Want&(Mounts|AllMounts) != 0 {
+		snapshot.addMounts(options, s.self == os.Getpid())
+	}
+	snapshot.Namespaces = slices.DeleteFunc(snapshot.Namespaces, func(n Namespace) bool { return !wanted.Has(n.Kind) })
+	return snapshot, nil
+}
+
+// readPIDs lists the processes of a directory, ascending.
+func readPIDs(proc int) ([]int, error) {
+	var pids []int
+	err := readDir(proc, make([]byte, 32<<10), func(name []byte) {
+		if pid, ok := parsePID(name); ok {
+			pids = append(pids, pid)
+		}
+	})
+	slices.Sort(pids)
+	return pids, err
+}
+
+// scan is one reading of all processes.
+type scan struct {
+	Options
+	proc      int
+	pids      []int
+	self      int       // the caller's own PID, 0 when this /proc does not show it
+	processes []Process // one for each of pids; PID 0 for one that is not known
+	next      atomic.Int64
+	workers   []*worker
+}
+
+// batch is how many processes a worker takes at a time: few enough that two
+// workers finish together, many enough that they rarely meet.
+const batch = 32
+
+func (s *scan) run() {
+	count := s.Workers
+	if count <= 0 {
+		count = runtime.GOMAXPROCS(0)
+	}
+	count = max(1, min(count, len(s.pids)/batch))
+	first := s.newWorker()
+	first.own()
+	var group sync.WaitGroup
+	for range count - 1 {
+		w := s.newWorker()
+		group.Go(w.work)
+	}
+	first.work()
+	group.Wait()
+}
+
+// snapshot puts together what the workers found.
+func (s *scan) snapshot() *Snapshot {
+	// Room for a namespace of its own for every fourth process: a list that
+	// grows leaves its former selves behind.
+	c := collector{index: map[Inode]int{}, namespaces: make([]Namespace, 0, len(s.pids)/4)}
+	for i := range s.processes {
+		if p := &s.processes[i]; p.PID != 0 {
+			c.process(p)
+		}
+	}
+	for _, w := range s.workers {
+		for _, f := range w.found {
+			c.namespace(f.kind, f.inode).Holders = append(c.namespace(f.kind, f.inode).Holders, f.Holder)
+		}
+	}
+	processes := slices.DeleteFunc(s.processes, func(p Process) bool { return p.PID == 0 })
+	c.sort()
+	return &Snapshot{Proc: s.Proc, Self: s.self, Processes: processes, Namespaces: c.namespaces}
+}
+
+// collector makes the list of namespaces.
+type collector struct {
+	namespaces []Namespace
+	index      map[Inode]int
+	// recent are the indexes of the namespaces of the process before: most
+	// processes share theirs, and the map need not be asked.
+	recent [KindCount]struct {
+		inode Inode
+		index int
+	}
+}
+
+func (c *collector) process(p *Process) {
+	for k, inode := range p.Namespaces {
+		if inode == 0 {
+			continue
+		}
+		recent := &c.recent[k]
+		if recent.inode != inode {
+			recent.inode, recent.index = inode, c.find(ns.Kind(k), inode)
+		}
+		space := &c.namespaces[recent.index]
+		space.Processes++
+		if space.PID == 0 {
+			space.PID = p.PID
+		}
+	}
+}
+
+func (c *collector) find(kind ns.Kind, inode Inode) int {
+	i, ok := c.index[inode]
+	if !ok {
+		i = len(c.namespaces)
+		c.index[inode] = i
+		c.namespaces = append(c.namespaces, Namespace{Inode: inode, Kind: kind})
+	}
+	return i
+}
+
+func (c *collector) namespace(kind ns.Kind, inode Inode) *Namespace {
+	return &c.namespaces[c.find(kind, inode)]
+}
+
+// sort brings namespaces and holders into an order that does not depend on
+// which worker was first.
+func (c *collector) sort() {
+	sortNamespaces(c.namespaces)
+	for i := range c.namespaces {
+		slices.SortFunc(c.namespaces[i].Holders, compareHolders)
+	}
+}
+
+func sortNamespaces(all []Namespace) {
+	slices.SortFunc(all, func(a, b Namespace) int { return cmp.Compare(a.Inode, b.Inode) })
+}
+
+func compareHolders(a, b Holder) int {
+	return cmp.Or(cmp.Compare(a.How, b.How), cmp.Compare(a.PID, b.PID), cmp.Compare(a.FD, b.FD),
+		cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Path, b.Path))
+}
+
+// ownPID is the caller's PID as the numbers of the given directory go, 0 when
+// it does not show the caller.
+func ownPID(proc int) int {
+	link := make([]byte, 16)
+	n, err := unix.Readlinkat(proc, "self", link)
+	if err != nil {
+		return 0
+	}
+	pid, _ := strconv.Atoi(string(link[:n]))
+	return pid
+}

@@ -1,0 +1,152 @@
+package census
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/nskit/nskit/pkg/ns"
+)
+
+// KindCount is the number of kinds of namespace.
+const KindCount = int(ns.Time) + 1
+
+// Snapshot is what [Take] saw.
+type Snapshot struct {
+	// Proc is the directory that was read.
+	Proc string
+	// Self is the caller's own PID in it, 0 when it does not show the caller.
+	Self int
+	// Processes are in the order of their PIDs; without threads.
+	Processes []Process
+	// Namespaces are in the order of their inodes.
+	Namespaces []Namespace
+}
+
+// Process is a process and its namespaces.
+type Process struct {
+	// PID is the process's number as the mount of /proc that was read has it.
+	PID int
+	// Namespaces are inodes, 0 where the namespace is not known: its kind was
+	// not asked for, or the process is a zombie or somebody else's.
+	Namespaces [KindCount]Inode
+}
+
+// Inode is the number of a namespace, unique as long as the namespace exists.
+// The kernel has 32 bits for it: include/linux/ns_common.h.
+type Inode = uint32
+
+// Namespace is one namespace.
+type Namespace struct {
+	// Inode is the number in the links of /proc/PID/ns.
+	Inode Inode
+	Kind  ns.Kind
+	// Processes is the number of processes in it, PID the lowest; both are 0
+	// for a namespace that something else keeps alive.
+	Processes, PID int
+	// Mounts are the paths at which the caller's own mount table has it, in the
+	// order of the table.
+	Mounts []string
+	// Holders are what keeps it alive besides processes and Mounts, as far as
+	// it was asked for.
+	Holders []Holder
+	// Relations are filled in by [Snapshot.Relate].
+	Relations
+}
+
+// Holder is something other than a process that keeps a namespace alive.
+type Holder struct {
+	How How
+	// PID and FD are the open descriptor (FD without meaning for ByChildren).
+	PID, FD int
+	// Path is where the namespace is bound, as seen from the root of the mount
+	// namespace that has the inode Namespace.
+	Path string
+	// Namespace is the mount namespace of a ByMount, the namespace below of a ByChild
+	// and the one owned of a ByOwned.
+	Namespace Inode
+}
+
+// How is a way of keeping a namespace alive.
+type How uint8
+
+const (
+	// ByDescriptor is an open descriptor of the namespace itself.
+	ByDescriptor How = iota
+	// BySocket is an open socket of a network namespace that its process is
+	// not in.
+	BySocket
+	// ByChildren is a process that left the namespace to its future children:
+	// /proc/PID/ns/pid_for_children and time_for_children.
+	ByChildren
+	// ByMount is a bind mount in a mount namespace other than the caller's.
+	ByMount
+	// ByChild is a user or PID namespace below it.
+	ByChild
+	// ByOwned is a namespace that a user namespace owns.
+	ByOwned
+)
+
+// Find returns the namespace with the given inode, nil for none.
+func (s *Snapshot) Find(inode Inode) *Namespace {
+	i, ok := slices.BinarySearchFunc(s.Namespaces, inode, func(n Namespace, inode Inode) int {
+		return cmp.Compare(n.Inode, inode)
+	})
+	if !ok {
+		return nil
+	}
+	return &s.Namespaces[i]
+}
+
+// Process returns the process with the given PID, nil for none.
+func (s *Snapshot) Process(pid int) *Process {
+	i, ok := slices.BinarySearchFunc(s.Processes, pid, func(p Process, pid int) int {
+		return cmp.Compare(p.PID, pid)
+	})
+	if !ok {
+		return nil
+	}
+	return &s.Processes[i]
+}
+
+// Members returns the PIDs of the processes in a namespace, ascending.
+func (s *Snapshot) Members(space *Namespace) []int {
+	pids := make([]int, 0, space.Processes)
+	for i := range s.Processes {
+		if s.Processes[i].Namespaces[space.Kind] == space.Inode {
+			pids = append(pids, s.Processes[i].PID)
+		}
+	}
+	return pids
+}
+
+// Difference is what distinguishes two snapshots.
+type Difference struct {
+	// Appeared are the namespaces of the later one that the earlier one did not
+	// have, Vanished the other way round.
+	Appeared, Vanished []Namespace
+}
+
+// Diff compares two snapshots, each in the order of its inodes. A namespace is
+// the same when inode and kind are, and the identifiers where both are known.
+func Diff(earlier, later []Namespace) Difference {
+	return Difference{Appeared: missing(later, earlier), Vanished: missing(earlier, later)}
+}
+
+// missing returns what is in all and not in known.
+func missing(all, known []Namespace) []Namespace {
+	index := make(map[Inode]*Namespace, len(known))
+	for i := range known {
+		index[known[i].Inode] = &known[i]
+	}
+	var rest []Namespace
+	for i := range all {
+		if there := index[all[i].Inode]; there == nil || !same(there, &all[i]) {
+			rest = append(rest, all[i])
+		}
+	}
+	return rest
+}
+
+func same(a, b *Namespace) bool {
+	return a.Kind == b.Kind && (a.ID == 0 || b.ID == 0 || a.ID == b.ID)
+}
