@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/cmd/internal/lsns"
 	"github.com/nskit/nskit/cmd/internal/nsenter"
 	"github.com/nskit/nskit/cmd/internal/unshare"
 	"github.com/nskit/nskit/cmd/internal/vethctl"
@@ -12,4 +13,5 @@ var applets = []*applet.Applet{
 	&unshare.Applet,
 	&nsenter.Applet,
 	&vethctl.Applet,
+	&lsns.Applet,
 }

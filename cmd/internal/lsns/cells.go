@@ -1,0 +1,107 @@
+package lsns
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/pkg/ns"
+)
+
+// The cells of the columns; an empty one is the empty string.
+
+func inodeCell(_ *view, r *row) string     { return decimal(r.ns.Inode) }
+func typeCell(_ *view, r *row) string      { return r.ns.Kind.String() }
+func processesCell(_ *view, r *row) string { return strconv.Itoa(r.ns.Processes) }
+func pidCell(_ *view, r *row) string       { return known(r.pid, 1) }
+func ppidCell(_ *view, r *row) string      { return known(r.PPID, 0) }
+func commandCell(_ *view, r *row) string   { return r.Command }
+func mountsCell(_ *view, r *row) string    { return strings.Join(r.ns.Mounts, "\n") }
+func parentCell(_ *view, r *row) string    { return decimal(r.ns.Parent) }
+func ownerCell(_ *view, r *row) string     { return decimal(r.ns.Owner) }
+func idCell(_ *view, r *row) string        { return positive(r.ns.ID) }
+func cgroupCell(_ *view, r *row) string    { return r.CgroupPath }
+func hostnameCell(_ *view, r *row) string  { return r.ns.Hostname }
+func rootCell(_ *view, r *row) string      { return r.Root }
+
+func decimal(n census.Inode) string { return strconv.FormatUint(uint64(n), 10) }
+
+// positive is decimal with nothing for 0.
+func positive(n uint64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatUint(n, 10)
+}
+
+// known is n, or nothing when it is less than least.
+func known(n, least int) string {
+	if n < least {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func pathCell(v *view, r *row) string {
+	if r.pid == 0 {
+		return ""
+	}
+	return v.snapshot.Proc + "/" + strconv.Itoa(r.pid) + "/ns/" + r.ns.Kind.String()
+}
+
+// uid is the user of a row: of its process, or who owns a namespace without one.
+func (r *row) uid() int {
+	switch {
+	case r.pid != 0:
+		return r.UID
+	case r.ns.OwnerUID != nil:
+		return *r.ns.OwnerUID
+	}
+	return -1
+}
+
+func uidCell(_ *view, r *row) string { return known(r.uid(), 0) }
+
+func userCell(v *view, r *row) string {
+	if r.uid() < 0 {
+		return ""
+	}
+	return v.users.name(r.uid())
+}
+
+func netIDCell(_ *view, r *row) string {
+	switch {
+	case r.ns.Kind != ns.Net:
+		return ""
+	case r.ns.NetID == nil:
+		return "unassigned"
+	}
+	return strconv.Itoa(*r.ns.NetID)
+}
+
+// ageCell is seconds for a program, and ps's [[dd-]hh:]mm:ss for a person.
+func ageCell(v *view, r *row) string {
+	if r.pid == 0 || r.Age == 0 {
+		return ""
+	}
+	if v.plan.machine {
+		return strconv.Itoa(int(r.Age / time.Second))
+	}
+	return elapsed(int(r.Age / time.Second))
+}
+
+func elapsed(seconds int) string {
+	two := func(n int) string { return strconv.Itoa(n/10%10) + strconv.Itoa(n%10) }
+	days, hours, minutes := seconds/86400, seconds/3600%24, seconds/60%60
+	text := two(minutes) + ":" + two(seconds%60)
+	if days > 0 || hours > 0 {
+		text = two(hours) + ":" + text
+	}
+	if days > 0 {
+		text = strconv.Itoa(days) + "-" + text
+	}
+	return text
+}
+
+func containerCell(v *view, r *row) string { return v.containers.name(r.Cgroup) }

@@ -1,0 +1,63 @@
+package lsns
+
+import (
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/pkg/ns"
+)
+
+// exitDifferent is the exit code of --diff when there is a difference.
+const exitDifferent = 3
+
+// difference compares a saved listing with what there is now.
+func difference(inv *applet.Invocation, p *plan) error {
+	text, err := os.ReadFile(p.diff)
+	if err != nil {
+		return &applet.Error{Text: "cannot open " + p.diff, Err: err}
+	}
+	objects, err := parseJSON(text)
+	if err != nil {
+		return applet.Failf("%s: no listing in JSON: %v", p.diff, err)
+	}
+	earlier, err := p.saved(objects)
+	if err != nil {
+		return applet.Failf("%s: %v", p.diff, err)
+	}
+	later, err := listing(p)
+	if err != nil {
+		return err
+	}
+	lines := changes(earlier, later, nil)
+	p.eventTable(lines, "EVENT").Write(inv.Stdout, p.layout)
+	if len(lines) > 0 {
+		return applet.Exit(exitDifferent)
+	}
+	return nil
+}
+
+// saved makes entries of the objects of a listing, of the kinds asked for.
+func (p *plan) saved(objects []map[string]string) ([]entry, error) {
+	var all []entry
+	for _, object := range objects {
+		inode, err := strconv.ParseUint(object["ns"], 10, 32)
+		kind, known := ns.Parse(object["type"])
+		if err != nil || !known {
+			return nil, applet.Failf("not every object has the columns NS and TYPE")
+		}
+		if p.kinds != 0 && !p.kinds.Has(kind) {
+			continue
+		}
+		id, _ := strconv.ParseUint(object["nsid"], 10, 64) // 0 without the column
+		e := entry{Namespace: census.Namespace{Inode: census.Inode(inode), Kind: kind}}
+		e.ID = id
+		for _, c := range p.columns {
+			e.cells = append(e.cells, object[strings.ToLower(c.Name)])
+		}
+		all = append(all, e)
+	}
+	return all, nil
+}

@@ -1,0 +1,166 @@
+package lsns
+
+import (
+	"errors"
+	"os"
+
+	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/cmd/internal/lsns/filter"
+	"github.com/nskit/nskit/cmd/internal/table"
+	"github.com/nskit/nskit/pkg/census"
+)
+
+// plan is what a command line comes to: what to read and how to show it.
+type plan struct {
+	*options
+	columns []*column
+	layout  table.Layout
+	// machine says that the reader is a program, which wants plain numbers.
+	machine bool
+	filter  *filter.Filter
+	tree    tree
+
+	reading census.Options
+	// ask concerns the rows; askIdle those without processes; askAll every
+	// namespace, because relations lead from each to others.
+	ask, askIdle, askAll census.Ask
+	// holders says that the holders have to be complete.
+	holders bool
+	// before are the fields that the filter needs, after those to be shown.
+	before, after census.Fields
+}
+
+// decide makes a plan. name is what messages start with.
+func decide(o *options, name string) (*plan, error) {
+	p := &plan{options: o, tree: o.tree}
+	var err error
+	if p.columns, err = chooseColumns(o); err != nil {
+		return nil, err
+	}
+	if o.filter != nil {
+		if p.filter, err = filter.Parse(*o.filter, func(name string) bool { return findColumn(name) != nil }); err != nil {
+			return nil, filterError(err, name)
+		}
+	}
+	if p.tree == noTree && !o.list && !o.allColumns {
+		p.tree = byProcess
+	}
+	if o.watch > 0 || o.diff != "" {
+		p.tree = noTree
+	}
+	if p.tree == everything {
+		p.columns = withName(p.columns)
+	}
+	p.machine = o.json || o.raw
+	p.layout = layoutOf(o, p.tree)
+	p.decideReading()
+	return p, nil
+}
+
+func filterError(err error, name string) error {
+	var unknown *filter.UnknownColumnError
+	if errors.As(err, &unknown) {
+		return applet.Failf("%v\n%s: failed to initialize filter", err, name)
+	}
+	return applet.Failf("%v", err)
+}
+
+// decideReading adds up what the columns, the filter and the tree need.
+func (p *plan) decideReading() {
+	p.reading = census.Options{Kinds: p.kinds, Want: census.Descriptors | census.Sockets | census.Mounts}
+	if p.task != 0 && p.tree != everything {
+		p.reading.Want = census.Mounts // what has a process is found without the rest
+	}
+	if p.self {
+		p.reading.Want |= census.ForChildren
+	}
+	for _, c := range p.columns {
+		p.add(c)
+		p.after |= c.fields
+	}
+	if p.filter != nil {
+		for _, name := range p.filter.Columns() {
+			c := findColumn(name)
+			p.add(c)
+			p.before |= c.fields
+		}
+	}
+	switch p.tree {
+	case byProcess:
+		p.after |= census.PPID
+	case byOwner:
+		p.askAll |= census.Owners | census.Ancestors
+	case byParent:
+		p.askAll |= census.Parents | census.Owners | census.Ancestors
+	case everything:
+		p.askAll |= census.Parents | census.Owners | census.Ancestors | census.OwnerUIDs
+		p.after |= census.PPID
+	}
+	if p.watch > 0 || p.diff != "" { // an inode may be another namespace's by now
+		p.ask |= census.IDs
+	}
+	if p.holders { // those that are not shown hold others
+		p.reading.Kinds = 0
+	}
+	if p.askAll&census.Ancestors != 0 { // an ancestor can only be asked when it is found
+		p.askAll |= p.ask | p.askIdle
+		p.ask, p.askIdle = 0, 0
+	}
+}
+
+// add adds what one column needs.
+func (p *plan) add(c *column) {
+	p.reading.Want |= c.want
+	if c.holders {
+		p.reading.Want |= census.Descriptors | census.Sockets
+		p.askAll |= census.Parents | census.Owners
+		p.holders = true
+	}
+	if c.idle {
+		p.askIdle |= c.ask
+	} else {
+		p.ask |= c.ask
+	}
+}
+
+// layoutOf decides how to write: the terminal's width counts only there.
+func layoutOf(o *options, t tree) table.Layout {
+	layout := table.Layout{
+		Format: formatOf(o, os.Getenv("LIBSMARTCOLS_JSON")), NoHeadings: o.noHeadings,
+		NoWrap: o.noWrap, UTF8: table.UTF8Locale(os.Getenv),
+	}
+	width, terminal := table.TerminalWidth(1, os.Getenv("COLUMNS"))
+	if terminal && !o.noTruncate {
+		layout.Width = width
+	}
+	layout.Color = wantsColor(o, t, terminal)
+	return layout
+}
+
+// wantsColor decides about colours: without --color the listings that
+// util-linux has too stay as they are there.
+func wantsColor(o *options, t tree, terminal bool) bool {
+	ours := t == everything || o.watch > 0 || o.diff != ""
+	switch {
+	case o.color == "always":
+		return true
+	case o.color == "never" || o.color == "" && !ours:
+		return false
+	}
+	return terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}
+
+// formatOf decides the format; variant is the value of $LIBSMARTCOLS_JSON.
+func formatOf(o *options, variant string) table.Format {
+	switch {
+	case o.raw:
+		return table.Raw
+	case !o.json:
+		return table.Text
+	case variant == "compact":
+		return table.JSONCompact
+	case variant == "lines":
+		return table.JSONLines
+	}
+	return table.JSON
+}

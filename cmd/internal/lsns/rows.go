@@ -1,0 +1,210 @@
+package lsns
+
+import (
+	"strconv"
+
+	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/cmd/internal/lsns/filter"
+	"github.com/nskit/nskit/cmd/internal/table"
+	"github.com/nskit/nskit/pkg/census"
+)
+
+// view is a snapshot under a plan.
+type view struct {
+	plan       *plan
+	snapshot   *census.Snapshot
+	reader     *census.Reader
+	users      users
+	containers containerNames
+}
+
+// row is one row: a namespace and its lowest process, or one process of the
+// namespace that was asked for.
+type row struct {
+	ns  *census.Namespace
+	pid int
+	// Details are shared by the rows of a process.
+	*census.Details
+}
+
+// unknown are the details of a row without a process.
+var unknown = census.Details{UID: -1, PPID: -1}
+
+func newRow(space *census.Namespace, pid int) *row {
+	return &row{ns: space, pid: pid, Details: &unknown}
+}
+
+func newView(p *plan, snapshot *census.Snapshot) *view {
+	return &view{plan: p, snapshot: snapshot, reader: snapshot.Reader()}
+}
+
+// relate asks the kernel what the plan needs to know about which namespaces.
+func (v *view) relate() error {
+	p := v.plan
+	for _, question := range []struct {
+		ask  census.Ask
+		only func(*census.Namespace) bool
+	}{
+		{p.askAll, nil},
+		{p.ask, v.selected},
+		{p.askIdle, func(space *census.Namespace) bool { return space.Processes == 0 && v.selected(space) }},
+	} {
+		if question.ask == 0 {
+			continue
+		}
+		if err := v.snapshot.Relate(question.ask, question.only); err != nil {
+			return err
+		}
+	}
+	if p.holders {
+		v.snapshot.HoldByRelation()
+	}
+	return nil
+}
+
+// selected tells whether the options other than --filter let a namespace be shown.
+func (v *view) selected(space *census.Namespace) bool {
+	p := v.plan
+	switch {
+	case p.kinds != 0 && !p.kinds.Has(space.Kind):
+		return false
+	case p.namespace != 0:
+		return space.Inode == p.namespace
+	case p.persistent:
+		return space.Processes == 0
+	case p.self:
+		return v.holds(v.snapshot.Self, space)
+	case p.task != 0:
+		return v.holds(p.task, space)
+	}
+	return true
+}
+
+// holds tells whether a process is in a namespace, or with -p self will have
+// its children in it.
+func (v *view) holds(pid int, space *census.Namespace) bool {
+	if task := v.snapshot.Process(pid); task != nil && task.Namespaces[space.Kind] == space.Inode {
+		return true
+	}
+	for _, h := range space.Holders {
+		if h.How == census.ByChildren && h.PID == pid && v.plan.self {
+			return true
+		}
+	}
+	return false
+}
+
+// rows are the rows to show, complete.
+func (v *view) rows() ([]*row, error) {
+	rows := v.candidates()
+	if v.plan.filter != nil {
+		var err error
+		v.read(rows, v.plan.before)
+		if rows, err = v.matching(rows); err != nil {
+			return nil, err
+		}
+	}
+	v.read(rows, v.plan.before|v.plan.after)
+	return rows, nil
+}
+
+// candidates are the rows before the filter, in the order of their inodes or,
+// in one namespace, PIDs.
+func (v *view) candidates() []*row {
+	var rows []*row
+	if v.plan.namespace != 0 {
+		space := v.snapshot.Find(v.plan.namespace)
+		for _, pid := range v.snapshot.Members(space) {
+			rows = append(rows, newRow(space, pid))
+		}
+		return rows
+	}
+	wanted := v.closure()
+	rows = make([]*row, 0, len(v.snapshot.Namespaces))
+	for i := range v.snapshot.Namespaces {
+		if space := &v.snapshot.Namespaces[i]; wanted[space.Inode] || wanted == nil && v.selected(space) {
+			rows = append(rows, newRow(space, space.PID))
+		}
+	}
+	return rows
+}
+
+// closure is what is selected and, in a tree of namespaces, what leads there;
+// nil where there is no such tree.
+func (v *view) closure() map[census.Inode]bool {
+	if v.plan.tree == byProcess || v.plan.tree == noTree {
+		return nil
+	}
+	wanted := map[census.Inode]bool{}
+	var want func(space *census.Namespace)
+	want = func(space *census.Namespace) {
+		if space == nil || wanted[space.Inode] {
+			return
+		}
+		wanted[space.Inode] = true
+		want(v.snapshot.Find(space.Owner))
+		if v.plan.tree != byOwner {
+			want(v.snapshot.Find(space.Parent))
+		}
+	}
+	for i := range v.snapshot.Namespaces {
+		if space := &v.snapshot.Namespaces[i]; v.selected(space) {
+			want(space)
+		}
+	}
+	return wanted
+}
+
+// read fills in the details of the rows' processes.
+func (v *view) read(rows []*row, fields census.Fields) {
+	read := map[int]*census.Details{}
+	for _, r := range rows {
+		if r.pid == 0 || fields == 0 {
+			continue
+		}
+		if read[r.pid] == nil {
+			details, _ := v.reader.Details(r.pid, fields)
+			read[r.pid] = &details
+		}
+		r.Details = read[r.pid]
+	}
+}
+
+// matching returns the rows for which the filter is true.
+func (v *view) matching(rows []*row) ([]*row, error) {
+	var kept []*row
+	for _, r := range rows {
+		ok, err := v.plan.filter.Match(func(name string) filter.Value { return v.value(r, findColumn(name)) })
+		if err != nil {
+			return nil, applet.Failf("failed to apply filter: Invalid argument")
+		}
+		if ok {
+			kept = append(kept, r)
+		}
+	}
+	return kept, nil
+}
+
+// value is a cell as the filter sees it.
+func (v *view) value(r *row, c *column) filter.Value {
+	text := c.cell(v, r)
+	if !c.Number {
+		return filter.Value{Empty: text == "", Text: text}
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return filter.Value{Type: filter.Integer, Integer: n, Empty: err != nil}
+}
+
+// line makes a row of the table.
+func (v *view) line(r *row) *table.Row {
+	line := &table.Row{Cells: make([]string, len(v.plan.columns))}
+	for i, c := range v.plan.columns {
+		if c.cell != nil {
+			line.Cells[i] = c.cell(v, r)
+		}
+	}
+	if r.ns.Processes == 0 {
+		line.Style = "2"
+	}
+	return line
+}

@@ -1,0 +1,131 @@
+package lsns
+
+import (
+	"slices"
+
+	"github.com/nskit/nskit/cmd/internal/table"
+	"github.com/nskit/nskit/pkg/census"
+)
+
+// treeColumn is the column that has the branches of a tree, "" for none.
+func (p *plan) treeColumn() string {
+	switch {
+	case p.tree == everything:
+		return nameColumn.Name
+	case p.tree == byProcess:
+		return "COMMAND"
+	case p.tree == noTree, p.namespace != 0:
+		return ""
+	}
+	return "NS"
+}
+
+// table is a table with the plan's columns.
+func (p *plan) table(rows []*table.Row) *table.Table {
+	t := &table.Table{Name: "namespaces", Rows: rows}
+	for _, c := range p.columns {
+		t.Columns = append(t.Columns, c.Column)
+	}
+	if i := p.treeIndex(); i >= 0 {
+		t.Columns[i].Tree = true
+	}
+	return t
+}
+
+// treeIndex is the first column that can have the branches, -1 for none.
+func (p *plan) treeIndex() int {
+	return slices.IndexFunc(p.columns, func(c *column) bool { return c.Name == p.treeColumn() })
+}
+
+// arrange makes table rows and puts them below each other as the tree says.
+func (v *view) arrange(rows []*row) []*table.Row {
+	switch {
+	case v.plan.tree == everything:
+		return v.arrangeAll(rows)
+	case v.plan.tree == byProcess && v.plan.treeIndex() >= 0:
+		return v.byProcess(rows)
+	case v.plan.namespace == 0 && (v.plan.tree == byOwner || v.plan.tree == byParent):
+		roots := v.byRelation(rows)
+		if v.plan.treeIndex() < 0 {
+			return flatten(roots)
+		}
+		return roots
+	}
+	lines := make([]*table.Row, len(rows))
+	for i, r := range rows {
+		lines[i] = v.line(r)
+	}
+	return lines
+}
+
+// byProcess puts each row below the one that was made last for the parent of
+// its process.
+func (v *view) byProcess(rows []*row) []*table.Row {
+	var roots []*table.Row
+	last := map[int]*table.Row{}
+	for _, r := range rows {
+		line := v.line(r)
+		if parent := last[r.PPID]; parent != nil && r.pid != 0 {
+			parent.Children = append(parent.Children, line)
+		} else {
+			roots = append(roots, line)
+		}
+		if r.pid != 0 {
+			last[r.pid] = line
+		}
+	}
+	return roots
+}
+
+// byRelation puts each row below its owner's or its parent's. Whatever a
+// namespace belongs to comes before it, so the rows do not stay in the order of
+// their inodes.
+func (v *view) byRelation(rows []*row) []*table.Row {
+	b := branches{view: v, rows: map[census.Inode]*row{}, lines: map[census.Inode]*table.Row{}}
+	for _, r := range rows {
+		b.rows[r.ns.Inode] = r
+	}
+	for _, r := range rows {
+		b.add(r.ns.Inode)
+	}
+	return b.roots
+}
+
+// branches is a tree of namespaces in the making.
+type branches struct {
+	*view
+	rows  map[census.Inode]*row
+	lines map[census.Inode]*table.Row
+	roots []*table.Row
+}
+
+// add makes the row of a namespace after those that it belongs to.
+func (b *branches) add(inode census.Inode) {
+	r := b.rows[inode]
+	if r == nil || b.lines[inode] != nil {
+		return
+	}
+	line := b.line(r)
+	b.lines[inode] = line
+	above := r.ns.Owner
+	if b.plan.tree == byParent {
+		above = r.ns.Parent
+		b.add(above)
+	}
+	b.add(r.ns.Owner)
+	if parent := b.lines[above]; parent != nil && above != inode {
+		parent.Children = append(parent.Children, line)
+	} else {
+		b.roots = append(b.roots, line)
+	}
+}
+
+// flatten lists the rows of a tree in the order in which they would be written.
+func flatten(rows []*table.Row) []*table.Row {
+	var flat []*table.Row
+	for _, r := range rows {
+		flat = append(flat, &table.Row{Cells: r.Cells, Style: r.Style})
+		flat = append(flat, flatten(r.Children)...)
+	}
+	return flat
+}
