@@ -120,17 +120,19 @@ func Main(inv *Invocation) int {
 // report prints what err says and returns its exit code.
 func (inv *Invocation) report(err error) int {
 	var (
-		exit  Exit
-		opt   *getopt.Error
-		fault *Error
+		help    Help
+		version Version
+		exit    Exit
+		opt     *getopt.Error
+		fault   *Error
 	)
 	switch {
 	case err == nil:
 		return 0
-	case err == error(Help):
-		inv.Help("")
+	case errors.As(err, &help):
+		inv.Help(help.Command)
 		return 0
-	case err == error(Version):
+	case errors.As(err, &version):
 		fmt.Fprintln(inv.Stdout, inv.VersionLine())
 		return 0
 	case errors.As(err, &exit):
@@ -172,39 +174,31 @@ func (inv *Invocation) tryHelp() int {
 	return max(inv.Applet.UsageCode, 1)
 }
 
-// Ending is an error that ends a parse because the answer is clear: Main gives it.
-type Ending string
+// Help is the error that ends a parse when --help is met; Main answers it.
+type Help struct {
+	// Command is the subcommand it was asked for, "" for the applet itself.
+	Command string
+}
 
-// The two endings that every applet has.
-const (
-	Help    Ending = "help"
-	Version Ending = "version"
-)
+func (Help) Error() string { return "help was asked for" }
 
-func (e Ending) Error() string { return string(e) }
+// Version is the error that ends a parse when --version is met.
+type Version struct{}
 
-// AskHelp and AskVersion are what --help and --version do in a shared table.
-func AskHelp(any, *getopt.Option, getopt.Value) error { return Help }
+func (Version) Error() string { return "the version was asked for" }
+
+// AskHelp and AskVersion are what --help and --version do. They act at once,
+// as util-linux's do.
+func AskHelp(any, *getopt.Option, getopt.Value) error { return Help{} }
 
 // AskVersion is the other one.
-func AskVersion(any, *getopt.Option, getopt.Value) error { return Version }
-
-// Done is what the option functions of [StandardOptions] return when they have
-// answered: the parse ends and the applet exits with 0.
-const Done = Exit(0)
+func AskVersion(any, *getopt.Option, getopt.Value) error { return Version{} }
 
 // StandardOptions are --help and --version, the end of every option table.
-// They act at once, as util-linux's do.
-func (inv *Invocation) StandardOptions() []getopt.Option {
+func StandardOptions() []getopt.Option {
 	return []getopt.Option{
-		{Short: 'h', Long: "help", Help: "display this help", Set: func(*string) error {
-			inv.Help("")
-			return Done
-		}},
-		{Short: 'V', Long: "version", Help: "display version", Set: func(*string) error {
-			fmt.Fprintln(inv.Stdout, inv.VersionLine())
-			return Done
-		}},
+		{Short: 'h', Long: "help", Help: "display this help", Apply: AskHelp},
+		{Short: 'V', Long: "version", Help: "display version", Apply: AskVersion},
 	}
 }
 

@@ -30,7 +30,7 @@ var Applet = applet.Applet{
 func usage(inv *applet.Invocation, o *options) applet.Usage {
 	return applet.Usage{
 		Operands: "[<namespace>]",
-		Options:  append(o.table(), inv.StandardOptions()...),
+		Options:  append(o.table(), applet.StandardOptions()...),
 		Notes:    columnNotes(),
 	}
 }

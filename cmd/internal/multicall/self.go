@@ -37,7 +37,7 @@ func usage(inv *applet.Invocation, applets []*applet.Applet, chosen *choices) ap
 			{Long: "install", Arg: getopt.Required, Value: "dir", Values: getopt.Dirs, Help: "make a symbolic link for each applet in <dir>",
 				Set: func(value *string) error { chosen.install = value; return nil }},
 			{Long: "force", Help: "let --install replace files that are not nskit's", Set: getopt.Flag(&chosen.force)},
-		}, inv.StandardOptions()...),
+		}, applet.StandardOptions()...),
 		Notes: notes,
 	}
 }

@@ -197,7 +197,7 @@ func TestHelpAndVersionActAtOnce(t *testing.T) {
 	for _, c := range []struct {
 		words string
 		want  error
-	}{{"-h", applet.Help}, {"--help", applet.Help}, {"-V", applet.Version}, {"--version", applet.Version}, {"-a --he -t x", applet.Help}} {
+	}{{"-h", applet.Help{}}, {"--help", applet.Help{}}, {"-V", applet.Version{}}, {"--version", applet.Version{}}, {"-a --he -t x", applet.Help{}}} {
 		if _, err := parseWords(strings.Fields(c.words)...); err != c.want {
 			t.Errorf("nsenter %s: %v; want %v", c.words, err, c.want)
 		}

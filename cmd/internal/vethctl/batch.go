@@ -66,9 +66,11 @@ func (c *call) runLine(text string) error {
 	if err != nil || len(words) == 0 {
 		return err
 	}
+	var help applet.Help
 	command, line, err := parse(c.inv, words, true)
 	switch {
-	case errors.Is(err, applet.Done):
+	case errors.As(err, &help):
+		c.inv.Help(help.Command)
 		return nil
 	case err != nil:
 		return err

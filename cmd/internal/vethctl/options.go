@@ -36,7 +36,7 @@ type choices struct {
 
 func usages(inv *applet.Invocation) []applet.Usage {
 	list := []applet.Usage{{
-		Operands: "<command> [<argument>...]", Options: inv.StandardOptions(), Notes: overview(),
+		Operands: "<command> [<argument>...]", Options: applet.StandardOptions(), Notes: overview(),
 	}}
 	for _, c := range commands() {
 		options := append(c.options(&choices{}), ownOption(&choices{}), helpOption(inv, c.name))
@@ -68,8 +68,7 @@ func overview() string {
 
 func helpOption(inv *applet.Invocation, name string) getopt.Option {
 	return getopt.Option{Short: 'h', Long: "help", Help: "display this help", Set: func(*string) error {
-		inv.Help(name)
-		return applet.Done
+		return applet.Help{Command: name}
 	}}
 }
 

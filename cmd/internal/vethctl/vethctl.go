@@ -63,7 +63,7 @@ type call struct {
 }
 
 func run(inv *applet.Invocation) error {
-	words, err := getopt.Parse(inv.Args, inv.StandardOptions(), getopt.StopAtOperand)
+	words, err := getopt.Parse(inv.Args, applet.StandardOptions(), getopt.StopAtOperand)
 	if err != nil {
 		return err
 	}
