@@ -17,6 +17,8 @@ func commands(t *testing.T) map[string][]string {
 		"unshare --fork":           {unshare, "--fork"},
 		"unshare --user":           {unshare, "--user", "--map-root-user", "--uts"},
 		"unshare --user --fork":    {unshare, "-Urm", "--fork"},
+		"unshare --map-user":       {unshare, "--map-user", "daemon"}, // a name to look up: the Go runtime starts
+		"unshare --map-user -f":    {unshare, "--map-user", "daemon", "--keep-caps", "--fork"},
 		"unshare --kill-child":     {unshare, "--kill-child"},
 		"unshare --forward-signal": {unshare, "--forward-signals"},
 	}
