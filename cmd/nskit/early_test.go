@@ -25,6 +25,11 @@ var earlyCommands = []string{
 	"unshare -T --monotonic 5 --boottime -6 true",
 	"unshare -un --hostname box --loopback true",
 	"unshare --setgroups deny -U true",
+	"nsenter -t 99 -u -n true",
+	"nsenter -t 99 -a true",
+	"nsenter -t 99 -U --preserve-credentials -m -p -r -w sh -c true",
+	"nsenter --net=/run/netns/x --uts=/run/uts true",
+	"nsenter -t 99 -n -S 5 -G follow true",
 }
 
 // TestEarlyAllocatesNothing holds what the early start is made possible by.

@@ -87,9 +87,9 @@ func (n *entering) keepCapsAcross() {
 }
 
 // id passes an ID or that of the target.
-func (n *entering) id(i *Identity, ofTarget func() program.Var) program.Arg {
+func (n *entering) id(i *Identity, ofTarget program.Var) program.Arg {
 	if i.Follow {
-		return program.Value(ofTarget())
+		return program.Value(ofTarget)
 	}
 	return program.Int(int64(i.ID))
 }

@@ -20,8 +20,8 @@ const (
 // or closed.
 func (n *entering) hintGone(s *program.Step) *program.Step {
 	if !n.e.NoHints {
-		s.Hint(unix.ENOENT, n.b.Join("there is no process ", n.target(), " (any more), or this /proc does not show it"))
-		s.Hint(unix.EACCES, n.b.Join("process ", n.target(), " belongs to another user or has privileges that the caller lacks, see ptrace(2)"))
+		s.Hint(unix.ENOENT, n.missing)
+		s.Hint(unix.EACCES, n.closed)
 	}
 	return s
 }

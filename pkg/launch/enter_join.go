@@ -53,7 +53,7 @@ func (n *entering) checkInode(invalid string) {
 	st := n.b.StatBuffer("pidfs")
 	same := n.b.Label("same process")
 	n.b.Fstatx(program.Value(n.pidfd), st).Or(invalid)
-	n.b.Compare(program.Value(st.Ino()), program.Int(int64(n.e.Target.Inode))).IfZero(same)
+	n.b.Compare(program.Value(st.Ino), program.Int(int64(n.e.Target.Inode))).IfZero(same)
 	n.failGone(invalid)
 	n.b.Place(same)
 }
@@ -96,7 +96,7 @@ func (n *entering) differing(known ns.Set) {
 		next := n.b.Label("differ")
 		n.b.Statx(own, mine).On(unix.ENOENT, next).Or("stat of ", own, " failed")
 		n.hintGone(n.b.Statx(path, theirs).Or("stat of ", path, " failed"))
-		n.b.Compare(program.Value(mine.Ino()), program.Value(theirs.Ino())).IfZero(next).Because("shared with the caller: not entered")
+		n.b.Compare(program.Value(mine.Ino), program.Value(theirs.Ino)).IfZero(next).Because("shared with the caller: not entered")
 		n.b.Do(program.OpOr, program.Value(n.left), program.CloneFlags(kind.Flag())).Into(n.left)
 		n.b.Place(next)
 	}

@@ -31,6 +31,8 @@ type entering struct {
 	// they are to be followed.
 	process program.Var
 	owner   program.Stat
+	// missing and closed are hints for what is not to be had of the target.
+	missing, closed string
 	// refused is how the first attempt to drop all groups went.
 	refused program.Var
 }
@@ -73,6 +75,10 @@ func (w *Workspace) newEntering(e *Entry, c *Caller) *entering {
 	*n = entering{plan: p, e: e, ofTarget: e.ofTarget(), pidfd: p.b.Var("pidfd"), chosen: p.b.Var("chosen"), left: p.b.Var("left"),
 		byFiles: p.b.Label("by files"), entered: p.b.Label("entered"), gone: p.b.Label("gone")}
 	n.files = n.room[:0]
+	if e.Target != nil {
+		n.missing = p.b.Join("there is no process ", n.target(), " (any more), or this /proc does not show it")
+		n.closed = p.b.Join("process ", n.target(), " belongs to another user or has privileges that the caller lacks, see ptrace(2)")
+	}
 	return n
 }
 

@@ -46,26 +46,19 @@ func (b *Builder) Getcwd(path Var) *Step {
 }
 
 // Stat is a variable that holds a struct statx.
-type Stat struct{ Var Var }
+type Stat struct {
+	Var Var
+	// Ino is the number of the file, eight bytes; UID and GID are its owners.
+	Ino, UID, GID Var
+}
 
 // StatBuffer makes a variable for [Builder.Statx].
 func (b *Builder) StatBuffer(name string) Stat {
-	return Stat{b.Buffer(name, int(unsafe.Sizeof(unix.Statx_t{})))}
-}
-
-// Ino is the number of the file, eight bytes.
-func (s Stat) Ino() Var {
-	return s.Var.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Ino)), 8, s.Var.Name+".stx_ino")
-}
-
-// UID is the owner.
-func (s Stat) UID() Var {
-	return s.Var.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Uid)), 4, s.Var.Name+".stx_uid")
-}
-
-// GID is the owner's group.
-func (s Stat) GID() Var {
-	return s.Var.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Gid)), 4, s.Var.Name+".stx_gid")
+	v := b.Buffer(name, int(unsafe.Sizeof(unix.Statx_t{})))
+	return Stat{v,
+		v.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Ino)), 8, b.Join(name, ".stx_ino")),
+		v.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Uid)), 4, b.Join(name, ".stx_uid")),
+		v.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Gid)), 4, b.Join(name, ".stx_gid"))}
 }
 
 // statxMask is what Stat has.

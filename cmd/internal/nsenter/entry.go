@@ -51,11 +51,11 @@ func (o *options) join(kind ns.Kind) (launch.Join, bool) {
 }
 
 func (d *directory) dir() *launch.Dir {
-	switch {
-	case !d.given:
+	if !d.given {
 		return nil
-	case d.named:
-		return &launch.Dir{Path: &d.path}
 	}
-	return &launch.Dir{}
+	if d.named {
+		d.decided.Path = &d.path
+	}
+	return &d.decided
 }

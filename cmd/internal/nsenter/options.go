@@ -53,6 +53,8 @@ type identity struct {
 type directory struct {
 	given, named bool
 	path         string
+	// decided is the directory in a decision, in memory that is there already.
+	decided launch.Dir
 }
 
 // ofTarget says that the target's own directory is meant.

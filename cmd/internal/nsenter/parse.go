@@ -164,17 +164,17 @@ func (i *identity) set(name, text string) error {
 
 // setRoot keeps the value as it is: util-linux strips no = here.
 func setRoot(target any, _ *getopt.Option, value getopt.Value) error {
-	of(target).root = directory{true, value.Given, value.Text}
+	of(target).root = directory{given: true, named: value.Given, path: value.Text}
 	return nil
 }
 
 func setWD(target any, _ *getopt.Option, value getopt.Value) error {
-	of(target).wd = directory{true, value.Given, strings.TrimPrefix(value.Text, "=")}
+	of(target).wd = directory{given: true, named: value.Given, path: strings.TrimPrefix(value.Text, "=")}
 	return nil
 }
 
 // setWDNS ignores --wdns without a value later on, as util-linux does.
 func setWDNS(target any, _ *getopt.Option, value getopt.Value) error {
-	of(target).wdns = directory{true, value.Given, strings.TrimPrefix(value.Text, "=")}
+	of(target).wdns = directory{given: true, named: value.Given, path: strings.TrimPrefix(value.Text, "=")}
 	return nil
 }
