@@ -14,48 +14,28 @@ import (
 // of is the target of this package's options.
 func of(target any) *options { return target.(*launchopt.Options).Own.(*options) }
 
-func setAll(target any, _ *getopt.Option, _ getopt.Value) error {
-	of(target).all = true
-	return nil
-}
+// The options that have no value, in getopt.Option.Num.
+const (
+	flagAll = iota
+	flagUserParent
+	flagPIDForChildren
+	flagPreserve
+	flagKeepCaps
+	flagEnv
+	flagNoFork
+	flagJoinCgroup
+	flagFollowContext
+)
 
-func setUserParent(target any, _ *getopt.Option, _ getopt.Value) error {
-	of(target).userParent = true
-	return nil
-}
-
-func setPIDForChildren(target any, _ *getopt.Option, _ getopt.Value) error {
-	of(target).pidForChildren = true
-	return nil
-}
-
-func setPreserve(target any, _ *getopt.Option, _ getopt.Value) error {
-	of(target).preserve = true
-	return nil
-}
-
-func setKeepCaps(target any, _ *getopt.Option, _ getopt.Value) error {
-	target.(*launchopt.Options).Spec.KeepCaps = true
-	return nil
-}
-
-func setEnv(target any, _ *getopt.Option, _ getopt.Value) error {
-	of(target).env = true
-	return nil
-}
-
-func setNoFork(target any, _ *getopt.Option, _ getopt.Value) error {
-	of(target).noFork = true
-	return nil
-}
-
-func setJoinCgroup(target any, _ *getopt.Option, _ getopt.Value) error {
-	of(target).joinCgroup = true
-	return nil
-}
-
-func setFollowContext(target any, _ *getopt.Option, _ getopt.Value) error {
-	of(target).followContext = true
+// setFlag notes that an option without a value was met.
+func setFlag(target any, opt *getopt.Option, _ getopt.Value) error {
+	o := of(target)
+	flags := [...]*bool{
+		flagAll: &o.all, flagUserParent: &o.userParent, flagPIDForChildren: &o.pidForChildren, flagPreserve: &o.preserve,
+		flagKeepCaps: &target.(*launchopt.Options).Spec.KeepCaps, flagEnv: &o.env, flagNoFork: &o.noFork,
+		flagJoinCgroup: &o.joinCgroup, flagFollowContext: &o.followContext,
+	}
+	*flags[opt.Num] = true
 	return nil
 }
 
