@@ -148,6 +148,7 @@ func (n *entering) forkInside() {
 	n.resetChildSignal()
 	n.s.Fork = true
 	n.fork()
+	n.hint(n.forked, unix.ENOMEM, hintNoInit)
 	n.b.Place(inPlace)
 }
 

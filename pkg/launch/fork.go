@@ -29,7 +29,7 @@ func (p *plan) fork() {
 		pipe, p.readyRead, p.readyWrite = p.b.Pipe("ready")
 		pipe.Or("pipe failed")
 	}
-	p.b.Fork().Into(p.child).IfPositive(p.parent).Because("a PID namespace begins with a child").Or("fork failed")
+	p.forked = p.b.Fork().Into(p.child).IfPositive(p.parent).Because("a PID namespace begins with a child").Or("fork failed")
 
 	p.b.Section("the child")
 	if len(blocked) > 0 {

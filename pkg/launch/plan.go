@@ -23,6 +23,8 @@ type plan struct {
 	// parentFD is a pidfd of the waiting parent.
 	parentFD program.Var
 	parent   *program.Label
+	// forked is the step that makes the child.
+	forked *program.Step
 }
 
 // Workspace is memory to plan in, see [program.Workspace].
