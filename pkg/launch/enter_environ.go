@@ -16,7 +16,7 @@ const environChunk = 4096
 // goes on; it needs a /proc and leaves nothing behind.
 func ReadEnviron(e *Entry, c *Caller) *program.Program {
 	user := Entry{Name: e.Name, Target: &Target{PID: e.Target.PID, Inode: e.Target.Inode}, UserParent: e.UserParent,
-		UID: e.UID, GID: e.GID, Preserve: e.Preserve, NoHints: true}
+		UID: e.UID, GID: e.GID, Preserve: e.Preserve, NoHints: true, Command: Command{Title: []string{e.Name}}}
 	for _, j := range e.Join {
 		if j.Kind == ns.User {
 			user.Join = append(user.Join, j)

@@ -58,15 +58,19 @@ func (n *entering) tryTarget(outer ns.Set) {
 		return
 	}
 	tried, singly := n.b.Label("tried"), n.b.Label("one by one")
-	some := n.b.Var("some")
 	single := outer&(outer-1) == 0
 	if single {
 		singly = tried
 	}
-	n.b.Do(program.OpAnd, program.Value(n.left), program.CloneFlags(outer.Flags())).Into(some).IfZero(tried)
-	n.b.Setns(program.Value(n.pidfd), program.Value(some)).On(unix.EBADF, n.byFiles).On(unix.EINVAL, n.byFiles).IfNegative(singly).
-		Because("first pass, with the caller's own privilege")
-	n.b.Do(program.OpSub, program.Value(n.left), program.Value(some)).Into(n.left)
+	mask := program.CloneFlags(outer.Flags())
+	if n.e.All {
+		some := n.b.Var("some")
+		n.b.Do(program.OpAnd, program.Value(n.left), mask).Into(some).IfZero(tried)
+		mask = program.Value(some)
+	}
+	n.b.Setns(program.Value(n.pidfd), mask).On(unix.EBADF, n.byFiles).On(unix.EINVAL, n.byFiles).IfNegative(singly).
+		Because("first all but the user namespace, with the caller's own privilege")
+	n.b.Do(program.OpSub, program.Value(n.left), mask).Into(n.left)
 	if !single {
 		n.b.Goto(tried)
 		n.b.Place(singly)
@@ -85,14 +89,15 @@ func (n *entering) enterTarget() {
 		return
 	}
 	next := n.b.Label("none left")
-	mask := program.CloneFlags(n.ofTarget.Flags())
+	mask, why := program.CloneFlags(n.ofTarget.Flags()), "all in one call"
 	if n.conditional() {
+		why = "what is left, the user namespace and with the privilege it gives"
 		rest := n.b.Var("rest")
 		n.b.Do(program.OpAnd, program.Value(n.left), mask).Into(rest).IfZero(next)
 		mask = program.Value(rest)
 	}
 	n.hintPermission(n.b.Setns(program.Value(n.pidfd), mask).On(unix.EBADF, n.byFiles).On(unix.EINVAL, n.byFiles).
-		Or("reassociate to namespaces failed"))
+		Because(why).Or("reassociate to namespaces failed"))
 	n.b.Place(next)
 }
 

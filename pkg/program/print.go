@@ -1,6 +1,7 @@
 package program
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -18,12 +19,14 @@ const reasonColumn = 56
 // everything.
 func (p *Program) Print(w io.Writer) error {
 	var b strings.Builder
-	regular := p.regular()
+	regular, section := p.regular(), ""
 	for i, s := range p.Steps {
-		if s.Section != "" {
-			fmt.Fprintf(&b, "\n# %s\n", s.Section)
-		}
+		section = cmp.Or(s.Section, section)
 		if regular[i] && !s.Op.Local {
+			if section != "" {
+				fmt.Fprintf(&b, "\n# %s\n", section)
+				section = ""
+			}
 			writeLine(&b, p.call(s), s.reason())
 		}
 	}
