@@ -10,6 +10,7 @@ const (
 	hintEnterUser   = "this needs CAP_SYS_ADMIN in the user namespace that owns the namespace; --user enters that one too"
 	hintNotOwned    = "the user namespace that is entered does not own all of the others"
 	hintNoInit      = "the first process of the PID namespace may have ended; then no other can be made in it"
+	hintNoChild     = "the target has ended, or its children's PID namespace has no process yet"
 	hintEnded       = "the target has ended"
 	hintNamespaceID = "no namespace has this id, or the kernel is older than 6.19 and cannot look it up"
 	hintCommonGroup = "moving a process takes write access to cgroup.procs of the common ancestor of both groups as well"

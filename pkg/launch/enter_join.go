@@ -126,7 +126,8 @@ func (n *entering) open(from Join) program.Var {
 	case FromSocket:
 		n.openSocket(from.Socket, fd)
 	case FromChildren:
-		n.openOfTarget(from.Kind.ForChildren(), fd)
+		path := n.proc("ns/", from.Kind.ForChildren())
+		n.hint(n.b.Open(path, unix.O_RDONLY).Into(fd).Or("cannot open ", path), unix.ENOENT, hintNoChild)
 	default:
 		n.openOfTarget(from.Kind.String(), fd)
 	}

@@ -35,7 +35,7 @@ func (i *invocation) find(env []string) (*launch.Target, error) {
 	}
 	if i.shared.Explain {
 		n, err := pid()
-		return &launch.Target{PID: n}, err
+		return &launch.Target{PID: n, Inode: t.inode}, err
 	}
 	target, err := held(pid)
 	if target != nil {
