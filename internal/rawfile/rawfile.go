@@ -4,21 +4,30 @@
 package rawfile
 
 import (
+	"math"
 	"os"
 
 	"golang.org/x/sys/unix"
 )
 
 // Read returns the contents of a file.
-func Read(path string) ([]byte, error) {
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+func Read(path string) ([]byte, error) { return read(path, 0, math.MaxInt) }
+
+// ReadUpTo returns the contents of a file that somebody else may have made: no
+// more than limit bytes of it, and without waiting at a FIFO.
+func ReadUpTo(path string, limit int) ([]byte, error) {
+	return read(path, unix.O_NONBLOCK|unix.O_NOCTTY, limit)
+}
+
+func read(path string, flags, limit int) ([]byte, error) {
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC|flags, 0)
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: path, Err: err}
 	}
 	defer unix.Close(fd)
 	text := make([]byte, 0, 4096)
-	for {
-		n, err := unix.Read(fd, text[len(text):cap(text)])
+	for len(text) < limit {
+		n, err := unix.Read(fd, text[len(text):min(cap(text), limit)])
 		if err == unix.EINTR {
 			continue
 		}
@@ -33,4 +42,5 @@ func Read(path string) ([]byte, error) {
 			text = append(text, 0)[:len(text)]
 		}
 	}
+	return text, nil
 }

@@ -26,3 +26,15 @@ func TestRead(t *testing.T) {
 		t.Error("a directory was read")
 	}
 }
+
+func TestReadUpTo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, []byte(strings.Repeat("x", 10_000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, limit := range []int{0, 1, 4095, 4096, 4097, 9999, 10_000, 20_000} {
+		if got, err := ReadUpTo(path, limit); len(got) != min(limit, 10_000) || err != nil {
+			t.Errorf("limit %d: got %d, %v", limit, len(got), err)
+		}
+	}
+}

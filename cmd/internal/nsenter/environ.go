@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/ns"
 	"github.com/nskit/nskit/pkg/trampoline"
@@ -22,16 +23,16 @@ const maxEnviron = 8 << 20
 // there to read it.
 func (i *invocation) environ(t *launch.Target) ([]string, error) {
 	name := "/proc/" + strconv.Itoa(t.PID) + "/environ"
-	text, err := readUpTo(name, maxEnviron)
+	text, err := rawfile.ReadUpTo(name, maxEnviron)
 	if errors.Is(err, fs.ErrPermission) && i.own.entersUser() {
 		if inside, ok := i.environInside(t); ok {
-			text, err = inside, nil
+			text, err = []byte(inside), nil
 		}
 	}
 	if err != nil {
 		return nil, &applet.Error{Text: "cannot open " + name, Err: err}
 	}
-	return variables(text), nil
+	return variables(string(text)), nil
 }
 
 func (o *options) entersUser() bool {

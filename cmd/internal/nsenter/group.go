@@ -8,6 +8,7 @@ import (
 	"github.com/moby/sys/mountinfo"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/internal/rawfile"
 )
 
 // maxGroups is more than a /proc/PID/cgroup can have.
@@ -28,11 +29,11 @@ func groupFile(pid int, explain bool) (*string, error) {
 		return &file, nil
 	}
 	name := "/proc/" + strconv.Itoa(pid) + "/cgroup"
-	text, err := readUpTo(name, maxGroups)
+	text, err := rawfile.ReadUpTo(name, maxGroups)
 	if err != nil {
 		return nil, &applet.Error{Text: "cannot open " + name, Err: err}
 	}
-	group, ok := unifiedGroup(text)
+	group, ok := unifiedGroup(string(text))
 	if !ok {
 		return nil, applet.Failf("--join-cgroup is only supported in cgroup v2")
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/internal/prestart"
+	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/pkg/containers"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/ns"
@@ -67,7 +68,7 @@ func held(find func() (int, error)) (*launch.Target, error) {
 // byDescriptor finds the process that one of the caller's descriptors holds.
 func byDescriptor(fd int) (*launch.Target, error) {
 	name := strconv.Itoa(fd)
-	text, err := os.ReadFile("/proc/self/fdinfo/" + name)
+	text, err := rawfile.Read("/proc/self/fdinfo/" + name)
 	if err != nil {
 		return nil, &applet.Error{Text: "file descriptor " + name, Err: unix.EBADF}
 	}
@@ -97,11 +98,11 @@ func pidOfFdinfo(text string) (int, bool) {
 
 // pidInFile reads a PID file: its first line is the number.
 func pidInFile(name string) (int, error) {
-	text, err := readUpTo(name, 4096)
+	text, err := rawfile.ReadUpTo(name, 4096)
 	if err != nil {
 		return 0, &applet.Error{Text: "cannot read " + name, Err: err}
 	}
-	line, _, _ := strings.Cut(text, "\n")
+	line, _, _ := strings.Cut(string(text), "\n")
 	pid, err := parsePID(strings.TrimSpace(line))
 	if err != nil {
 		return 0, applet.Failf("%s does not begin with a process ID", name)
