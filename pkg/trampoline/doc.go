@@ -9,14 +9,20 @@
 // same PID, same parent, same descriptors, one thread, no runtime.
 //
 // What the caller of this process had set and the Go runtime has changed since
-// is put back first: the limit on open files and, if the binary was linked with
-// the entry of package prestart, ignored signals, signal mask, CPU affinity and
-// closed standard descriptors.
+// is put back first: the limit on open files and, in the nskit binary, which is
+// linked with an entry of its own, ignored signals, signal mask, CPU affinity,
+// timer slack and closed standard descriptors.
+//
+// There are three ways to a running Program: Exec and Start make an image (in
+// exec.go; file.go where there is no memfd), [Workspace.RunEarly] makes one
+// without the Go runtime, and where no process has to wait it needs none and
+// runs the interpreter of this binary in place (early.go).
 //
 // Do not call Exec where the process has anything left to do: on success it
 // does not come back, deferred functions do not run and other goroutines end.
 // To go on beside a Program, run one in a child with [Start].
 //
 // There are interpreters for amd64 and arm64; elsewhere every function returns
-// [ErrUnsupported]. Linux 3.19 is needed, for execveat(2).
+// [ErrUnsupported]. Linux 3.19 has
+// execveat(2); before it /proc is needed.
 package trampoline

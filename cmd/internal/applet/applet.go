@@ -30,8 +30,8 @@ type Applet struct {
 	Summary string
 	// Compatible names the tool and version it stands in for, "" for none.
 	Compatible string
-	// Usages returns one entry for each form of use; most applets have one. The
-	// option tables are bound to the invocation; documentation passes an empty one.
+	// Usages returns one entry for each form of use; most applets have one. An
+	// option table may be bound to the invocation; documentation passes an empty one.
 	Usages func(*Invocation) []Usage
 	// UsageCode is the exit code of wrong usage; 0 stands for 1.
 	UsageCode int

@@ -19,7 +19,7 @@ func install(dir string, names []string, force bool) error {
 	if err != nil {
 		return applet.Failf("cannot find my own path: %v", err)
 	}
-	links := plan(dir, names, self)
+	links := linksIn(dir, names, self)
 	if !force {
 		for _, l := range links {
 			if err := refuseForeign(l, self); err != nil {
@@ -38,9 +38,9 @@ func install(dir string, names []string, force bool) error {
 	return nil
 }
 
-// plan decides which links there will be: relative ones where the binary is in
+// linksIn decides which links there will be: relative ones where the binary is in
 // the same directory, so that the directory can be moved.
-func plan(dir string, names []string, self string) []link {
+func linksIn(dir string, names []string, self string) []link {
 	target := self
 	if abs, err := filepath.Abs(dir); err == nil && abs == filepath.Dir(self) {
 		target = filepath.Base(self)

@@ -34,12 +34,12 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-func TestPlanOfLinks(t *testing.T) {
+func TestLinks(t *testing.T) {
 	for _, tt := range []struct{ dir, self, want string }{
 		{"/usr/libexec/nskit", "/usr/bin/nskit", "/usr/libexec/nskit/unshare -> /usr/bin/nskit"},
 		{"/usr/bin", "/usr/bin/nskit", "/usr/bin/unshare -> nskit"},
 	} {
-		links := plan(tt.dir, []string{"unshare"}, tt.self)
+		links := linksIn(tt.dir, []string{"unshare"}, tt.self)
 		if got := links[0].path + " -> " + links[0].target; got != tt.want {
 			t.Errorf("%s, want %s", got, tt.want)
 		}

@@ -1,5 +1,5 @@
-// Package values reads the values of options as util-linux does: numbers,
-// signals, user and group names, with its messages.
+// Package values reads the values of options as util-linux does: numbers and
+// signals, with its messages.
 package values
 
 import (

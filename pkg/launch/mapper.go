@@ -1,0 +1,74 @@
+package launch
+
+import (
+	"github.com/nskit/nskit/pkg/idmap"
+	"github.com/nskit/nskit/pkg/program"
+)
+
+// mappedByHelper reports whether a part of the maps needs the helper: ranges
+// do, and so does a single ID once the process has become another owner.
+func (p *plan) mappedByHelper(ids IDs) bool {
+	return len(ids.Blocks) > 0 || p.s.Owner != nil && ids.Single != nil
+}
+
+// forkMapper forks the helper that writes ID maps: it keeps the privileges in
+// the old user namespace that this takes.
+func (p *plan) forkMapper() {
+	if p.mappedByHelper(p.s.Users) || p.mappedByHelper(p.s.Groups) {
+		p.forkHelper(&p.mapper, "mapper", "it keeps the privilege in the old user namespace that ID maps need")
+	}
+}
+
+// awaitMapper has the maps written and waits for that.
+func (p *plan) awaitMapper() {
+	if p.mapper.forked() {
+		p.release(&p.mapper, "write the ID maps now")
+	}
+}
+
+// idFile is one of the two maps.
+type idFile struct {
+	ids        IDs
+	own        uint32
+	file, tool string
+}
+
+func (p *plan) idFiles() []idFile {
+	var files []idFile
+	for _, f := range []idFile{
+		{p.s.Users, p.c.UID, "uid_map", "newuidmap"},
+		{p.s.Groups, p.c.GID, "gid_map", "newgidmap"},
+	} {
+		if p.mappedByHelper(f.ids) {
+			files = append(files, f)
+		}
+	}
+	return files
+}
+
+// combined is the whole map, with room made for the single ID.
+func (f idFile) combined() idmap.Map {
+	var single *idmap.Range
+	if f.ids.Single != nil {
+		single = &idmap.Range{Inner: uint64(*f.ids.Single), Outer: uint64(f.own), Count: 1}
+	}
+	return idmap.Combine(single, f.ids.Blocks)
+}
+
+// writeMaps is the body of the mapping helper: root writes the maps itself,
+// everybody else asks newuidmap(1) and newgidmap(1).
+func (p *plan) writeMaps() {
+	if !p.mapper.forked() {
+		return
+	}
+	p.placeBody(&p.mapper, "the helper that writes ID maps")
+	for _, f := range p.idFiles() {
+		if p.c.UID == 0 {
+			path := p.b.Join("/proc/", p.b.Itoa(int64(p.c.PID)), "/", f.file)
+			p.writeFile(path, f.combined().Text(), "cannot open ", "write failed ", "inside, outside, count")
+			continue
+		}
+		p.runTool(f.tool, append([]string{f.tool, p.b.Itoa(int64(p.c.PID))}, f.combined().Args()...))
+	}
+	p.b.ExitGroup(program.Int(0))
+}
