@@ -157,6 +157,14 @@ func Unpin() {
 	}
 }
 
+// AllowFiles raises the soft limit on open files again that the entry has
+// lowered. Package syscall does so at start, but not where the hard limit is 4.
+func AllowFiles() {
+	if Saved() != nil && saved.NoFile.Max <= 4 {
+		unix.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, uintptr(unsafe.Pointer(&saved.NoFile)), 0, 0, 0)
+	}
+}
+
 // PrepareChild gives this process back the limit on open files, and this thread
 // its CPUs, that a child started next is to inherit.
 func PrepareChild() {

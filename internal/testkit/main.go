@@ -26,6 +26,7 @@ func patience() time.Duration {
 // run in a second process below this one, which inherits their orphans and
 // fails the run if anything is left behind.
 func Main(m *testing.M) {
+	defaultSignals()
 	if os.Getenv(envRoot) != "" {
 		os.Exit(m.Run())
 	}

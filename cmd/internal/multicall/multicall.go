@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/internal/prestart"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/program"
 )
@@ -20,6 +21,7 @@ const exitUnknown = 127
 
 // Main runs the applet that argv asks for and returns the exit code.
 func Main(applets []*applet.Applet, version string, argv []string) int {
+	prestart.AllowFiles()
 	inv, err := resolve(applets, argv)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
