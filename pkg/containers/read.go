@@ -2,9 +2,7 @@ package containers
 
 import (
 	"errors"
-	"io"
 	"io/fs"
-	"os"
 	"path"
 	"strings"
 
@@ -78,44 +76,72 @@ func glob(from file, parts []string) (found []file, skipped []error) {
 	return []file{from}, nil
 }
 
+// Files and directories are read with plain system calls: package os would
+// start Go's poller, which takes descriptors that the caller may not have.
+
 // entries lists a directory of at most limit entries; one that is not there has none.
 func entries(dir string, limit int) ([]string, error) {
-	d, err := os.Open(dir)
-	if errors.Is(err, fs.ErrNotExist) {
+	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err == unix.ENOENT || err == unix.ENOTDIR {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, &fs.PathError{Op: "open", Path: dir, Err: err}
 	}
-	defer d.Close()
-	names, err := d.Readdirnames(limit + 1)
-	switch {
-	case err == io.EOF, errors.Is(err, unix.ENOTDIR):
-		return nil, nil
-	case len(names) > limit:
-		return nil, &fs.PathError{Op: "list", Path: dir, Err: errTooLarge}
+	defer unix.Close(fd)
+	var names []string
+	buffer := make([]byte, 8192)
+	for len(names) <= limit {
+		n, err := unix.ReadDirent(fd, buffer)
+		if err != nil {
+			return nil, &fs.PathError{Op: "list", Path: dir, Err: err}
+		}
+		if n <= 0 {
+			return names, nil
+		}
+		_, _, names = unix.ParseDirent(buffer[:n], -1, names)
 	}
-	return names, err
+	return nil, &fs.PathError{Op: "list", Path: dir, Err: errTooLarge}
 }
 
 // readFile reads a regular file of at most limit bytes. It follows no symbolic
 // link in the last part of name, and does not wait at a FIFO.
-func readFile(name string, limit int64) (string, error) {
-	f, err := os.OpenFile(name, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+func readFile(name string, limit int) (string, error) {
+	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
 	if err != nil {
-		return "", err
+		return "", &fs.PathError{Op: "open", Path: name, Err: err}
 	}
-	defer f.Close()
-	info, err := f.Stat()
+	defer unix.Close(fd)
+	var st unix.Stat_t
+	if err = unix.Fstat(fd, &st); err == nil && st.Mode&unix.S_IFMT != unix.S_IFREG {
+		err = errNotRegular
+	}
+	var text []byte
+	if err == nil {
+		text, err = readAll(fd, limit)
+	}
 	if err != nil {
-		return "", err
+		return "", &fs.PathError{Op: "read", Path: name, Err: err}
 	}
-	if !info.Mode().IsRegular() {
-		return "", &fs.PathError{Op: "read", Path: name, Err: errNotRegular}
+	return string(text), nil
+}
+
+// readAll reads what is left behind a descriptor, at most limit bytes.
+func readAll(fd, limit int) ([]byte, error) {
+	var text []byte
+	chunk := make([]byte, 4096)
+	for {
+		n, err := unix.Read(fd, chunk)
+		switch {
+		case err == unix.EINTR:
+		case err != nil:
+			return nil, err
+		case n == 0:
+			return text, nil
+		case len(text)+n > limit:
+			return nil, errTooLarge
+		default:
+			text = append(text, chunk[:n]...)
+		}
 	}
-	text, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err == nil && int64(len(text)) > limit {
-		err = &fs.PathError{Op: "read", Path: name, Err: errTooLarge}
-	}
-	return string(text), err
 }
