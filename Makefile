@@ -19,7 +19,7 @@ cross:
 	@scripts/cross
 bench: all
 	@scripts/bench
-demo: all
+demo:
 	@scripts/demo
 install: all
 	@scripts/install
