@@ -1,0 +1,171 @@
+package mnt
+
+import (
+	"errors"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Kind says what is done to a destination in a new root.
+type Kind uint8
+
+const (
+	// Bind shows Source there.
+	Bind Kind = iota
+	// Tmpfs is an empty file system in memory, with the options in Data.
+	Tmpfs
+	// Proc is a proc file system.
+	Proc
+	// Sys is a sysfs, or the old root's where that is refused.
+	Sys
+	// Dev is a small file system in memory with what every program expects in /dev.
+	Dev
+	// File is a file in memory that holds Data.
+	File
+	// ReadOnly makes all that is mounted so far read-only; it has no Target.
+	ReadOnly
+	// PutOld is where the old root stays.
+	PutOld
+)
+
+// Mount is one thing to do to a new root, in the order of a list.
+type Mount struct {
+	Kind Kind
+	// Source is a path in the old root, Target one in the new root.
+	Source, Target string
+	// Recursive takes the mounts below Source along.
+	Recursive bool
+	// Attr are MOUNT_ATTR_* of mount_setattr(2) to set.
+	Attr uint64
+	// Data is explained at Kind.
+	Data string
+}
+
+// Why a text describes no mount.
+var (
+	ErrNoDestination = errors.New("no destination given")
+	ErrOption        = errors.New("unknown mount option")
+	ErrColons        = errors.New("too many colons; one in a path is written \\:")
+)
+
+// ParseBind reads SOURCE:DESTINATION[:OPTION,...]. A colon in a path is
+// written \:, a backslash \\.
+func ParseBind(text string) (Mount, error) {
+	source, rest, found := cutColon(text)
+	target, options, _ := cutColon(rest)
+	m := Mount{Kind: Bind, Source: unescape(source), Target: unescape(target)}
+	switch {
+	case !found || source == "" || target == "":
+		return m, ErrNoDestination
+	case strings.Contains(options, ":"):
+		return m, ErrColons
+	}
+	return m, m.options(options)
+}
+
+// ParseTmpfs reads DESTINATION[:OPTION,...]; the options are the kernel's, see
+// tmpfs(5).
+func ParseTmpfs(text string) (Mount, error) {
+	target, data, _ := cutColon(text)
+	m := Mount{Kind: Tmpfs, Target: unescape(target), Data: data}
+	if target == "" {
+		return m, ErrNoDestination
+	}
+	return m, nil
+}
+
+// ParseFile reads TEXT:DESTINATION, split at the last colon. The text of the
+// file ends in exactly one newline.
+func ParseFile(text string) (Mount, error) {
+	i := strings.LastIndexByte(text, ':')
+	if i < 0 || i == len(text)-1 {
+		return Mount{}, ErrNoDestination
+	}
+	return Mount{Kind: File, Target: text[i+1:], Data: strings.TrimRight(text[:i], "\n") + "\n"}, nil
+}
+
+// options reads the words behind a bind.
+func (m *Mount) options(list string) error {
+	for more := list != ""; more; {
+		var word string
+		word, list, more = strings.Cut(list, ",")
+		switch word {
+		case "rec":
+			m.Recursive = true
+		case "ro":
+			m.Attr |= unix.MOUNT_ATTR_RDONLY
+		case "nosuid":
+			m.Attr |= unix.MOUNT_ATTR_NOSUID
+		case "nodev":
+			m.Attr |= unix.MOUNT_ATTR_NODEV
+		case "noexec":
+			m.Attr |= unix.MOUNT_ATTR_NOEXEC
+		default:
+			return ErrOption
+		}
+	}
+	return nil
+}
+
+// MountFlags are the flags of mount(2) for the attributes.
+func (m *Mount) MountFlags() uintptr {
+	var flags uintptr
+	for _, pair := range [...]struct {
+		attr uint64
+		flag uintptr
+	}{
+		{unix.MOUNT_ATTR_RDONLY, unix.MS_RDONLY}, {unix.MOUNT_ATTR_NOSUID, unix.MS_NOSUID},
+		{unix.MOUNT_ATTR_NODEV, unix.MS_NODEV}, {unix.MOUNT_ATTR_NOEXEC, unix.MS_NOEXEC},
+	} {
+		if m.Attr&pair.attr != 0 {
+			flags |= pair.flag
+		}
+	}
+	return flags
+}
+
+// cutColon cuts around the first colon that is not escaped.
+func cutColon(text string) (before, after string, found bool) {
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case ':':
+			return text[:i], text[i+1:], true
+		}
+	}
+	return text, "", false
+}
+
+// unescape takes the backslashes out of a path.
+func unescape(path string) string {
+	if !strings.Contains(path, `\`) {
+		return path
+	}
+	var plain strings.Builder
+	for i := 0; i < len(path); i++ {
+		if path[i] == '\\' && i+1 < len(path) {
+			i++
+		}
+		plain.WriteByte(path[i])
+	}
+	return plain.String()
+}
+
+// Components are the names on the way from a root to a path in it, "." and
+// empty ones left out, ".." carried out: there is nothing above a root.
+func Components(list []string, path string) []string {
+	for more := true; more; {
+		var name string
+		name, path, more = strings.Cut(path, "/")
+		switch name {
+		case "", ".":
+		case "..":
+			list = list[:max(len(list)-1, 0)]
+		default:
+			list = append(list, name)
+		}
+	}
+	return list
+}
