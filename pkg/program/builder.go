@@ -131,8 +131,14 @@ func (s *Step) OrExit(code int, text ...string) *Step {
 // Hint adds a line to the failure with errno; 0 stands for every error.
 func (s *Step) Hint(errno syscall.Errno, text string) *Step {
 	if text != "" {
-		s.Fail.Hints = s.b.hints.add(s.Fail.Hints, Hint{errno, text})
+		s.Fail.Hints = s.b.hints.add(s.Fail.Hints, Hint{Errno: errno, Text: text})
 	}
+	return s
+}
+
+// AndSay adds a line to the failure, whatever the error.
+func (s *Step) AndSay(text string) *Step {
+	s.Fail.Hints = s.b.hints.add(s.Fail.Hints, Hint{Text: text, Plain: true})
 	return s
 }
 

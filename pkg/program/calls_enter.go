@@ -50,6 +50,9 @@ type Stat struct {
 	Var Var
 	// Ino is the number of the file, eight bytes; UID and GID are its owners.
 	Ino, UID, GID Var
+	// Mode is the type and mode of the file, four bytes; Device is the file
+	// system, Attributes are STATX_ATTR_*, eight bytes each.
+	Mode, Device, Attributes Var
 }
 
 // StatBuffer makes a variable for [Builder.Statx].
@@ -58,7 +61,11 @@ func (b *Builder) StatBuffer(name string) Stat {
 	return Stat{v,
 		v.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Ino)), 8, b.Join(name, ".stx_ino")),
 		v.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Uid)), 4, b.Join(name, ".stx_uid")),
-		v.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Gid)), 4, b.Join(name, ".stx_gid"))}
+		v.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Gid)), 4, b.Join(name, ".stx_gid")),
+		// The two bytes behind the mode are always 0.
+		v.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Mode)), 4, b.Join(name, ".stx_mode")),
+		v.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Dev_major)), 8, b.Join(name, ".stx_dev")),
+		v.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Attributes)), 8, b.Join(name, ".stx_attributes"))}
 }
 
 // statxMask is what Stat has.
@@ -124,7 +131,7 @@ func (b *Builder) Undumpable() *Step {
 var (
 	fcntlNames      = &Names{List: []Named{{unix.F_SETFD, "F_SETFD"}}}
 	fdNames         = &Names{List: []Named{{unix.FD_CLOEXEC, "FD_CLOEXEC"}}}
-	atNames         = &Names{Bits: true, List: []Named{{unix.AT_EMPTY_PATH, "AT_EMPTY_PATH"}}}
+	atNames         = &Names{Bits: true, List: []Named{{unix.AT_RECURSIVE, "AT_RECURSIVE"}, {unix.AT_EMPTY_PATH, "AT_EMPTY_PATH"}}}
 	statxNames      = &Names{Bits: true, List: []Named{{unix.STATX_INO, "STATX_INO"}, {unix.STATX_UID, "STATX_UID"}, {unix.STATX_GID, "STATX_GID"}}}
 	nsfsNames       = &Names{List: []Named{{unix.FD_NSFS_ROOT, "FD_NSFS_ROOT"}}}
 	enterIoctlNames = &Names{List: []Named{{unix.NS_GET_USERNS, "NS_GET_USERNS"}, {unix.SIOCGSKNS, "SIOCGSKNS"}}}

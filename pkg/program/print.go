@@ -169,13 +169,13 @@ func (p *Program) call(s *Step) string {
 	}
 	if !s.Op.Local {
 		line := s.Op.Name + "(" + strings.Join(args, ", ") + ")"
-		if !s.Result.None() {
+		if s.Result.Name != "" {
 			line += " = " + s.Result.Name
 		}
 		return line
 	}
 	expression := strings.Join(args, " "+s.Op.Name+" ")
-	if s.Result.None() {
+	if s.Result.Name == "" {
 		return "    " + expression
 	}
 	return "    " + s.Result.Name + " = " + expression

@@ -93,6 +93,16 @@ type Hint struct {
 	// Errno is the error it belongs to; 0 stands for any.
 	Errno syscall.Errno
 	Text  string
+	// Plain leaves out the word "hint".
+	Plain bool
+}
+
+// Prefix stands between the name of the program and the text.
+func (h Hint) Prefix() string {
+	if h.Plain {
+		return ": "
+	}
+	return ": hint: "
 }
 
 // Var is a place in memory for a result or a buffer. The zero Var is none.

@@ -8,10 +8,10 @@ import "unsafe"
 // with memory from the heap.
 type Workspace struct {
 	builder Builder
-	steps   [192]Step
-	list    [192]*Step
-	labels  [160]Label
-	args    [640]Arg
+	steps   [384]Step
+	list    [384]*Step
+	labels  [256]Label
+	args    [1024]Arg
 	routes  [256]Route
 	hints   [64]Hint
 	text    [12 << 10]byte

@@ -73,10 +73,10 @@ type placed struct {
 // allocated; beyond, memory comes from the heap.
 type Workspace struct {
 	assembler assembler
-	addresses [224]uint32
+	addresses [416]uint32
 	out       [36 << 10]byte
 	data      [16 << 10]byte
-	texts     [160]placed
+	texts     [192]placed
 }
 
 // assemble builds the image of a valid program, to lie at base. The steps of
@@ -242,14 +242,14 @@ func (a *assembler) hints(hints []program.Hint) uint32 {
 	}
 	var lines [program.MaxHints]uint32
 	for i, h := range hints {
-		lines[i] = a.concat(a.p.Name, ": hint: ", h.Text, "\n")
+		lines[i] = a.concat(a.p.Name, h.Prefix(), h.Text, "\n")
 	}
 	a.align()
 	start := a.end()
 	for i, h := range hints {
 		a.word(uint32(h.Errno))
 		a.word(lines[i])
-		a.word(uint32(len(a.p.Name) + len(": hint: ") + len(h.Text) + len("\n")))
+		a.word(uint32(len(a.p.Name) + len(h.Prefix()) + len(h.Text) + len("\n")))
 	}
 	a.data = append(a.data, zeros...)
 	return start

@@ -1,0 +1,208 @@
+package program
+
+import (
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+)
+
+// The system calls that a new root is made with.
+var (
+	SysCloseRange   = Op{Name: "close_range", Number: unix.SYS_CLOSE_RANGE}
+	SysDup3         = Op{Name: "dup3", Number: unix.SYS_DUP3}
+	SysExecveat     = Op{Name: "execveat", Number: unix.SYS_EXECVEAT}
+	SysFsconfig     = Op{Name: "fsconfig", Number: unix.SYS_FSCONFIG}
+	SysFsmount      = Op{Name: "fsmount", Number: unix.SYS_FSMOUNT}
+	SysFsopen       = Op{Name: "fsopen", Number: unix.SYS_FSOPEN}
+	SysMkdirat      = Op{Name: "mkdirat", Number: unix.SYS_MKDIRAT}
+	SysMknodat      = Op{Name: "mknodat", Number: unix.SYS_MKNODAT}
+	SysMountSetattr = Op{Name: "mount_setattr", Number: unix.SYS_MOUNT_SETATTR}
+	SysMoveMount    = Op{Name: "move_mount", Number: unix.SYS_MOVE_MOUNT}
+	SysOpenTree     = Op{Name: "open_tree", Number: unix.SYS_OPEN_TREE}
+	SysOpenat2      = Op{Name: "openat2", Number: unix.SYS_OPENAT2}
+	SysPivotRoot    = Op{Name: "pivot_root", Number: unix.SYS_PIVOT_ROOT}
+	SysReadlinkat   = Op{Name: "readlinkat", Number: unix.SYS_READLINKAT}
+	SysStatfs       = Op{Name: "statfs", Number: unix.SYS_STATFS}
+	SysSymlinkat    = Op{Name: "symlinkat", Number: unix.SYS_SYMLINKAT}
+	SysUmask        = Op{Name: "umask", Number: unix.SYS_UMASK}
+	SysUnlinkat     = Op{Name: "unlinkat", Number: unix.SYS_UNLINKAT}
+)
+
+// Cwd stands for the working directory where a descriptor of a directory is due.
+func Cwd() Arg { return Flags(unix.AT_FDCWD, dirfdNames) }
+
+// PivotRoot is pivot_root(2).
+func (b *Builder) PivotRoot(newRoot, putOld string) *Step {
+	return b.Do(SysPivotRoot, Text(newRoot), Text(putOld))
+}
+
+// OpenTree is open_tree(2), since Linux 5.2; OPEN_TREE_CLOEXEC is added. With
+// OPEN_TREE_CLONE the result is a detached copy of a mount.
+func (b *Builder) OpenTree(dir Arg, path string, flags int) *Step {
+	return b.Do(SysOpenTree, dir, Text(path), Flags(int64(flags|unix.OPEN_TREE_CLOEXEC), openTreeNames))
+}
+
+// MoveMount is move_mount(2), since Linux 5.2, of one descriptor's mount onto
+// what another descriptor refers to.
+func (b *Builder) MoveMount(from, to Arg) *Step { return b.MoveMountTo(from, to, "") }
+
+// MoveMountTo is MoveMount onto a path below the directory to; an empty path
+// is the descriptor itself.
+func (b *Builder) MoveMountTo(from, to Arg, path string) *Step {
+	flags := int64(unix.MOVE_MOUNT_F_EMPTY_PATH)
+	if path == "" {
+		flags |= unix.MOVE_MOUNT_T_EMPTY_PATH
+	}
+	return b.Do(SysMoveMount, from, Text(""), to, Text(path), Flags(flags, moveMountNames))
+}
+
+// MountSetattr is mount_setattr(2) of a descriptor's mount, since Linux 5.12;
+// set are the MOUNT_ATTR_* to set, flags AT_RECURSIVE or 0.
+func (b *Builder) MountSetattr(mount Arg, flags int, set uint64) *Step {
+	attr := b.words(set, 0, 0, 0)
+	return b.Do(SysMountSetattr, mount, Text(""), Flags(int64(flags|unix.AT_EMPTY_PATH), atNames),
+		Bytes(attr, "{attr_set="+attrNames.Format(int64(set))+"}"), Int(int64(len(attr))))
+}
+
+// ClearReadOnly is mount_setattr(2) that takes MOUNT_ATTR_RDONLY away.
+func (b *Builder) ClearReadOnly(mount Arg, flags int) *Step {
+	attr := b.words(0, unix.MOUNT_ATTR_RDONLY, 0, 0)
+	return b.Do(SysMountSetattr, mount, Text(""), Flags(int64(flags|unix.AT_EMPTY_PATH), atNames),
+		Bytes(attr, "{attr_clr=MOUNT_ATTR_RDONLY}"), Int(int64(len(attr))))
+}
+
+// MountFrom is mount(2) of the path that a variable holds.
+func (b *Builder) MountFrom(source Var, target string, flags uintptr) *Step {
+	return b.Do(SysMount, Address(source), Text(target), Null(), Flags(int64(flags), mountNames), Null())
+}
+
+// Fsopen is fsopen(2), since Linux 5.2: a file system to be configured.
+func (b *Builder) Fsopen(fstype string) *Step {
+	return b.Do(SysFsopen, Text(fstype), Flags(unix.FSOPEN_CLOEXEC, fsopenNames))
+}
+
+// FsconfigString is fsconfig(2) of an option with its value.
+func (b *Builder) FsconfigString(fs Arg, key, value string) *Step {
+	return b.Do(SysFsconfig, fs, Flags(unix.FSCONFIG_SET_STRING, fsconfigNames), Text(key), Text(value), Int(0))
+}
+
+// FsconfigCreate is fsconfig(2) that makes the file system.
+func (b *Builder) FsconfigCreate(fs Arg) *Step {
+	return b.Do(SysFsconfig, fs, Flags(unix.FSCONFIG_CMD_CREATE, fsconfigNames), Null(), Null(), Int(0))
+}
+
+// Fsmount is fsmount(2): a descriptor of a mount that is nowhere yet.
+func (b *Builder) Fsmount(fs Arg, attr uint64) *Step {
+	return b.Do(SysFsmount, fs, Flags(unix.FSMOUNT_CLOEXEC, fsmountNames), Flags(int64(attr), attrNames))
+}
+
+// Openat2 is openat2(2) with O_PATH, since Linux 5.6, and RESOLVE_IN_ROOT: no
+// symbolic link and no ".." leads out of dir. O_CLOEXEC is added.
+func (b *Builder) Openat2(dir Arg, path string) *Step {
+	how := b.words(unix.O_PATH|unix.O_CLOEXEC, 0, unix.RESOLVE_IN_ROOT)
+	return b.Do(SysOpenat2, dir, Text(path), Bytes(how, "{flags=O_PATH|O_CLOEXEC, resolve=RESOLVE_IN_ROOT}"), Int(int64(len(how))))
+}
+
+// Openat is openat(2) below a directory; O_CLOEXEC is added, a new file gets mode 0600.
+func (b *Builder) Openat(dir Arg, path string, flags int) *Step {
+	return b.Do(SysOpenat, dir, Text(path), Flags(int64(flags|unix.O_CLOEXEC), openNames), Int(0o600))
+}
+
+// Mkdirat is mkdirat(2).
+func (b *Builder) Mkdirat(dir Arg, path string, mode uint32) *Step {
+	return b.Do(SysMkdirat, dir, Text(path), Flags(int64(mode), modeNames))
+}
+
+// MakeFile is mknodat(2) of an empty regular file.
+func (b *Builder) MakeFile(dir Arg, path string, mode uint32) *Step {
+	return b.Do(SysMknodat, dir, Text(path), Flags(int64(unix.S_IFREG|mode), modeNames), Int(0))
+}
+
+// Symlinkat is symlinkat(2).
+func (b *Builder) Symlinkat(target string, dir Arg, path string) *Step {
+	return b.Do(SysSymlinkat, Text(target), dir, Text(path))
+}
+
+// Unlinkat is unlinkat(2); flags are AT_REMOVEDIR or 0.
+func (b *Builder) Unlinkat(dir Arg, path string, flags int) *Step {
+	return b.Do(SysUnlinkat, dir, Text(path), Flags(int64(flags), unlinkNames))
+}
+
+// Umask is umask(2), which yields the old mask and never fails.
+func (b *Builder) Umask(mask Arg) *Step { return b.Do(SysUmask, mask).Tolerate() }
+
+// StatxAt is statx(2) below a directory, since Linux 4.11; an empty path is the
+// descriptor itself.
+func (b *Builder) StatxAt(dir Arg, path string, into Stat) *Step {
+	flags := 0
+	if path == "" {
+		flags = unix.AT_EMPTY_PATH
+	}
+	return b.Do(SysStatx, dir, Text(path), Flags(int64(flags), atNames), Flags(unix.STATX_BASIC_STATS, basicNames), Address(into.Var))
+}
+
+// Statfs is statfs(2) into 120 bytes, the first eight of which are the type.
+func (b *Builder) Statfs(path string, into Var) *Step {
+	return b.Do(SysStatfs, Text(path), Address(into))
+}
+
+// CloseRangeOnExec is close_range(2) with CLOSE_RANGE_CLOEXEC, since Linux 5.11,
+// of the descriptors from first on.
+func (b *Builder) CloseRangeOnExec(first int) *Step {
+	return b.Do(SysCloseRange, Int(int64(first)), Int(1<<32-1).As("~0U"), Flags(unix.CLOSE_RANGE_CLOEXEC, closeRangeNames))
+}
+
+// Dup3 is dup3(2): descriptor to becomes another of from, not closed on exec.
+func (b *Builder) Dup3(from Arg, to int) *Step {
+	return b.Do(SysDup3, from, Int(int64(to)), Int(0))
+}
+
+// ExecveFD is execveat(2) of a descriptor itself; it comes back only with an error.
+func (b *Builder) ExecveFD(fd, argv, envp Arg) *Step {
+	return b.Do(SysExecveat, fd, Text(""), argv, envp, Flags(unix.AT_EMPTY_PATH, atNames))
+}
+
+// IsTerminal is ioctl(2) with TCGETS, which only terminals have.
+func (b *Builder) IsTerminal(fd int) *Step {
+	settings := b.Buffer("termios", 64)
+	return b.Do(SysIoctl, Int(int64(fd)), Int(unix.TCGETS).As("TCGETS"), Address(settings))
+}
+
+// Readlink is readlinkat(2). The variable, 0 at first, ends in a NUL byte if
+// it is longer than the text.
+func (b *Builder) Readlink(path string, into Var) *Step {
+	return b.Do(SysReadlinkat, Cwd(), Text(path), Address(into), Int(int64(into.Size-1)))
+}
+
+// words puts eight-byte numbers together as they lie in memory.
+func (b *Builder) words(numbers ...uint64) string {
+	start := len(b.texts.buffer)
+	for _, n := range numbers {
+		b.texts.buffer = binary.LittleEndian.AppendUint64(b.texts.buffer, n)
+	}
+	return b.texts.since(start)
+}
+
+// The names of the flags that these calls use.
+var (
+	openTreeNames = &Names{Bits: true, List: []Named{
+		{unix.OPEN_TREE_CLONE, "OPEN_TREE_CLONE"}, {unix.OPEN_TREE_CLOEXEC, "OPEN_TREE_CLOEXEC"},
+		{unix.AT_RECURSIVE, "AT_RECURSIVE"}, {unix.AT_EMPTY_PATH, "AT_EMPTY_PATH"},
+	}}
+	moveMountNames = &Names{Bits: true, List: []Named{
+		{unix.MOVE_MOUNT_F_EMPTY_PATH, "MOVE_MOUNT_F_EMPTY_PATH"}, {unix.MOVE_MOUNT_T_EMPTY_PATH, "MOVE_MOUNT_T_EMPTY_PATH"},
+	}}
+	attrNames = &Names{Bits: true, List: []Named{
+		{unix.MOUNT_ATTR_RDONLY, "MOUNT_ATTR_RDONLY"}, {unix.MOUNT_ATTR_NOSUID, "MOUNT_ATTR_NOSUID"},
+		{unix.MOUNT_ATTR_NODEV, "MOUNT_ATTR_NODEV"}, {unix.MOUNT_ATTR_NOEXEC, "MOUNT_ATTR_NOEXEC"},
+	}}
+	unlinkNames     = &Names{Bits: true, List: []Named{{unix.AT_REMOVEDIR, "AT_REMOVEDIR"}}}
+	basicNames      = &Names{Bits: true, List: []Named{{unix.STATX_BASIC_STATS, "STATX_BASIC_STATS"}}}
+	closeRangeNames = &Names{Bits: true, List: []Named{{unix.CLOSE_RANGE_CLOEXEC, "CLOSE_RANGE_CLOEXEC"}}}
+	fsopenNames     = &Names{Bits: true, List: []Named{{unix.FSOPEN_CLOEXEC, "FSOPEN_CLOEXEC"}}}
+	fsmountNames    = &Names{Bits: true, List: []Named{{unix.FSMOUNT_CLOEXEC, "FSMOUNT_CLOEXEC"}}}
+	fsconfigNames   = &Names{List: []Named{{unix.FSCONFIG_SET_STRING, "FSCONFIG_SET_STRING"}, {unix.FSCONFIG_CMD_CREATE, "FSCONFIG_CMD_CREATE"}}}
+	modeNames       = &Names{List: []Named{
+		{0o755, "0755"}, {unix.S_IFREG | 0o644, "S_IFREG|0644"},
+	}}
+)
