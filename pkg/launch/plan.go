@@ -32,6 +32,7 @@ type Workspace struct {
 	program  program.Workspace
 	plan     plan
 	entering entering
+	rooting  rooting
 }
 
 // Unshare decides how unshare(1) runs a command in new namespaces.

@@ -76,7 +76,7 @@ func (p *plan) registerBeforeChroot() {
 // registersEarly reports whether the interpreter's file lies in the old root.
 func (p *plan) registersEarly() bool {
 	line := p.s.Interpreter
-	if line == nil || *line == "" || p.s.Root == nil {
+	if line == nil || *line == "" || p.s.Root == nil && p.s.Pivot == nil {
 		return false
 	}
 	fields := strings.Split(*line, (*line)[:1])

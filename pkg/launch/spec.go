@@ -57,6 +57,8 @@ type Spec struct {
 	Env []string
 	// Command is what is run.
 	Command Command
+	// Pivot describes the new root that Pivot makes; nil for Unshare.
+	Pivot *PivotSpec
 	// NoHints leaves out the lines that name what would help.
 	NoHints bool
 }

@@ -1,0 +1,196 @@
+package launch
+
+import (
+	"github.com/nskit/nskit/pkg/mnt"
+	"github.com/nskit/nskit/pkg/ns"
+	"github.com/nskit/nskit/pkg/program"
+	"golang.org/x/sys/unix"
+)
+
+// PivotSpec says what the new root is and what is mounted in it.
+type PivotSpec struct {
+	// Root is the directory that becomes the root; with PivotRoot, which takes
+	// PutOld as well, a mount point.
+	Root, PutOld string
+	// Archive is a tar file that is unpacked into a root in memory, in place of
+	// Root. Unpacker is the program in the old root that does it, Unpack its
+	// argument vector: it reads the archive from descriptor 0 and unpacks into
+	// the working directory.
+	Archive, Unpacker string
+	Unpack            []string
+	// Overlay shows Root, and Layers above it, the last on top, through an
+	// overlay. Upper and Work are its directories, absolute, or both empty for a
+	// layer in memory.
+	Overlay     bool
+	Layers      []string
+	Upper, Work string
+	// Mounts are made in their order. The sources of binds are absolute.
+	Mounts []mnt.Mount
+	// Switch moves the new root over "/", for an initramfs, which cannot be
+	// pivoted.
+	Switch bool
+}
+
+// Pivot decides how a command is run on a new root, with nothing of the old one
+// in reach. Spec.Pivot must be set; the mount namespace is always new.
+//
+// A descriptor above 2 that the caller has left open is closed, and so is any
+// that is a directory: each leads back to the old root.
+func Pivot(s *Spec, c *Caller) *program.Program { return new(Workspace).Pivot(s, c) }
+
+// Pivot is the function of that name; the Program lasts as long as w is not
+// used again.
+func (w *Workspace) Pivot(s *Spec, c *Caller) *program.Program {
+	p := w.begin(s, c)
+	p.s.Unshare = p.s.Unshare.With(ns.Mount)
+	r := &w.rooting
+	*r = rooting{plan: p, v: s.Pivot}
+	r.sources = append(r.memoryOfSources[:0], make([]program.Var, len(s.Pivot.Mounts))...)
+	r.made, r.failed = r.memoryOfMade[:0], r.memoryOfFailed[:0]
+	p.resetChildSignal()
+	p.forkBinder()
+	p.forkMapper()
+	p.becomeOwner()
+	p.unshare()
+	p.awaitMapper()
+	p.setClocks()
+	p.fork()
+	p.bindInPlace()
+	p.mapSingleIDs()
+	p.writeSetgroups()
+	p.setPropagation()
+	p.setHostname()
+	p.raiseLoopback()
+	p.registerBeforeChroot()
+	r.openSources()
+	r.establish()
+	r.writeFiles()
+	r.populate()
+	r.enter()
+	p.changeRoot()
+	p.changeDirectory()
+	p.mountBinfmt()
+	p.registerInterpreter()
+	p.setIDs()
+	p.keepCaps()
+	p.confirmParent()
+	p.warnWithoutFork()
+	r.closeInherited()
+	p.execute()
+	r.undo()
+	p.waitForChild()
+	p.bind()
+	p.writeMaps()
+	return p.b.Program()
+}
+
+// rooting is the part of a plan that makes a new root.
+type rooting struct {
+	*plan
+	v *PivotSpec
+	// root is a descriptor of the new root's mount, old one of the old root.
+	root, old program.Var
+	// sources are descriptors of what the mounts show, index by index.
+	sources []program.Var
+	// layers are the directories of an overlay, the lowest first.
+	layers []program.Var
+	// archive and unpacker are descriptors of the files of these names.
+	archive, unpacker program.Var
+	// putOld is a descriptor of the place for the old root.
+	putOld program.Var
+	umask  program.Var
+	// made are the files and directories that may have been made.
+	made []creation
+	// guarded is the first step whose failure takes them back, failed are those
+	// that can fail.
+	guarded int
+	failed  []diverted
+
+	memoryOfSources [16]program.Var
+	memoryOfMade    [32]creation
+	memoryOfFailed  [96]diverted
+}
+
+// establish makes the new root a mount of its own and opens it.
+func (r *rooting) establish() {
+	r.b.Section("the new root")
+	r.root = r.b.Var("root")
+	switch {
+	case r.v.Archive != "":
+		r.unpackRoot()
+	case r.v.Overlay:
+		r.overlayRoot()
+	default:
+		r.bindRoot()
+	}
+}
+
+// bindRoot binds the directory onto itself: harmless where it is a mount point
+// already, and in a user namespace the copy is not locked.
+func (r *rooting) bindRoot() {
+	dir := r.v.Root
+	r.b.Mount(dir, dir, "", unix.MS_BIND|unix.MS_REC, "").Because("pivot_root wants a mount point").Or("cannot bind the new root '", dir, "'")
+	r.openRoot(dir)
+}
+
+// openRoot opens the mount that becomes the root, by its path in the old one.
+func (r *rooting) openRoot(path string) {
+	r.b.Open(path, unix.O_PATH|unix.O_DIRECTORY).Into(r.root).Because("every destination is looked up from here").
+		Or("cannot open the new root '", path, "'")
+}
+
+// enter makes the new root the root and lets go of the old one.
+func (r *rooting) enter() {
+	r.b.Section("enter it")
+	if r.v.Switch {
+		r.moveRoot()
+		return
+	}
+	if !r.putOld.None() {
+		r.old = r.b.Var("old")
+		r.b.Open("/", unix.O_PATH|unix.O_DIRECTORY).Into(r.old).Because("to keep the old root").Or("cannot open /")
+	}
+	result, pivoted := r.b.Var("result"), r.b.Label("pivoted")
+	r.b.Fchdir(program.Value(r.root)).Or("cannot enter the new root")
+	step := r.b.PivotRoot(".", ".").Into(result).Because("the new root; the old one lies on top of it")
+	r.named(step, pivotFailure{result, "cannot change the root", ".", r.entryHints()}, pivoted)
+	if r.v.Overlay {
+		r.b.Umount2(".", unix.MNT_DETACH).Because("the layers lay on top of the old root").Or("cannot detach the layers")
+	}
+	if r.putOld.None() {
+		r.b.Umount2(".", unix.MNT_DETACH).Because("nothing of the old root stays").Or("cannot detach the old root")
+	} else {
+		r.b.MoveMount(program.Value(r.old), program.Value(r.putOld)).Because("the old root stays here").Or("cannot move the old root")
+	}
+	r.b.Chdir("/").Because("the working directory too").Or("cannot change directory to /")
+}
+
+// closeInherited closes what the caller had open above descriptor 2 when the
+// command is executed, and any directory below: both lead to the old root.
+func (r *rooting) closeInherited() {
+	r.b.Umask(program.Value(r.umask)).Because("the caller's own")
+	closed, fd, old, next := r.b.Label("closed"), r.b.Var("fd"), r.b.Label("no close_range"), r.b.Label("next descriptor")
+	r.b.CloseRangeOnExec(3).IfZero(closed).IfPositive(closed).Because("inherited descriptors lead to the old root").IfNegative(old)
+	const most = 1 << 16
+	r.b.Place(old)
+	r.b.Move(fd, program.Int(2))
+	r.b.Place(next)
+	r.b.Do(program.OpAdd, program.Value(fd), program.Int(1)).Into(fd)
+	r.b.CloseOnExec(program.Value(fd)).Tolerate()
+	r.b.Compare(program.Value(fd), program.Int(most)).IfNegative(next)
+	r.b.Place(closed)
+	for n := range 3 {
+		r.closeDirectory(n)
+	}
+}
+
+// closeDirectory closes a standard descriptor if it is a directory.
+func (r *rooting) closeDirectory(n int) {
+	skip, kind := r.b.Label("no directory"), r.b.Var("kind")
+	status := r.b.StatBuffer("statx")
+	r.b.StatxAt(program.Int(int64(n)), "", status).IfNegative(skip).Because("a directory would lead to the old root")
+	r.b.Do(program.OpAnd, program.Value(status.Mode), program.Int(unix.S_IFMT)).Into(kind)
+	r.b.Compare(program.Value(kind), program.Int(unix.S_IFDIR)).IfPositive(skip).IfNegative(skip)
+	r.b.Close(program.Int(int64(n))).Tolerate()
+	r.b.Place(skip)
+}

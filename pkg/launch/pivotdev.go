@@ -1,0 +1,79 @@
+package launch
+
+import (
+	"github.com/nskit/nskit/pkg/mnt"
+	"github.com/nskit/nskit/pkg/program"
+	"golang.org/x/sys/unix"
+)
+
+// devices are bound from the old /dev: only real root can make device nodes.
+var devices = [...]struct{ name, path string }{
+	{"null", "/dev/null"}, {"zero", "/dev/zero"}, {"full", "/dev/full"},
+	{"random", "/dev/random"}, {"urandom", "/dev/urandom"}, {"tty", "/dev/tty"},
+}
+
+// deviceLinks are what programs expect beside the devices.
+var deviceLinks = [...]struct{ name, target string }{
+	{"fd", "/proc/self/fd"}, {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"}, {"stderr", "/proc/self/fd/2"},
+	{"ptmx", "pts/ptmx"},
+}
+
+// mountDev makes a minimal /dev. It is empty at first and nobody else's: names
+// in it need no careful lookup.
+func (r *rooting) mountDev(target string) {
+	r.mountType("tmpfs", target, unix.MS_NOSUID|unix.MS_NOEXEC, "mode=0755", "a minimal /dev")
+	at := r.b.Var("dev")
+	// The working directory is still what lies below the mount.
+	r.openMounted(at, target)
+	r.b.Fchdir(program.Value(at)).Or("cannot enter ", target)
+	for i := range devices {
+		name := devices[i].name
+		r.b.MakeFile(program.Cwd(), name, 0o644).Or("cannot make ", target, "/", name)
+		r.b.Mount(devices[i].path, name, "", unix.MS_BIND, "").Or("cannot bind ", devices[i].path)
+	}
+	for i := range deviceLinks {
+		r.b.Symlinkat(deviceLinks[i].target, program.Cwd(), deviceLinks[i].name).Or("cannot make ", target, "/", deviceLinks[i].name)
+	}
+	r.mountInDev(target, "pts", "devpts", unix.MS_NOSUID|unix.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620").Because("terminals of its own")
+	r.mountInDev(target, "shm", "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=1777").Because("shared memory")
+	r.mountInDev(target, "mqueue", "mqueue", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "").
+		Because("message queues, if the IPC namespace is ours").Tolerate()
+	r.bindConsole()
+}
+
+// openMounted opens what was just mounted on a destination.
+func (r *rooting) openMounted(at program.Var, target string) {
+	opened, old := r.b.Label("opened"), r.b.Label("no openat2")
+	plain := r.b.Var("plain")
+	var buffer [16]string
+	path := r.prefix(mnt.Components(buffer[:0], target))
+	r.b.Openat2(program.Value(r.root), path).Into(at).IfPositive(opened).IfZero(opened).On(unix.ENOSYS, old).Or("cannot open ", target)
+	r.b.Place(old)
+	// Every part of the way has been found not to be a link.
+	r.b.Openat(program.Value(r.root), path, unix.O_PATH|unix.O_NOFOLLOW|unix.O_DIRECTORY).Into(plain).Or("cannot open ", target)
+	r.b.Move(at, program.Value(plain))
+	r.b.Place(opened)
+}
+
+// mountInDev mounts a file system on a new directory of /dev.
+func (r *rooting) mountInDev(target, name, fstype string, flags uintptr, data string) *program.Step {
+	r.b.Mkdirat(program.Cwd(), name, 0o755).Or("cannot make ", target, "/", name)
+	return r.b.Mount(fstype, name, fstype, flags, data).Or("mount ", target, "/", name, " failed")
+}
+
+// bindConsole makes the caller's terminal the console, if there is one.
+func (r *rooting) bindConsole() {
+	found, none := r.b.Label("terminal found"), r.b.Label("no terminal")
+	terminal := r.b.Buffer("terminal", 64)
+	for fd, path := range [...]string{"/proc/self/fd/0", "/proc/self/fd/1", "/proc/self/fd/2"} {
+		next := r.b.Label("next descriptor")
+		r.b.IsTerminal(fd).IfNegative(next).Because("the console is the caller's terminal")
+		r.b.Readlink(path, terminal).IfNegative(next).IfZero(next).IfPositive(found)
+		r.b.Place(next)
+	}
+	r.b.Goto(none)
+	r.b.Place(found)
+	r.b.MakeFile(program.Cwd(), "console", 0o644).Or("cannot make the console")
+	r.b.MountFrom(terminal, "console", unix.MS_BIND).Because("the console").Tolerate()
+	r.b.Place(none)
+}

@@ -1,0 +1,221 @@
+package launch
+
+import (
+	"github.com/nskit/nskit/pkg/mnt"
+	"github.com/nskit/nskit/pkg/program"
+	"golang.org/x/sys/unix"
+)
+
+// creation is a file or directory in the new root that was made if the flag is
+// set.
+type creation struct {
+	flag, dir program.Var
+	name      string
+}
+
+// spot is a destination in the new root.
+type spot struct {
+	path string
+	// at is a descriptor of it.
+	at program.Var
+	// dir and name are the way to it where the kernel has no openat2(2), and so
+	// no calls on mount descriptors either.
+	dir  program.Var
+	name string
+}
+
+// form is what a destination is made as where it is missing.
+type form uint8
+
+const (
+	directory form = iota
+	file
+	// alike is what the source is.
+	alike
+)
+
+// spot finds a destination, or makes it. The lookup stays below the new root
+// whatever links are in it.
+func (r *rooting) spot(path string, as form, source string) spot {
+	var buffer [16]string
+	names := mnt.Components(buffer[:0], path)
+	s := spot{path: path, at: r.b.Var("at")}
+	found, missing := r.b.Label("found"), r.b.Label("missing")
+	r.b.Openat2(program.Value(r.root), r.prefix(names)).Into(s.at).IfPositive(found).IfZero(found).
+		On(unix.ENOENT, missing).On(unix.ENOSYS, missing).Or("cannot find ", path, " in the new root")
+	r.b.Place(missing)
+	s.dir = r.root
+	for i, name := range names[:len(names)-1] {
+		r.makeDirectory(s.dir, name, path)
+		s.dir = r.step(s.dir, r.prefix(names[:i+1]), name, path, unix.O_DIRECTORY)
+	}
+	s.name = names[len(names)-1]
+	r.makeLast(s.dir, s.name, path, as, source)
+	flags := unix.O_DIRECTORY
+	if as != directory {
+		flags = 0
+	}
+	last := r.step(s.dir, r.prefix(names), s.name, path, flags)
+	r.b.Move(s.at, program.Value(last))
+	r.b.Place(found)
+	return s
+}
+
+// prefix joins names to a path.
+func (r *rooting) prefix(names []string) string {
+	path := names[0]
+	for _, name := range names[1:] {
+		path = r.b.Join(path, "/", name)
+	}
+	return path
+}
+
+// step opens the next directory on the way. Without openat2(2) links are not
+// followed at all.
+func (r *rooting) step(dir program.Var, prefix, name, path string, flags int) program.Var {
+	at, plain := r.b.Var("dir"), r.b.Var("plain")
+	old, opened := r.b.Label("no openat2"), r.b.Label("opened")
+	r.b.Openat2(program.Value(r.root), prefix).Into(at).IfPositive(opened).IfZero(opened).On(unix.ENOSYS, old).
+		Or("cannot find ", path, " in the new root")
+	r.b.Place(old)
+	r.b.Openat(program.Value(dir), name, unix.O_PATH|unix.O_NOFOLLOW|flags).Into(plain).Or("cannot find ", path, " in the new root without following a link")
+	if flags == 0 {
+		r.refuseLink(plain, path)
+	}
+	r.b.Move(at, program.Value(plain))
+	r.b.Place(opened)
+	return at
+}
+
+// refuseLink fails if a descriptor is that of a symbolic link.
+func (r *rooting) refuseLink(fd program.Var, path string) {
+	status, kind, loop := r.b.StatBuffer("statx"), r.b.Var("kind"), r.b.Var("loop")
+	fine := r.b.Label("no link")
+	const text = "cannot find "
+	r.b.StatxAt(program.Value(fd), "", status).Or(text, path, " in the new root")
+	r.b.Do(program.OpAnd, program.Value(status.Mode), program.Int(unix.S_IFMT)).Into(kind)
+	r.b.Compare(program.Value(kind), program.Int(unix.S_IFLNK)).IfPositive(fine).IfNegative(fine)
+	r.b.Move(loop, program.Int(-int64(unix.ELOOP))).Or(text, path, " in the new root")
+	r.b.Place(fine)
+}
+
+// makeDirectory makes a directory unless there is something of its name.
+func (r *rooting) makeDirectory(dir program.Var, name, path string) {
+	there := r.b.Label("there")
+	step := r.b.Mkdirat(program.Value(dir), name, 0o755).On(unix.EEXIST, there).Or("cannot make directory ", path, " in the new root")
+	r.created(step, dir, name)
+	r.b.Place(there)
+}
+
+// makeLast makes the destination itself.
+func (r *rooting) makeLast(dir program.Var, name, path string, as form, source string) {
+	if as == directory {
+		r.makeDirectory(dir, name, path)
+		return
+	}
+	done, isDir, kind := r.b.Label("there"), r.b.Label("a directory"), r.b.Var("kind")
+	if as == alike {
+		status := r.b.StatBuffer("statx")
+		r.b.StatxAt(program.Cwd(), source, status).Or("cannot stat ", source)
+		r.b.Do(program.OpAnd, program.Value(status.Mode), program.Int(unix.S_IFMT)).Into(kind)
+		r.b.Compare(program.Value(kind), program.Int(unix.S_IFDIR)).IfZero(isDir)
+	}
+	step := r.b.MakeFile(program.Value(dir), name, 0o644).On(unix.EEXIST, done).Or("cannot make file ", path, " in the new root")
+	r.created(step, dir, name)
+	r.b.Goto(done)
+	r.b.Place(isDir)
+	if as == alike {
+		r.makeDirectory(dir, name, path)
+	}
+	r.b.Place(done)
+}
+
+// created notes that a step makes something, to be taken back if a later one fails.
+func (r *rooting) created(step *program.Step, dir program.Var, name string) {
+	for _, errno := range [...]unix.Errno{unix.EROFS, unix.EACCES, unix.EPERM, unix.EOVERFLOW} {
+		r.hint(step, errno, hintWritable)
+	}
+	flag := r.b.Var("made")
+	r.b.Move(flag, program.Int(1))
+	r.made = append(r.made, creation{flag, dir, name})
+}
+
+// undo takes back, when a step has failed, what was made in the new root, and
+// reports the failure then. It is the last part of what the command's process
+// does, and leads the failures of all earlier parts here.
+func (r *rooting) undo() {
+	if len(r.made) == 0 {
+		return
+	}
+	undo := r.b.Label("undo")
+	r.divert(undo)
+	r.b.Place(undo)
+	r.makeWritable()
+	for i := len(r.made) - 1; i >= 0; i-- {
+		r.takeBack(&r.made[i])
+	}
+	for i := range r.failed {
+		r.b.Do(program.OpMove, program.Value(r.failed[i].result)).Fail = r.failed[i].failure
+	}
+	r.b.ExitGroup(program.Int(1))
+}
+
+// diverted is a step whose failure is reported later.
+type diverted struct {
+	result  program.Var
+	failure program.Failure
+}
+
+// divert leads every failure to a label; what would have been reported is
+// reported there. A step whose result can be negative without a failure gets a
+// detour that notes the failure.
+func (r *rooting) divert(to *program.Label) {
+	steps := r.b.Program().Steps
+	for _, s := range steps[r.guarded:] {
+		if !s.Reports() || s.Op.Name == program.SysExitGroup.Name {
+			continue
+		}
+		if s.Result.None() {
+			s.Into(r.b.Var(""))
+		}
+		failed := s.Result
+		if len(s.Errors) == 0 {
+			s.IfNegative(to)
+		} else {
+			detour := r.b.Here("note the failure")
+			failed = r.b.Var("")
+			r.b.Move(failed, program.Value(s.Result)).IfNegative(to)
+			s.IfNegative(detour)
+		}
+		r.failed = append(r.failed, diverted{failed, s.Fail})
+	}
+}
+
+// makeWritable takes --read-only back, of which nothing may be taken back else.
+func (r *rooting) makeWritable() {
+	for i := range r.v.Mounts {
+		if r.v.Mounts[i].Kind == mnt.ReadOnly {
+			r.b.ClearReadOnly(program.Value(r.root), unix.AT_RECURSIVE).Tolerate()
+			r.b.ClearReadOnly(program.Value(r.root), 0).Tolerate()
+			return
+		}
+	}
+}
+
+// takeBack unmounts and removes one thing if it was made.
+func (r *rooting) takeBack(c *creation) {
+	kept := r.b.Label("was there before")
+	r.b.Do(program.OpMove, program.Value(c.flag)).IfZero(kept)
+	r.b.Fchdir(program.Value(c.dir)).Tolerate()
+	r.b.Umount2(c.name, unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW).Tolerate()
+	r.b.Unlinkat(program.Cwd(), c.name, 0).Tolerate()
+	r.b.Unlinkat(program.Cwd(), c.name, unix.AT_REMOVEDIR).Tolerate()
+	r.b.Place(kept)
+}
+
+// IsRoot reports whether a path in a new root is the root itself, on which
+// nothing can be mounted.
+func IsRoot(path string) bool {
+	var buffer [16]string
+	return len(mnt.Components(buffer[:0], path)) == 0
+}
