@@ -46,7 +46,7 @@ type Mount struct {
 var (
 	ErrNoDestination = errors.New("no destination given")
 	ErrOption        = errors.New("unknown mount option")
-	ErrColons        = errors.New("too many colons; one in a path is written \\:")
+	ErrColons        = errors.New("too many colons (one in a path is written \\: here)")
 )
 
 // ParseBind reads SOURCE:DESTINATION[:OPTION,...]. A colon in a path is

@@ -157,13 +157,13 @@ func TestGzip(t *testing.T) {
 }
 
 func TestLayers(t *testing.T) {
-	root, err := unpack(t,
+	_, err := unpack(t,
 		pack(file("a/one", "1"), file("a/two", "2"), file("b/x", "x"), file("c", "file"), symlink("d", "b")),
 		pack(file("a/.wh.one", ""), file("b/new", "n"), file("b/.wh..wh..opq", ""), file("c/in", "dir"), file("d", "no link")))
 	if err == nil {
 		t.Error("a file was taken for a directory")
 	}
-	root, err = unpack(t,
+	root, err := unpack(t,
 		pack(file("a/one", "1"), file("a/two", "2"), file("b/x", "x"), file("c", "file"), symlink("d", "b")),
 		pack(file("a/.wh.one", ""), file("b/new", "n"), file("b/.wh..wh..opq", ""), dir("c"), file("c/in", "dir"), file("d", "no link")))
 	got := list(t, root, "")
