@@ -10,7 +10,9 @@
 //   - [Sockets]: besides, five calls for each socket that was not seen before;
 //   - [Mounts]: the caller's own mount table; [AllMounts]: that of every mount
 //     namespace that a process or descriptor leads to;
-//   - [ForChildren]: two more readlinkat a process.
+//   - [ForChildren]: two more readlinkat a process;
+//   - [Listed]: a call for each 512 namespaces and four for each of them, where
+//     the kernel has such a list.
 //
 // What belongs to single namespaces ([Snapshot.Relate]) or single processes
 // ([Reader.Details]) is read later and only for those that are of interest,

@@ -130,7 +130,7 @@ func parseBinds(table []byte) []bind {
 }
 
 // Open opens a namespace through whatever holds it: one of its processes, a
-// bind mount, or somebody's descriptor. The caller closes the descriptor. It
+// bind mount, somebody's descriptor, or its identifier. The caller closes the descriptor. It
 // fails with ENOENT when nothing leads there any more, or nothing that the
 // caller may use.
 func (s *Snapshot) Open(space *Namespace) (int, error) {
@@ -150,6 +150,11 @@ func (s *Snapshot) Open(space *Namespace) (int, error) {
 			if err == nil {
 				unix.Close(fd)
 			}
+		}
+	}
+	if space.ID != 0 {
+		if fd, err := openIdentifier(space.ID, space.Kind.Flag(), space.Inode); err == nil {
+			return fd, nil
 		}
 	}
 	return -1, unix.ENOENT

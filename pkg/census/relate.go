@@ -9,7 +9,8 @@ import (
 )
 
 // Relations is what the kernel tells about a namespace that is open. A field
-// is zero where it was not asked for or the kernel does not tell.
+// is zero where it was not asked for or the kernel does not tell; [Listed] is
+// a way of asking for ID.
 type Relations struct {
 	// Parent is the inode of the user or PID namespace above a user or PID
 	// namespace; 0 for the highest the caller may know.

@@ -30,6 +30,10 @@ const (
 	AllMounts
 	// ForChildren finds the namespaces that processes keep for their children.
 	ForChildren
+	// Listed finds the namespaces that the kernel lists, whatever keeps them
+	// alive: listns(2) (Linux 6.19) and four calls for each. An ordinary user is
+	// told of those that are his. It does nothing where Proc is not the caller's.
+	Listed
 )
 
 // Options say what [Take] reads. The zero value is the processes of /proc and
@@ -43,37 +47,50 @@ type Options struct {
 	// Workers is how many threads read at once; 0 for as many as there are CPUs.
 	Workers int
 	// NoNewCalls does without statmount(2) and listmount(2) (Linux 6.8) where
-	// /proc has the same to say; what only they can see is missing then.
+	// /proc has the same to say, and without listns(2) (Linux 6.19); what only
+	// they can see is missing then.
 	NoNewCalls bool
 }
 
 // Take reads /proc. It fails when the directory cannot be read, never because
 // of a single process.
 func Take(options Options) (*Snapshot, error) {
+	return take(options, &nsList{listns, identify})
+}
+
+func take(options Options, list *nsList) (*Snapshot, error) {
 	if options.Proc == "" {
 		options.Proc = "/proc"
 	}
 	if options.Kinds == 0 {
 		options.Kinds = ns.SetOf(ns.Kinds()...)
 	}
+	wanted := options.Kinds
+	if options.Want&AllMounts != 0 {
+		options.Kinds = wanted.With(ns.Mount) // they lead to the mount tables
+	}
 	proc, err := unix.Open(options.Proc, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: options.Proc, Err: err}
 	}
 	defer unix.Close(proc)
+	self := ownPID(proc)
+	live := self == os.Getpid()
+	var ids []uint64
+	if options.Want&Listed != 0 && live && !options.NoNewCalls {
+		// Before the processes: what is made meanwhile comes with its process.
+		ids = list.identifiers(options.Kinds)
+	}
 	pids, err := readPIDs(proc)
 	if err != nil {
 		return nil, &os.PathError{Op: "read", Path: options.Proc, Err: err}
 	}
-	wanted := options.Kinds
-	if options.Want&AllMounts != 0 {
-		options.Kinds = wanted.With(ns.Mount) // they lead to the mount tables
-	}
-	s := &scan{Options: options, proc: proc, pids: pids, self: ownPID(proc), processes: make([]Process, len(pids))}
+	s := &scan{Options: options, proc: proc, pids: pids, self: self, processes: make([]Process, len(pids))}
 	s.run()
 	snapshot := s.snapshot()
+	snapshot.addListed(ids, options.Kinds, list)
 	if options.Want&(Mounts|AllMounts) != 0 {
-		snapshot.addMounts(options, s.self == os.Getpid())
+		snapshot.addMounts(options, live)
 	}
 	snapshot.Namespaces = slices.DeleteFunc(snapshot.Namespaces, func(n Namespace) bool { return !wanted.Has(n.Kind) })
 	return snapshot, nil

@@ -57,7 +57,7 @@ var columns = []column{
 		needs: needs{ask: census.Owners}, cell: ownerCell},
 
 	{Column: table.Column{Name: "HOLDERS", Lines: true}, help: "what else keeps the namespace alive, and where",
-		needs: needs{want: census.AllMounts | census.ForChildren, holders: true}, cell: holdersCell},
+		needs: needs{want: census.AllMounts | census.ForChildren | census.Listed, holders: true}, cell: holdersCell},
 	{Column: table.Column{Name: "NSID", Right: true, Number: true}, help: "64-bit identifier, never reused", needs: needs{ask: census.IDs}, cell: idCell},
 	{Column: table.Column{Name: "CGROUP"}, help: "control group of the PID", needs: needs{fields: census.ControlGroup}, cell: cgroupCell},
 	{Column: table.Column{Name: "CTR"}, help: "container of the PID", needs: needs{fields: census.ControlGroup}, cell: containerCell},

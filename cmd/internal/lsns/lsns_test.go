@@ -77,7 +77,8 @@ func TestReading(t *testing.T) {
 		{"-l -o NS -p 7", census.Mounts, 0, 0, 0},
 		{"-l -o NETNSID,PNS,ONS,NSID", namespaces, census.NetIDs | census.Parents | census.Owners | census.IDs, 0, 0},
 		{"-T -o NS", namespaces, census.Owners | census.Ancestors, 0, 0},
-		{"-l -o HOLDERS", namespaces | census.AllMounts | census.ForChildren, census.Parents | census.Owners, 0, 0},
+		{"-l -o HOLDERS", namespaces | census.AllMounts | census.ForChildren | census.Listed, census.Parents | census.Owners, 0, 0},
+		{"-Tall -o NS", namespaces | census.Listed, census.Parents | census.Owners | census.Ancestors | census.OwnerUIDs, 0, census.PPID},
 		{"-l -o NS -Q COMMAND==1", namespaces, 0, census.Command, 0},
 		{"-l -o CGROUP,CTR,AGE,ROOT,HOSTNAME", namespaces, census.Hostnames, 0, census.ControlGroup | census.Age | census.Root},
 	} {

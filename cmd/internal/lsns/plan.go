@@ -93,6 +93,7 @@ func (p *plan) decideReading() {
 	case byParent:
 		p.askAll |= census.Parents | census.Owners | census.Ancestors
 	case everything:
+		p.reading.Want |= census.Listed
 		p.askAll |= census.Parents | census.Owners | census.Ancestors | census.OwnerUIDs
 		p.after |= census.PPID
 	}
