@@ -192,6 +192,15 @@ func TestTrees(t *testing.T) {
 	}
 }
 
+// Without the column for the branches the rows come in the order in which the
+// tree would have got them.
+func TestTreeWithoutBranches(t *testing.T) {
+	got := strings.Fields(drawn(t, family(), "-T", "-o", "TYPE,NPROCS"))
+	if diff := cmp.Diff(strings.Fields("user 1 user 0 net 1 pid 2 pid 1"), got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // squeeze makes runs of blanks inside the lines one.
 func squeeze(text string) string {
 	var lines []string

@@ -45,11 +45,7 @@ func (v *view) arrange(rows []*row) []*table.Row {
 	case v.plan.tree == byProcess && v.plan.treeIndex() >= 0:
 		return v.byProcess(rows)
 	case v.plan.namespace == 0 && (v.plan.tree == byOwner || v.plan.tree == byParent):
-		roots := v.byRelation(rows)
-		if v.plan.treeIndex() < 0 {
-			return flatten(roots)
-		}
-		return roots
+		return v.byRelation(rows)
 	}
 	lines := make([]*table.Row, len(rows))
 	for i, r := range rows {
@@ -79,7 +75,7 @@ func (v *view) byProcess(rows []*row) []*table.Row {
 
 // byRelation puts each row below its owner's or its parent's. Whatever a
 // namespace belongs to comes before it, so the rows do not stay in the order of
-// their inodes.
+// their inodes. Without a column for the branches that order is all there is.
 func (v *view) byRelation(rows []*row) []*table.Row {
 	b := branches{view: v, rows: map[census.Inode]*row{}, lines: map[census.Inode]*table.Row{}}
 	for _, r := range rows {
@@ -113,19 +109,9 @@ func (b *branches) add(inode census.Inode) {
 		b.add(above)
 	}
 	b.add(r.ns.Owner)
-	if parent := b.lines[above]; parent != nil && above != inode {
+	if parent := b.lines[above]; parent != nil && above != inode && b.plan.treeIndex() >= 0 {
 		parent.Children = append(parent.Children, line)
 	} else {
 		b.roots = append(b.roots, line)
 	}
-}
-
-// flatten lists the rows of a tree in the order in which they would be written.
-func flatten(rows []*table.Row) []*table.Row {
-	var flat []*table.Row
-	for _, r := range rows {
-		flat = append(flat, &table.Row{Cells: r.Cells, Style: r.Style})
-		flat = append(flat, flatten(r.Children)...)
-	}
-	return flat
 }
