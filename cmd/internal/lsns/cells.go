@@ -17,13 +17,16 @@ func processesCell(_ *view, r *row) string { return strconv.Itoa(r.ns.Processes)
 func pidCell(_ *view, r *row) string       { return known(r.pid, 1) }
 func ppidCell(_ *view, r *row) string      { return known(r.PPID, 0) }
 func commandCell(_ *view, r *row) string   { return r.Command }
-func mountsCell(_ *view, r *row) string    { return strings.Join(r.ns.Mounts, "\n") }
 func parentCell(_ *view, r *row) string    { return decimal(r.ns.Parent) }
 func ownerCell(_ *view, r *row) string     { return decimal(r.ns.Owner) }
 func idCell(_ *view, r *row) string        { return positive(r.ns.ID) }
 func cgroupCell(_ *view, r *row) string    { return r.CgroupPath }
 func hostnameCell(_ *view, r *row) string  { return r.ns.Hostname }
 func rootCell(_ *view, r *row) string      { return r.Root }
+
+// oneLine writes a line end in a path as mount tables do: as it is, the path
+// would pass for two.
+func oneLine(path string) string { return strings.ReplaceAll(path, "\n", `\012`) }
 
 func decimal(n census.Inode) string { return strconv.FormatUint(uint64(n), 10) }
 
@@ -41,6 +44,14 @@ func known(n, least int) string {
 		return ""
 	}
 	return strconv.Itoa(n)
+}
+
+func mountsCell(_ *view, r *row) string {
+	lines := make([]string, len(r.ns.Mounts))
+	for i, path := range r.ns.Mounts {
+		lines[i] = oneLine(path)
+	}
+	return strings.Join(lines, "\n")
 }
 
 func pathCell(v *view, r *row) string {

@@ -2,6 +2,7 @@ package lsns
 
 import (
 	"bufio"
+	"os"
 	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
@@ -159,5 +160,5 @@ func listColumns(w *bufio.Writer, o *options) {
 		}
 		t.Rows = append(t.Rows, &table.Row{Cells: []string{columns[i].Name, kind, columns[i].help}})
 	}
-	t.Write(w, table.Layout{Format: formatOf(o, ""), NoHeadings: o.noHeadings})
+	t.Write(w, table.Layout{Format: formatOf(o, os.Getenv("LIBSMARTCOLS_JSON")), NoHeadings: o.noHeadings})
 }

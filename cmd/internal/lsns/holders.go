@@ -12,7 +12,7 @@ import (
 func holdersCell(v *view, r *row) string {
 	var lines []string
 	for _, path := range r.ns.Mounts {
-		lines = append(lines, "mount "+path)
+		lines = append(lines, "mount "+oneLine(path))
 	}
 	children, owned := 0, 0
 	for _, h := range r.ns.Holders {
@@ -24,7 +24,7 @@ func holdersCell(v *view, r *row) string {
 		case census.ByChildren:
 			lines = append(lines, fmt.Sprintf("children of %d", h.PID))
 		case census.ByMount:
-			lines = append(lines, fmt.Sprintf("mount %s in mnt:[%d]", h.Path, h.Namespace))
+			lines = append(lines, fmt.Sprintf("mount %s in mnt:[%d]", oneLine(h.Path), h.Namespace))
 		case census.ByChild:
 			children++
 		case census.ByOwned:
