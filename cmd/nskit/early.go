@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/nskit/nskit/cmd/internal/multicall"
+	"github.com/nskit/nskit/cmd/internal/registry"
 	"github.com/nskit/nskit/internal/prestart"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/trampoline"
@@ -23,7 +24,7 @@ var (
 //lint:ignore U1000 nskit_early calls it
 func early() {
 	argv, env := prestart.Vectors(earlyArgv[:0], earlyEnv[:0])
-	if p := multicall.Plan(applets, &earlyPlan, argv, env); p != nil {
+	if p := multicall.Plan(registry.Applets, &earlyPlan, argv, env); p != nil {
 		earlyImage.RunEarly(p, prestart.Stack())
 	}
 }

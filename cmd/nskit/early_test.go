@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/nskit/nskit/cmd/internal/multicall"
+	"github.com/nskit/nskit/cmd/internal/registry"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/trampoline"
 )
@@ -41,7 +42,7 @@ func TestEarlyAllocatesNothing(t *testing.T) {
 		argv := strings.Fields(line)
 		t.Run(line, func(t *testing.T) {
 			allocations := testing.AllocsPerRun(5, func() {
-				p := multicall.Plan(applets, &plan, argv, env)
+				p := multicall.Plan(registry.Applets, &plan, argv, env)
 				if p == nil {
 					t.Fatal("there is no plan")
 				}
@@ -57,7 +58,7 @@ func TestEarlyAllocatesNothing(t *testing.T) {
 // TestNotEarly lists what is left to the ordinary start.
 func TestNotEarly(t *testing.T) {
 	for _, line := range []string{"", "nskit", "nskit --list", "nskit nosuch", "unshare --help", "unshare --bogus", "unshare --explain true"} {
-		if p := multicall.Plan(applets, new(launch.Workspace), strings.Fields(line), nil); p != nil {
+		if p := multicall.Plan(registry.Applets, new(launch.Workspace), strings.Fields(line), nil); p != nil {
 			t.Errorf("%q has a plan", line)
 		}
 	}

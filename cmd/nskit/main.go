@@ -6,11 +6,12 @@ import (
 	"os"
 
 	"github.com/nskit/nskit/cmd/internal/multicall"
+	"github.com/nskit/nskit/cmd/internal/registry"
 )
 
 // version is set by the linker.
 var version = "0.0.0-unversioned"
 
 func main() {
-	os.Exit(multicall.Main(applets, version, os.Args))
+	os.Exit(multicall.Main(registry.Applets, version, os.Args))
 }
