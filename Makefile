@@ -7,7 +7,7 @@ DESTDIR ?=
 APPLETS_DIR ?=
 export PREFIX DESTDIR APPLETS_DIR
 
-.PHONY: all test lint cross bench demo install uninstall clean
+.PHONY: all test lint docs cross bench demo install uninstall clean
 
 all:
 	@scripts/build bin/nskit
@@ -15,6 +15,8 @@ test:
 	@scripts/test
 lint:
 	@scripts/lint
+docs:
+	@go run ./cmd/nskit-docs
 cross:
 	@scripts/cross
 bench: all

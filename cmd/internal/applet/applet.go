@@ -236,5 +236,13 @@ func (inv *Invocation) help(usage Usage) {
 	if usage.Notes != "" {
 		fmt.Fprintf(inv.Stdout, "\n%s\n", strings.TrimRight(usage.Notes, "\n"))
 	}
-	fmt.Fprintf(inv.Stdout, "\nFor more details see nskit-%s(%d).\n", inv.Applet.Name, inv.Applet.Section)
+	fmt.Fprintf(inv.Stdout, "\nFor more details see %s(%d).\n", inv.Applet.Page(), inv.Applet.Section)
+}
+
+// Page is the name of the applet's manual page.
+func (a *Applet) Page() string {
+	if a.Name == "nskit" {
+		return a.Name
+	}
+	return "nskit-" + a.Name
 }

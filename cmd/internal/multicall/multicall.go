@@ -45,7 +45,7 @@ func resolve(applets []*applet.Applet, argv []string) (*applet.Invocation, error
 	case words == 2:
 		return &applet.Invocation{Applet: a, Name: argv[1], Argv0: "nskit " + argv[1], Args: argv[2:]}, nil
 	case len(argv) == 1 || argv[1] == "" || argv[1][0] == '-':
-		return &applet.Invocation{Applet: self(applets), Name: "nskit", Argv0: argv[0], Args: argv[1:]}, nil
+		return &applet.Invocation{Applet: Self(applets), Name: "nskit", Argv0: argv[0], Args: argv[1:]}, nil
 	}
 	return nil, fmt.Errorf("nskit: unknown applet '%s' (nskit --list shows them)", argv[1])
 }

@@ -14,8 +14,8 @@ type choices struct {
 	force   bool
 }
 
-// self is nskit as an applet of its own.
-func self(applets []*applet.Applet) *applet.Applet {
+// Self is nskit as an applet of its own, with a table like any other.
+func Self(applets []*applet.Applet) *applet.Applet {
 	return &applet.Applet{
 		Name: "nskit", Section: 1, Summary: "Namespace tools in one binary.",
 		Usages: func(inv *applet.Invocation) []applet.Usage {

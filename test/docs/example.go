@@ -1,0 +1,62 @@
+package docs
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// examples finds the displays of a manual page that show a shell: their first
+// line begins with a prompt.
+func examples(page string) []string {
+	var found []string
+	for _, part := range strings.Split(page, "\n.Bd -literal -offset indent\n")[1:] {
+		display, _, _ := strings.Cut(part, "\n.Ed\n")
+		display = strings.NewReplacer(`\&`, "", `\e`, `\`, `\-`, "-").Replace(display)
+		if strings.HasPrefix(display, "$ ") || strings.HasPrefix(display, "# ") {
+			found = append(found, display)
+		}
+	}
+	return found
+}
+
+// findNskit is the first line of every example.
+const findNskit = "PATH=${NSKIT%/*}:$PATH\n"
+
+func scriptName(page string, i int) string {
+	return fmt.Sprintf("%s-%d.txtar", filepath.Base(page), i+1)
+}
+
+// script turns a session into a script. A line behind the prompt $ is the
+// ordinary user's, one behind # is root's, one behind > goes on with the line
+// before; anything else is output, in which "..." stands for any text.
+func script(session string) string {
+	var commands strings.Builder
+	want := `\A`
+	who, needs := "asuser ", "needs userns\n"
+	for line := range strings.Lines(session + "\n") {
+		line = strings.TrimSuffix(line, "\n")
+		switch {
+		case strings.HasPrefix(line, "# "):
+			who, needs = "", "needs root\n"
+			commands.WriteString(line[2:] + "\n")
+		case strings.HasPrefix(line, "$ "), strings.HasPrefix(line, "> "):
+			commands.WriteString(line[2:] + "\n")
+		case line == "...":
+			want += `(?s:.*)`
+		default:
+			want += strings.ReplaceAll(regexp.QuoteMeta(line), `\.\.\.`, `.*`) + `\n`
+		}
+	}
+	if strings.Contains(session, "rootfs") {
+		needs += "needs tool busybox\nrootfs rootfs\nexec chmod -R a+rX rootfs\n"
+	}
+	for _, tool := range []string{"strace", "ping", "ip"} {
+		if regexp.MustCompile(`\b` + tool + ` `).MatchString(session) {
+			needs += "needs tool " + tool + "\n"
+		}
+	}
+	quoted := strings.ReplaceAll(want+`\z`, "'", "''")
+	return needs + "exec " + who + "sh -eu example.sh\nstdout '" + quoted + "'\n-- example.sh --\n" + findNskit + commands.String()
+}
