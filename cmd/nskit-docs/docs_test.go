@@ -50,7 +50,7 @@ func TestManual(t *testing.T) {
 	for _, want := range []string{
 		".Dt NSKIT-SAMPLE 1\n",
 		".Nd try it\n",
-		".Ar new root Oo Ar key Oo Ns No \\&= Ns Ar value Oc Ns No \\&... Oc\n",
+		".Ar new root Oo Ar key Ns Oo No \\&= Ns Ar value Oc Ns No \\&... Oc\n",
 		"does it.\n.Bd -literal\n .x\n.Ed\n",
 		".It Fl o , Fl -one Ns Oo = Ns Ar uid Ns | Ns Ar name Oc\nIt is one.\n",
 		".It Fl -two Ns = Ns Ar x\nIt is two.\nThis option is nskit's own.\n",

@@ -1,5 +1,3 @@
-// Package docs tests what is written: the manual pages are well formed, their
-// examples do what they show, and the completions complete in the real shells.
 package docs
 
 import (

@@ -1,3 +1,5 @@
+// Package docs tests what is written: the manual pages are well formed, their
+// examples do what they show, and the completions complete in the real shells.
 package docs
 
 import (
