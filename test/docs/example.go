@@ -23,8 +23,9 @@ func examples(page string) []string {
 	return found
 }
 
-// findNskit is the first line of every example.
-const findNskit = "PATH=${NSKIT%/*}:$PATH\n"
+// begin is the first line of every example: nskit is found, and what a session
+// that failed has in the background does not keep the test waiting.
+const begin = "PATH=${NSKIT%/*}:$PATH; trap '{ kill $(jobs -p; cat pid) || :; } 2>/dev/null' EXIT\n"
 
 func scriptName(page string, i int) string {
 	return fmt.Sprintf("%s-%d.txtar", filepath.Base(page), i+1)
@@ -60,5 +61,5 @@ func script(session string) string {
 		}
 	}
 	quoted := strings.ReplaceAll(want+`\z`, "'", "''")
-	return needs + "exec " + who + "sh -eu example.sh\nstdout '" + quoted + "'\n-- example.sh --\n" + findNskit + commands.String()
+	return needs + "exec " + who + "sh -eu example.sh\nstdout '" + quoted + "'\n-- example.sh --\n" + begin + commands.String()
 }
