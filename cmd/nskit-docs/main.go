@@ -67,7 +67,7 @@ func everything() []*applet.Applet {
 
 // generate makes the text of every file, by its path.
 func generate(top string, applets []*applet.Applet) (map[string]string, error) {
-	files := map[string]string{}
+	files := completions(applets)
 	for _, a := range applets {
 		text, err := prose(top, a.Name)
 		if err != nil {

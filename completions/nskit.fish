@@ -1,0 +1,436 @@
+# Made by nskit-docs (make docs); do not edit.
+# Completions of nskit and its applets for fish. An applet's own name is
+# completed where it is a link to nskit.
+
+# The words of the command line up to the cursor, from the applet on; nothing
+# for another tool of an applet's name.
+function __nskit_words
+    set -l words (commandline -opc)
+    set -l name (string replace -r '.*/' '' -- $words[1])
+    if test "$name" = nskit
+        set -e words[1]
+    else if not string match -q '*/nskit' -- (realpath -- (command -s $words[1]) 2>/dev/null)
+        return 1
+    else
+        set words[1] $name
+    end
+    set -q words[1]; and printf '%s\n' $words
+    return 0
+end
+
+# __nskit_place finds where the cursor is: in __nskit_form the form ("unshare", "vethctl
+# add", "nskit") and in __nskit_count the number of the operand; nothing when it
+# is behind the first word of a program, whose words are in __nskit_rest then.
+# Many conditions ask for one line: it is read once.
+function __nskit_place
+    set -l line (commandline -cp | string collect)
+    test "$line" = "$__nskit_line"; and return
+    set -g __nskit_line $line
+    set -g __nskit_form
+    set -g __nskit_count 0
+    set -g __nskit_rest
+    set -l words (__nskit_words); or return
+    set -l form nskit
+    set -l i 1
+    if set -q words[1]; and contains -- $words[1] $__nskit_applets
+        set form $words[1]
+        set i 2
+    end
+    set -l count 1
+    set -l plain 0
+    while set -q words[$i]
+        set -l word $words[$i]
+        if test $plain = 1; or not string match -q -- '-?*' $word
+            set -l operands (__nskit_operands $form)
+            switch "$operands[$count]"
+                case program
+                    set -g __nskit_rest $words[$i..-1]
+                    return
+                case commands
+                    set form "$form $word"
+                    set count 0
+                case applets
+                    return
+            end
+            set count (math $count + 1)
+        else if test $word = --
+            set plain 1
+        else if __nskit_detached $form $word
+            set i (math $i + 1)
+        end
+        set i (math $i + 1)
+    end
+    set -g __nskit_form $form
+    set -g __nskit_count $count
+end
+
+# __nskit_detached FORM WORD says whether the option takes the next word.
+function __nskit_detached
+    set -l required (__nskit_required $argv[1])
+    if string match -q -- '--*' $argv[2]
+        contains -- $argv[2] $required
+        return
+    end
+    # An option with an optional value ends the word, so that what looks like
+    # one here is a value; a required one at the end takes the next word.
+    set -l letters (string split '' -- (string sub -s 2 -- $argv[2]))
+    for i in (seq (count $letters))
+        if contains -- -$letters[$i] $required
+            test $i = (count $letters)
+            return
+        end
+    end
+    return 1
+end
+
+function __nskit_in
+    __nskit_place
+    test "$__nskit_form" = "$argv[1]"
+end
+
+# __nskit_at FORM KIND: the operand at the cursor is of this kind.
+function __nskit_at
+    __nskit_place
+    test "$__nskit_form" = "$argv[1]"; or return
+    set -l operands (__nskit_operands $argv[1])
+    set -l kind "$operands[$__nskit_count]"
+    test -z "$kind" -a "$operands[-1]" = keys; and set kind keys
+    test "$kind" = "$argv[2]"
+end
+
+# __nskit_wrapping: the cursor is behind the first word of a program.
+function __nskit_wrapping
+    __nskit_place
+    set -q __nskit_rest[1]
+end
+
+# What the program's own completions offer.
+function __nskit_wrapped
+    complete -C (string join ' ' -- (string escape -- $__nskit_rest) (commandline -ct))
+end
+
+function __nskit_netns
+    path basename -- /run/netns/* 2>/dev/null
+end
+
+function __nskit_links
+    path basename -- /sys/class/net/* 2>/dev/null
+end
+
+function __nskit_ends
+    __nskit_links
+    for name in (__nskit_netns)
+        echo $name:
+    end
+end
+
+function __nskit_inodes
+    set -l links /proc/*/ns/*
+    readlink $links 2>/dev/null | string replace -ra '[^0-9]' '' | sort -u
+end
+
+# Comma-separated lists: what is written already stays.
+function __nskit_list
+    set -l typed (string replace -r '.*=' '' -- (commandline -ct))
+    set -l before (string match -r '.*,' -- $typed)
+    printf '%s\n' $before$argv
+end
+
+set -g __nskit_applets unshare nsenter vethctl lsns
+
+function __nskit_operands
+    switch $argv[1]
+        case 'nskit'
+            printf '%s\n' applets
+        case 'unshare'
+            printf '%s\n' program
+        case 'nsenter'
+            printf '%s\n' program
+        case 'vethctl'
+            printf '%s\n' commands
+        case 'vethctl add'
+            printf '%s\n' ends ends
+        case 'vethctl list'
+            printf '%s\n' 
+        case 'vethctl show'
+            printf '%s\n' ends
+        case 'vethctl peer'
+            printf '%s\n' ends
+        case 'vethctl set'
+            printf '%s\n' ends keys
+        case 'vethctl move'
+            printf '%s\n' ends netns
+        case 'vethctl rename'
+            printf '%s\n' ends any
+        case 'vethctl del'
+            printf '%s\n' ends
+        case 'vethctl wait'
+            printf '%s\n' ends
+        case 'vethctl stats'
+            printf '%s\n' ends
+        case 'vethctl batch'
+            printf '%s\n' files
+        case 'lsns'
+            printf '%s\n' inodes
+    end
+end
+
+function __nskit_required
+    switch $argv[1]
+        case 'nskit'
+            printf '%s\n' -- --install
+        case 'unshare'
+            printf '%s\n' -- --map-user --map-users --map-group --map-groups --owner --propagation --setgroups --setuid -S --setgid -G --root -R --wd -w --monotonic --boottime --load-interp -l --whitelist-env --hostname
+        case 'nsenter'
+            printf '%s\n' -- --target -t --net-socket -N --setuid -S --setgid -G
+        case 'vethctl'
+            printf '%s\n' -- 
+        case 'vethctl add'
+            printf '%s\n' -- --mtu --bridge --wait-free
+        case 'vethctl list'
+            printf '%s\n' -- --output -o --ns
+        case 'vethctl show'
+            printf '%s\n' -- --output -o
+        case 'vethctl peer'
+            printf '%s\n' -- --output -o
+        case 'vethctl set'
+            printf '%s\n' -- 
+        case 'vethctl move'
+            printf '%s\n' -- 
+        case 'vethctl rename'
+            printf '%s\n' -- 
+        case 'vethctl del'
+            printf '%s\n' -- 
+        case 'vethctl wait'
+            printf '%s\n' -- --operstate --timeout
+        case 'vethctl stats'
+            printf '%s\n' -- --output -o
+        case 'vethctl batch'
+            printf '%s\n' -- 
+        case 'lsns'
+            printf '%s\n' -- --output -o --task -p --filter -Q --type -t --diff
+    end
+end
+
+for command in nskit unshare nsenter vethctl lsns
+    complete -c $command -n __nskit_wrapping -f -a '(__nskit_wrapped)'
+end
+
+for command in nskit
+    complete -c $command -n '__nskit_in "nskit"' -l list -d 'list the names of the applets'
+    complete -c $command -n '__nskit_in "nskit"' -l install -d 'make a symbolic link for each applet in <dir>' -r -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_in "nskit"' -l force -d 'let --install replace files that are not nskit'\''s'
+    complete -c $command -n '__nskit_in "nskit"' -s h -l help -d 'display this help'
+    complete -c $command -n '__nskit_in "nskit"' -s V -l version -d 'display version'
+    complete -c $command -n '__nskit_at "nskit" applets' -f -a "$__nskit_applets"
+end
+
+for command in nskit unshare
+    complete -c $command -n '__nskit_in "unshare"' -s m -l mount -d 'unshare mounts namespace' -F
+    complete -c $command -n '__nskit_in "unshare"' -s u -l uts -d 'unshare UTS namespace (hostname etc)' -F
+    complete -c $command -n '__nskit_in "unshare"' -s i -l ipc -d 'unshare System V IPC namespace' -F
+    complete -c $command -n '__nskit_in "unshare"' -s n -l net -d 'unshare network namespace' -F
+    complete -c $command -n '__nskit_in "unshare"' -s p -l pid -d 'unshare pid namespace' -F
+    complete -c $command -n '__nskit_in "unshare"' -s U -l user -d 'unshare user namespace' -F
+    complete -c $command -n '__nskit_in "unshare"' -s C -l cgroup -d 'unshare cgroup namespace' -F
+    complete -c $command -n '__nskit_in "unshare"' -s T -l time -d 'unshare time namespace' -F
+    complete -c $command -n '__nskit_in "unshare"' -s f -l fork -d 'fork before launching <program>'
+    complete -c $command -n '__nskit_in "unshare"' -l kill-child -d 'when dying, kill the forked child (implies --fork) defaults to SIGKILL' -f -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
+    complete -c $command -n '__nskit_in "unshare"' -l forward-signals -d 'forward signals to the child (implies --fork) defaults to SIGTERM and SIGINT' -f -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
+    complete -c $command -n '__nskit_in "unshare"' -l mount-proc -d 'mount proc filesystem first (implies --mount)' -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_in "unshare"' -l mount-binfmt -d 'mount binfmt filesystem first (implies --user and --mount)' -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_in "unshare"' -l map-user -d 'map current user to uid (implies --user)' -r -f -a '(__fish_complete_users)'
+    complete -c $command -n '__nskit_in "unshare"' -l map-users -d 'map count users from outeruid to inneruid (implies --user); also auto, subids or all' -r -f -a 'auto subids all'
+    complete -c $command -n '__nskit_in "unshare"' -l map-group -d 'map current group to gid (implies --user)' -r -f -a '(__fish_complete_groups)'
+    complete -c $command -n '__nskit_in "unshare"' -l map-groups -d 'map count groups from outergid to innergid (implies --user); also auto, subids or all' -r -f -a 'auto subids all'
+    complete -c $command -n '__nskit_in "unshare"' -s r -l map-root-user -d 'map current user to root (implies --user)'
+    complete -c $command -n '__nskit_in "unshare"' -s c -l map-current-user -d 'map current user to itself (implies --user)'
+    complete -c $command -n '__nskit_in "unshare"' -l map-auto -d 'map users and groups automatically (implies --user)'
+    complete -c $command -n '__nskit_in "unshare"' -l map-subids -d 'identity map subordinate ids (implies --user)'
+    complete -c $command -n '__nskit_in "unshare"' -l owner -d 'set user namespace owner (implies --user)' -r -f
+    complete -c $command -n '__nskit_in "unshare"' -l propagation -d 'modify mount propagation in mount namespace' -r -f -a 'private shared slave unchanged'
+    complete -c $command -n '__nskit_in "unshare"' -l setgroups -d 'control the setgroups syscall in user namespaces' -r -f -a 'allow deny'
+    complete -c $command -n '__nskit_in "unshare"' -l keep-caps -d 'retain capabilities granted in user namespaces'
+    complete -c $command -n '__nskit_in "unshare"' -s S -l setuid -d 'set uid in entered namespace' -r -f
+    complete -c $command -n '__nskit_in "unshare"' -s G -l setgid -d 'set gid in entered namespace' -r -f
+    complete -c $command -n '__nskit_in "unshare"' -s R -l root -d 'run the command with root directory set to <dir>' -r -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_in "unshare"' -s w -l wd -d 'change working directory to <dir>' -r -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_in "unshare"' -l monotonic -d 'set clock monotonic offset (seconds) in time namespaces' -r -f
+    complete -c $command -n '__nskit_in "unshare"' -l boottime -d 'set clock boottime offset (seconds) in time namespaces' -r -f
+    complete -c $command -n '__nskit_in "unshare"' -s l -l load-interp -d 'load binfmt definition in the namespace (implies --mount-binfmt)' -r -f
+    complete -c $command -n '__nskit_in "unshare"' -l clear-env -d 'clear all environment variables'
+    complete -c $command -n '__nskit_in "unshare"' -l whitelist-env -d 'clear the environment but for these variables' -r -f
+    complete -c $command -n '__nskit_in "unshare"' -l hostname -d 'set the host name (implies --uts)' -r -f
+    complete -c $command -n '__nskit_in "unshare"' -l loopback -d 'bring the loopback interface up (needs --net)'
+    complete -c $command -n '__nskit_in "unshare"' -l explain -d 'show the system calls instead of making them'
+    complete -c $command -n '__nskit_in "unshare"' -s h -l help -d 'display this help'
+    complete -c $command -n '__nskit_in "unshare"' -s V -l version -d 'display version'
+    complete -c $command -n '__nskit_at "unshare" program' -f -a '(__fish_complete_command)'
+end
+
+for command in nskit nsenter
+    complete -c $command -n '__nskit_in "nsenter"' -s a -l all -d 'enter all namespaces'
+    complete -c $command -n '__nskit_in "nsenter"' -s t -l target -d 'target process to get namespaces from' -r -f -a '(__fish_complete_pids)'
+    complete -c $command -n '__nskit_in "nsenter"' -s m -l mount -d 'enter mount namespace' -F
+    complete -c $command -n '__nskit_in "nsenter"' -s u -l uts -d 'enter UTS namespace (hostname etc)' -F
+    complete -c $command -n '__nskit_in "nsenter"' -s i -l ipc -d 'enter System V IPC namespace' -F
+    complete -c $command -n '__nskit_in "nsenter"' -s n -l net -d 'enter network namespace' -F -a '(string match /run/netns/\* /run/netns/*)'
+    complete -c $command -n '__nskit_in "nsenter"' -s N -l net-socket -d 'enter network namespace of the target'\''s socket <fd>' -r -f
+    complete -c $command -n '__nskit_in "nsenter"' -s p -l pid -d 'enter pid namespace' -F
+    complete -c $command -n '__nskit_in "nsenter"' -s C -l cgroup -d 'enter cgroup namespace' -F
+    complete -c $command -n '__nskit_in "nsenter"' -s U -l user -d 'enter user namespace' -F
+    complete -c $command -n '__nskit_in "nsenter"' -l user-parent -d 'enter parent user namespace'
+    complete -c $command -n '__nskit_in "nsenter"' -s T -l time -d 'enter time namespace' -F
+    complete -c $command -n '__nskit_in "nsenter"' -s S -l setuid -d 'set uid in entered namespace: a number, or follow for the target'\''s own' -r -f -a 'follow'
+    complete -c $command -n '__nskit_in "nsenter"' -s G -l setgid -d 'set gid in entered namespace: a number, or follow for the target'\''s own' -r -f -a 'follow'
+    complete -c $command -n '__nskit_in "nsenter"' -l preserve-credentials -d 'do not touch uids or gids'
+    complete -c $command -n '__nskit_in "nsenter"' -l keep-caps -d 'retain capabilities granted in user namespaces'
+    complete -c $command -n '__nskit_in "nsenter"' -s r -l root -d 'set the root directory' -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_in "nsenter"' -s w -l wd -d 'set the working directory' -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_in "nsenter"' -s W -l wdns -d 'set the working directory in namespace' -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_in "nsenter"' -s e -l env -d 'inherit environment variables from target process'
+    complete -c $command -n '__nskit_in "nsenter"' -s F -l no-fork -d 'do not fork before exec'\''ing <program>'
+    complete -c $command -n '__nskit_in "nsenter"' -s c -l join-cgroup -d 'join the cgroup of the target process'
+    complete -c $command -n '__nskit_in "nsenter"' -s Z -l follow-context -d 'set SELinux context according to --target PID'
+    complete -c $command -n '__nskit_in "nsenter"' -l pid-for-children -d 'enter the pid namespace of the target'\''s children'
+    complete -c $command -n '__nskit_in "nsenter"' -l kill-child -d 'when dying, kill the child, which there is then in any case; defaults to SIGKILL' -f -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
+    complete -c $command -n '__nskit_in "nsenter"' -l forward-signals -d 'forward signals to the child, which there is then in any case; defaults to SIGTERM and SIGINT' -f -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
+    complete -c $command -n '__nskit_in "nsenter"' -l explain -d 'show the system calls instead of making them'
+    complete -c $command -n '__nskit_in "nsenter"' -s h -l help -d 'display this help'
+    complete -c $command -n '__nskit_in "nsenter"' -s V -l version -d 'display version'
+    complete -c $command -n '__nskit_at "nsenter" program' -f -a '(__fish_complete_command)'
+end
+
+for command in nskit vethctl
+    complete -c $command -n '__nskit_in "vethctl"' -s h -l help -d 'display this help'
+    complete -c $command -n '__nskit_in "vethctl"' -s V -l version -d 'display version'
+    complete -c $command -n '__nskit_at "vethctl" commands' -f -a 'add list show peer set move rename del wait stats batch'
+end
+
+for command in nskit vethctl
+    complete -c $command -n '__nskit_in "vethctl add"' -l mtu -d 'MTU of both ends' -r -f
+    complete -c $command -n '__nskit_in "vethctl add"' -l bridge -d 'make or reuse a bridge and plug the first end into it' -r -f
+    complete -c $command -n '__nskit_in "vethctl add"' -l loopback -d 'bring lo up in each foreign namespace'
+    complete -c $command -n '__nskit_in "vethctl add"' -l if-missing -d 'succeed if this very cable is there'
+    complete -c $command -n '__nskit_in "vethctl add"' -l replace -d 'remove cables that have these names first'
+    complete -c $command -n '__nskit_in "vethctl add"' -l wait-free -d 'retry this long while a name is taken' -r -f
+    complete -c $command -n '__nskit_in "vethctl add"' -s j -l json -d 'print both ends as JSON'
+    complete -c $command -n '__nskit_in "vethctl add"' -l dry-run -d 'only print the steps, or the ip commands that do the same' -f -a 'steps ip'
+    complete -c $command -n '__nskit_in "vethctl add"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
+    complete -c $command -n '__nskit_in "vethctl add"' -s h -l help -d 'display this help'
+    complete -c $command -n '__nskit_at "vethctl add" ends' -f -a '(__nskit_ends)'
+    complete -c $command -n '__nskit_at "vethctl add" ends' -f -a '(__nskit_ends)'
+end
+
+for command in nskit vethctl
+    complete -c $command -n '__nskit_in "vethctl list"' -s j -l json -d 'use JSON output format'
+    complete -c $command -n '__nskit_in "vethctl list"' -s n -l noheadings -d 'don'\''t print headings'
+    complete -c $command -n '__nskit_in "vethctl list"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
+    complete -c $command -n '__nskit_in "vethctl list"' -l ns -d 'only the cables with an end in this namespace' -r -f -a '(__nskit_netns)'
+    complete -c $command -n '__nskit_in "vethctl list"' -l graph -d 'draw who is cabled to whom, as text or for dot(1)' -f -a 'text dot'
+    complete -c $command -n '__nskit_in "vethctl list"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
+    complete -c $command -n '__nskit_in "vethctl list"' -s h -l help -d 'display this help'
+end
+
+for command in nskit vethctl
+    complete -c $command -n '__nskit_in "vethctl show"' -s j -l json -d 'use JSON output format'
+    complete -c $command -n '__nskit_in "vethctl show"' -s n -l noheadings -d 'don'\''t print headings'
+    complete -c $command -n '__nskit_in "vethctl show"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
+    complete -c $command -n '__nskit_in "vethctl show"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
+    complete -c $command -n '__nskit_in "vethctl show"' -s h -l help -d 'display this help'
+    complete -c $command -n '__nskit_at "vethctl show" ends' -f -a '(__nskit_ends)'
+end
+
+for command in nskit vethctl
+    complete -c $command -n '__nskit_in "vethctl peer"' -s j -l json -d 'use JSON output format'
+    complete -c $command -n '__nskit_in "vethctl peer"' -s n -l noheadings -d 'don'\''t print headings'
+    complete -c $command -n '__nskit_in "vethctl peer"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
+    complete -c $command -n '__nskit_in "vethctl peer"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
+    complete -c $command -n '__nskit_in "vethctl peer"' -s h -l help -d 'display this help'
+    complete -c $command -n '__nskit_at "vethctl peer" ends' -f -a '(__nskit_ends)'
+end
+
+for command in nskit vethctl
+    complete -c $command -n '__nskit_in "vethctl set"' -l dry-run -d 'only print the steps, or the ip commands that do the same' -f -a 'steps ip'
+    complete -c $command -n '__nskit_in "vethctl set"' -l both -d 'set the MTU of the peer, too'
+    complete -c $command -n '__nskit_in "vethctl set"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
+    complete -c $command -n '__nskit_in "vethctl set"' -s h -l help -d 'display this help'
+    complete -c $command -n '__nskit_at "vethctl set" ends' -f -a '(__nskit_ends)'
+    complete -c $command -n '__nskit_at "vethctl set" keys' -f -a 'addr= gw= route= mac= mtu= txqlen= queues= master= pin-mac group= alias= up down noaddr nomaster dad=on'
+end
+
+for command in nskit vethctl
+    complete -c $command -n '__nskit_in "vethctl move"' -l dry-run -d 'only print the steps, or the ip commands that do the same' -f -a 'steps ip'
+    complete -c $command -n '__nskit_in "vethctl move"' -l keep -d 'keep addresses, routes and the up state (the default)'
+    complete -c $command -n '__nskit_in "vethctl move"' -l bare -d 'let the kernel drop them'
+    complete -c $command -n '__nskit_in "vethctl move"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
+    complete -c $command -n '__nskit_in "vethctl move"' -s h -l help -d 'display this help'
+    complete -c $command -n '__nskit_at "vethctl move" ends' -f -a '(__nskit_ends)'
+    complete -c $command -n '__nskit_at "vethctl move" netns' -f -a '(__nskit_netns)'
+end
+
+for command in nskit vethctl
+    complete -c $command -n '__nskit_in "vethctl rename"' -l dry-run -d 'only print the steps, or the ip commands that do the same' -f -a 'steps ip'
+    complete -c $command -n '__nskit_in "vethctl rename"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
+    complete -c $command -n '__nskit_in "vethctl rename"' -s h -l help -d 'display this help'
+    complete -c $command -n '__nskit_at "vethctl rename" ends' -f -a '(__nskit_ends)'
+    complete -c $command -n '__nskit_at "vethctl rename" any' -f
+end
+
+for command in nskit vethctl
+    complete -c $command -n '__nskit_in "vethctl del"' -l dry-run -d 'only print the steps, or the ip commands that do the same' -f -a 'steps ip'
+    complete -c $command -n '__nskit_in "vethctl del"' -l if-exists -d 'succeed if there is no such link'
+    complete -c $command -n '__nskit_in "vethctl del"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
+    complete -c $command -n '__nskit_in "vethctl del"' -s h -l help -d 'display this help'
+    complete -c $command -n '__nskit_at "vethctl del" ends' -f -a '(__nskit_ends)'
+end
+
+for command in nskit vethctl
+    complete -c $command -n '__nskit_in "vethctl wait"' -l carrier -d 'wait for a carrier'
+    complete -c $command -n '__nskit_in "vethctl wait"' -l addr -d 'wait until no address is tentative'
+    complete -c $command -n '__nskit_in "vethctl wait"' -l operstate -d 'wait for this operational state' -r -f -a 'up down lowerlayerdown'
+    complete -c $command -n '__nskit_in "vethctl wait"' -l timeout -d 'wait at most this long (1, 1.5, 500ms)' -r -f
+    complete -c $command -n '__nskit_in "vethctl wait"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
+    complete -c $command -n '__nskit_in "vethctl wait"' -s h -l help -d 'display this help'
+    complete -c $command -n '__nskit_at "vethctl wait" ends' -f -a '(__nskit_ends)'
+end
+
+for command in nskit vethctl
+    complete -c $command -n '__nskit_in "vethctl stats"' -s j -l json -d 'use JSON output format'
+    complete -c $command -n '__nskit_in "vethctl stats"' -s n -l noheadings -d 'don'\''t print headings'
+    complete -c $command -n '__nskit_in "vethctl stats"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
+    complete -c $command -n '__nskit_in "vethctl stats"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
+    complete -c $command -n '__nskit_in "vethctl stats"' -s h -l help -d 'display this help'
+    complete -c $command -n '__nskit_at "vethctl stats" ends' -f -a '(__nskit_ends)'
+end
+
+for command in nskit vethctl
+    complete -c $command -n '__nskit_in "vethctl batch"' -l keep-going -d 'go on after a line that fails'
+    complete -c $command -n '__nskit_in "vethctl batch"' -l atomic -d 'when a line fails, undo all before it'
+    complete -c $command -n '__nskit_in "vethctl batch"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
+    complete -c $command -n '__nskit_in "vethctl batch"' -s h -l help -d 'display this help'
+    complete -c $command -n '__nskit_at "vethctl batch" files' -F
+end
+
+for command in nskit lsns
+    complete -c $command -n '__nskit_in "lsns"' -s J -l json -d 'use JSON output format'
+    complete -c $command -n '__nskit_in "lsns"' -s l -l list -d 'use list format output'
+    complete -c $command -n '__nskit_in "lsns"' -s n -l noheadings -d 'don'\''t print headings'
+    complete -c $command -n '__nskit_in "lsns"' -s o -l output -d 'output columns (see --list-columns)' -r -f -a '(__nskit_list NS TYPE PATH NPROCS PID PPID COMMAND UID USER NETNSID NSFS PNS ONS HOLDERS NSID CGROUP CTR AGE HOSTNAME ROOT)'
+    complete -c $command -n '__nskit_in "lsns"' -l output-all -d 'output all columns of util-linux'
+    complete -c $command -n '__nskit_in "lsns"' -s P -l persistent -d 'namespaces without processes'
+    complete -c $command -n '__nskit_in "lsns"' -s p -l task -d 'print process namespaces; '\''self'\'' for lsns'\''s own' -r -f -a '(__fish_complete_pids)'
+    complete -c $command -n '__nskit_in "lsns"' -s Q -l filter -d 'show only what the expression is true for' -r -f
+    complete -c $command -n '__nskit_in "lsns"' -s r -l raw -d 'use the raw output format'
+    complete -c $command -n '__nskit_in "lsns"' -s u -l notruncate -d 'don'\''t truncate text in columns'
+    complete -c $command -n '__nskit_in "lsns"' -s W -l nowrap -d 'don'\''t use multi-line representation'
+    complete -c $command -n '__nskit_in "lsns"' -s t -l type -d 'namespace type (mnt, net, ipc, user, pid, uts, cgroup, time)' -r -f -a 'mnt net ipc user pid uts cgroup time'
+    complete -c $command -n '__nskit_in "lsns"' -s T -l tree -d 'use tree format (parent, owner, process, or all)' -f -a 'owner parent process all'
+    complete -c $command -n '__nskit_in "lsns"' -s H -l list-columns -d 'list the available columns'
+    complete -c $command -n '__nskit_in "lsns"' -l watch -d 'report namespaces as they appear and vanish' -f
+    complete -c $command -n '__nskit_in "lsns"' -l diff -d 'compare with a listing saved by --json' -r -F
+    complete -c $command -n '__nskit_in "lsns"' -l color -d 'colorize the output (auto, always or never)' -f -a 'auto always never'
+    complete -c $command -n '__nskit_in "lsns"' -s h -l help -d 'display this help'
+    complete -c $command -n '__nskit_in "lsns"' -s V -l version -d 'display version'
+    complete -c $command -n '__nskit_at "lsns" inodes' -f -a '(__nskit_inodes)'
+end
