@@ -5,9 +5,11 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 # The directory of the applets' links, PREFIX/libexec/nskit when empty.
 APPLETS_DIR ?=
-export PREFIX DESTDIR APPLETS_DIR
+# 1 also installs manual pages and completions under the names that util-linux has.
+PLAIN_NAMES ?=
+export PREFIX DESTDIR APPLETS_DIR PLAIN_NAMES
 
-.PHONY: all test lint docs cross bench demo install uninstall clean
+.PHONY: all test lint docs cross bench demo install uninstall deb dist clean
 
 all:
 	@scripts/build bin/nskit
@@ -27,5 +29,9 @@ install: all
 	@scripts/install
 uninstall:
 	@scripts/uninstall
+deb:
+	@scripts/deb
+dist:
+	@scripts/dist
 clean:
 	rm -rf bin dist

@@ -1,0 +1,84 @@
+package build
+
+import (
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/nskit/nskit/internal/testkit"
+)
+
+// version is what packages are built as here.
+const version = "VERSION=v1.2.3"
+
+// built makes the binary once, for tests that pack it.
+func built(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "nskit")
+	script(t, top(t), "build", []string{version}, path)
+	return "NSKIT_BIN=" + path
+}
+
+// TestPlainNames wants pages and completions under util-linux's names only when
+// asked for, and nothing left of either installation.
+func TestPlainNames(t *testing.T) {
+	binary := built(t)
+	for _, plain := range []string{"PLAIN_NAMES=", "PLAIN_NAMES=1"} {
+		root := t.TempDir()
+		env := []string{binary, plain, "DESTDIR=" + root, "PREFIX=/usr"}
+		script(t, top(t), "install", env)
+		installed := strings.Join(files(t, root), "\n")
+		if got := strings.Contains(installed, "/man1/unshare.1"); got != (plain == "PLAIN_NAMES=1") {
+			t.Errorf("%s: unshare.1 is installed: %v", plain, got)
+		}
+		script(t, top(t), "uninstall", env)
+		if left := files(t, root); len(left) > 0 {
+			t.Errorf("left: %q", left)
+		}
+	}
+}
+
+// TestDist packs twice: the archives must be the same, and what they hold runs.
+func TestDist(t *testing.T) {
+	env := []string{version, "SOURCE_DATE_EPOCH=1700000000", "DIST=" + t.TempDir()}
+	first := script(t, top(t), "dist", env)
+	if second := script(t, top(t), "dist", env); second != first {
+		t.Errorf("not the same archives:\n%s%s", first, second)
+	}
+	if !strings.Contains(first, "nskit-1.2.3-linux-amd64.tar.gz") || !strings.Contains(first, "nskit-1.2.3-linux-arm64.tar.gz") {
+		t.Errorf("archives: %s", first)
+	}
+}
+
+// TestDeb wants a package without complaints that shares no file with util-linux.
+func TestDeb(t *testing.T) {
+	testkit.Require(t, testkit.NeedsTool("dpkg-deb"))
+	testkit.Require(t, testkit.NeedsTool("lintian"))
+	dist, root := t.TempDir(), t.TempDir()
+	script(t, top(t), "deb", []string{version, "DIST=" + dist})
+	debs, _ := filepath.Glob(filepath.Join(dist, "nskit_1.2.3_*.deb"))
+	if len(debs) != 1 {
+		t.Fatalf("packages: %q", debs)
+	}
+	if said, err := exec.Command("lintian", "--allow-root", debs[0]).CombinedOutput(); err != nil || len(said) > 0 {
+		t.Errorf("lintian: %v\n%s", err, said)
+	}
+	if said, err := exec.Command("dpkg-deb", "-x", debs[0], root).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	listed, err := exec.Command("dpkg-query", "-L", "util-linux", "util-linux-extra", "mount", "bsdutils").Output()
+	if len(listed) == 0 {
+		t.Fatal("dpkg-query lists nothing", err)
+	}
+	taken := "\n" + string(listed)
+	for _, path := range files(t, root) {
+		path = strings.TrimPrefix(path, root)
+		if strings.Contains(taken, "\n"+path+"\n") {
+			t.Errorf("util-linux has %s, too", path)
+		}
+	}
+	if output, err := exec.Command(filepath.Join(root, "usr/libexec/nskit/unshare"), "--version").Output(); err != nil {
+		t.Errorf("the packaged link does not run: %v %s", err, output)
+	}
+}
