@@ -249,7 +249,7 @@ _nskit_register() {
 	done
 }
 
-_nskit_applets='unshare nsenter vethctl lsns'
+_nskit_applets='pivot pivot_root switch_root unshare nsenter vethctl lsns'
 _nskit_signals='HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
 _nskit_keys='addr= gw= route= mac= mtu= txqlen= queues= master= pin-mac group= alias= up down noaddr nomaster dad=on'
 
@@ -260,6 +260,65 @@ _nskit_table() {
 :list:none:any:
 :install:required:dirs:
 :force:none:any:
+h:help:none:any:
+V:version:none:any:' ;;
+	"pivot") _nskit_reply='dirs program
+:bind:required:files:
+:tmpfs:required:any:
+:proc:optional:any:
+:sys:optional:any:
+:dev:optional:any:
+:file:required:any:
+:read-only:none:any:
+:put-old:required:any:
+:overlay:optional:any:
+:layer:required:dirs:
+:rootfs-from:required:files:
+:switch:none:any:
+:bare:none:any:
+m:mount:long:files:
+u:uts:long:files:
+i:ipc:long:files:
+n:net:long:files:
+p:pid:long:files:
+U:user:long:files:
+C:cgroup:long:files:
+T:time:long:files:
+f:fork:none:any:
+:kill-child:optional:signals:
+:forward-signals:optional:signals:
+:mount-proc:optional:dirs:
+:mount-binfmt:optional:dirs:
+:map-user:required:users:
+:map-users:required:oneof:auto subids all
+:map-group:required:groups:
+:map-groups:required:oneof:auto subids all
+r:map-root-user:none:any:
+c:map-current-user:none:any:
+:map-auto:none:any:
+:map-subids:none:any:
+:owner:required:any:
+:propagation:required:oneof:private shared slave unchanged
+:setgroups:required:oneof:allow deny
+:keep-caps:none:any:
+S:setuid:required:any:
+G:setgid:required:any:
+R:root:required:dirs:
+w:wd:required:dirs:
+:monotonic:required:any:
+:boottime:required:any:
+l:load-interp:required:any:
+:clear-env:none:any:
+:whitelist-env:required:any:
+:hostname:required:any:
+:loopback:none:any:
+:explain:none:any:
+h:help:none:any:
+V:version:none:any:' ;;
+	"pivot_root") _nskit_reply='dirs dirs
+h:help:none:any:
+V:version:none:any:' ;;
+	"switch_root") _nskit_reply='dirs any any any any
 h:help:none:any:
 V:version:none:any:' ;;
 	"unshare") _nskit_reply='program

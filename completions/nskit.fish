@@ -136,12 +136,18 @@ function __nskit_list
     printf '%s\n' $before$argv
 end
 
-set -g __nskit_applets unshare nsenter vethctl lsns
+set -g __nskit_applets pivot pivot_root switch_root unshare nsenter vethctl lsns
 
 function __nskit_operands
     switch $argv[1]
         case 'nskit'
             printf '%s\n' applets
+        case 'pivot'
+            printf '%s\n' dirs program
+        case 'pivot_root'
+            printf '%s\n' dirs dirs
+        case 'switch_root'
+            printf '%s\n' dirs any any any any
         case 'unshare'
             printf '%s\n' program
         case 'nsenter'
@@ -179,6 +185,12 @@ function __nskit_required
     switch $argv[1]
         case 'nskit'
             printf '%s\n' -- --install
+        case 'pivot'
+            printf '%s\n' -- --bind --tmpfs --file --put-old --layer --rootfs-from --map-user --map-users --map-group --map-groups --owner --propagation --setgroups --setuid -S --setgid -G --root -R --wd -w --monotonic --boottime --load-interp -l --whitelist-env --hostname
+        case 'pivot_root'
+            printf '%s\n' -- 
+        case 'switch_root'
+            printf '%s\n' -- 
         case 'unshare'
             printf '%s\n' -- --map-user --map-users --map-group --map-groups --owner --propagation --setgroups --setuid -S --setgid -G --root -R --wd -w --monotonic --boottime --load-interp -l --whitelist-env --hostname
         case 'nsenter'
@@ -212,7 +224,7 @@ function __nskit_required
     end
 end
 
-for command in nskit unshare nsenter vethctl lsns
+for command in nskit pivot pivot_root switch_root unshare nsenter vethctl lsns
     complete -c $command -n __nskit_wrapping -f -a '(__nskit_wrapped)'
 end
 
@@ -223,6 +235,80 @@ for command in nskit
     complete -c $command -n '__nskit_in "nskit"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "nskit"' -s V -l version -d 'display version'
     complete -c $command -n '__nskit_at "nskit" applets' -f -a "$__nskit_applets"
+end
+
+for command in nskit pivot
+    complete -c $command -n '__nskit_in "pivot"' -l bind -d 'show src of the old root at dst of the new one a colon in a path is written \:' -r -F
+    complete -c $command -n '__nskit_in "pivot"' -l tmpfs -d 'mount an empty file system in memory' -r -f
+    complete -c $command -n '__nskit_in "pivot"' -l proc -d 'mount a proc file system, on /proc by default' -f
+    complete -c $command -n '__nskit_in "pivot"' -l sys -d 'mount a sysfs, on /sys by default' -f
+    complete -c $command -n '__nskit_in "pivot"' -l dev -d 'mount a minimal /dev' -f
+    complete -c $command -n '__nskit_in "pivot"' -l file -d 'show a file in memory that holds text and a newline' -r -f
+    complete -c $command -n '__nskit_in "pivot"' -l read-only -d 'make all that is in the new root so far read-only'
+    complete -c $command -n '__nskit_in "pivot"' -l put-old -d 'keep the old root at dir in the new one' -r -f
+    complete -c $command -n '__nskit_in "pivot"' -l overlay -d 'write to a layer above the new root, by default one in memory that is thrown away' -f
+    complete -c $command -n '__nskit_in "pivot"' -l layer -d 'show dir above the new root (implies --overlay)' -r -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_in "pivot"' -l rootfs-from -d 'unpack an archive in memory, in place of a new root' -r -F
+    complete -c $command -n '__nskit_in "pivot"' -l switch -d 'move the new root over /, for an initramfs'
+    complete -c $command -n '__nskit_in "pivot"' -l bare -d 'only call pivot_root(2): two operands, new root and a place for the old one in it'
+    complete -c $command -n '__nskit_in "pivot"' -s m -l mount -d 'unshare mounts namespace' -F
+    complete -c $command -n '__nskit_in "pivot"' -s u -l uts -d 'unshare UTS namespace (hostname etc)' -F
+    complete -c $command -n '__nskit_in "pivot"' -s i -l ipc -d 'unshare System V IPC namespace' -F
+    complete -c $command -n '__nskit_in "pivot"' -s n -l net -d 'unshare network namespace' -F
+    complete -c $command -n '__nskit_in "pivot"' -s p -l pid -d 'unshare pid namespace' -F
+    complete -c $command -n '__nskit_in "pivot"' -s U -l user -d 'unshare user namespace' -F
+    complete -c $command -n '__nskit_in "pivot"' -s C -l cgroup -d 'unshare cgroup namespace' -F
+    complete -c $command -n '__nskit_in "pivot"' -s T -l time -d 'unshare time namespace' -F
+    complete -c $command -n '__nskit_in "pivot"' -s f -l fork -d 'fork before launching <program>'
+    complete -c $command -n '__nskit_in "pivot"' -l kill-child -d 'when dying, kill the forked child (implies --fork) defaults to SIGKILL' -f -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
+    complete -c $command -n '__nskit_in "pivot"' -l forward-signals -d 'forward signals to the child (implies --fork) defaults to SIGTERM and SIGINT' -f -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
+    complete -c $command -n '__nskit_in "pivot"' -l mount-proc -d 'mount proc filesystem first (implies --mount)' -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_in "pivot"' -l mount-binfmt -d 'mount binfmt filesystem first (implies --user and --mount)' -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_in "pivot"' -l map-user -d 'map current user to uid (implies --user)' -r -f -a '(__fish_complete_users)'
+    complete -c $command -n '__nskit_in "pivot"' -l map-users -d 'map count users from outeruid to inneruid (implies --user); also auto, subids or all' -r -f -a 'auto subids all'
+    complete -c $command -n '__nskit_in "pivot"' -l map-group -d 'map current group to gid (implies --user)' -r -f -a '(__fish_complete_groups)'
+    complete -c $command -n '__nskit_in "pivot"' -l map-groups -d 'map count groups from outergid to innergid (implies --user); also auto, subids or all' -r -f -a 'auto subids all'
+    complete -c $command -n '__nskit_in "pivot"' -s r -l map-root-user -d 'map current user to root (implies --user)'
+    complete -c $command -n '__nskit_in "pivot"' -s c -l map-current-user -d 'map current user to itself (implies --user)'
+    complete -c $command -n '__nskit_in "pivot"' -l map-auto -d 'map users and groups automatically (implies --user)'
+    complete -c $command -n '__nskit_in "pivot"' -l map-subids -d 'identity map subordinate ids (implies --user)'
+    complete -c $command -n '__nskit_in "pivot"' -l owner -d 'set user namespace owner (implies --user)' -r -f
+    complete -c $command -n '__nskit_in "pivot"' -l propagation -d 'modify mount propagation in mount namespace' -r -f -a 'private shared slave unchanged'
+    complete -c $command -n '__nskit_in "pivot"' -l setgroups -d 'control the setgroups syscall in user namespaces' -r -f -a 'allow deny'
+    complete -c $command -n '__nskit_in "pivot"' -l keep-caps -d 'retain capabilities granted in user namespaces'
+    complete -c $command -n '__nskit_in "pivot"' -s S -l setuid -d 'set uid in entered namespace' -r -f
+    complete -c $command -n '__nskit_in "pivot"' -s G -l setgid -d 'set gid in entered namespace' -r -f
+    complete -c $command -n '__nskit_in "pivot"' -s R -l root -d 'run the command with root directory set to <dir>' -r -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_in "pivot"' -s w -l wd -d 'change working directory to <dir>' -r -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_in "pivot"' -l monotonic -d 'set clock monotonic offset (seconds) in time namespaces' -r -f
+    complete -c $command -n '__nskit_in "pivot"' -l boottime -d 'set clock boottime offset (seconds) in time namespaces' -r -f
+    complete -c $command -n '__nskit_in "pivot"' -s l -l load-interp -d 'load binfmt definition in the namespace (implies --mount-binfmt)' -r -f
+    complete -c $command -n '__nskit_in "pivot"' -l clear-env -d 'clear all environment variables'
+    complete -c $command -n '__nskit_in "pivot"' -l whitelist-env -d 'clear the environment but for these variables' -r -f
+    complete -c $command -n '__nskit_in "pivot"' -l hostname -d 'set the host name (implies --uts)' -r -f
+    complete -c $command -n '__nskit_in "pivot"' -l loopback -d 'bring the loopback interface up (needs --net)'
+    complete -c $command -n '__nskit_in "pivot"' -l explain -d 'show the system calls instead of making them'
+    complete -c $command -n '__nskit_in "pivot"' -s h -l help -d 'display this help'
+    complete -c $command -n '__nskit_in "pivot"' -s V -l version -d 'display version'
+    complete -c $command -n '__nskit_at "pivot" dirs' -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_at "pivot" program' -f -a '(__fish_complete_command)'
+end
+
+for command in nskit pivot_root
+    complete -c $command -n '__nskit_in "pivot_root"' -s h -l help -d 'display this help'
+    complete -c $command -n '__nskit_in "pivot_root"' -s V -l version -d 'display version'
+    complete -c $command -n '__nskit_at "pivot_root" dirs' -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_at "pivot_root" dirs' -f -a '(__fish_complete_directories (commandline -ct))'
+end
+
+for command in nskit switch_root
+    complete -c $command -n '__nskit_in "switch_root"' -s h -l help -d 'display this help'
+    complete -c $command -n '__nskit_in "switch_root"' -s V -l version -d 'display version'
+    complete -c $command -n '__nskit_at "switch_root" dirs' -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_at "switch_root" any' -f
+    complete -c $command -n '__nskit_at "switch_root" any' -f
+    complete -c $command -n '__nskit_at "switch_root" any' -f
+    complete -c $command -n '__nskit_at "switch_root" any' -f
 end
 
 for command in nskit unshare

@@ -52,7 +52,7 @@ func forms(applets []*applet.Applet) []form {
 	var all []form
 	for _, a := range applets {
 		for _, name := range append([]string{a.Name}, a.Aliases...) {
-			for _, usage := range usagesOf(a) {
+			for _, usage := range usagesOf(a, name) {
 				key := strings.TrimSpace(name + " " + usage.Command)
 				all = append(all, form{key, usage.Options, operandKinds(usage.Operands)})
 			}
@@ -76,14 +76,14 @@ func commandsOf(forms []form, name string) []string {
 // values that the shells know. An operand of another name is not completed.
 var placeholders = map[string]string{
 	"<program>": "program", "<applet>": "applets", "<command>": "commands",
-	"<file>": "files", "<dir>": "dirs", "<new_root>": "dirs", "<put_old>": "dirs", "<rootfs>": "dirs",
+	"<file>": "files", "<dir>": "dirs", "<new_root>": "dirs", "<put_old>": "dirs", "<newrootdir>": "dirs", "new_root": "dirs", "put_old": "dirs",
 	"<namespace>": "inodes", "<namespace>[:<newname>": "netns", "<end>": "ends", "<key>[=<value>": "keys",
 }
 
 // operandKinds reads a synopsis: "<end> <namespace>[:<newname>]" is ends, netns.
 func operandKinds(operands string) []string {
 	var kinds []string
-	for _, word := range strings.Fields(operands) {
+	for _, word := range strings.Fields(strings.ReplaceAll(operands, "<new root>", "<new_root>")) {
 		kind := placeholders[strings.TrimRight(strings.TrimLeft(word, "["), "].")]
 		if kind == "" {
 			kind = "any"

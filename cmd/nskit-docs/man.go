@@ -19,7 +19,7 @@ type page struct {
 
 // manual makes the page of an applet.
 func manual(a *applet.Applet, t *text) (string, error) {
-	p := &page{applet: a, prose: t, usages: usagesOf(a)}
+	p := &page{applet: a, prose: t, usages: usagesOf(a, a.Name)}
 	p.head()
 	for _, s := range t.sections {
 		if err := p.section(s); err != nil {
@@ -29,9 +29,9 @@ func manual(a *applet.Applet, t *text) (string, error) {
 	return p.String(), t.unused()
 }
 
-// usagesOf asks an applet for its tables.
-func usagesOf(a *applet.Applet) []applet.Usage {
-	return a.Usages(&applet.Invocation{Applet: a, Name: a.Name, Argv0: a.Name})
+// usagesOf asks an applet for its tables under one of its names.
+func usagesOf(a *applet.Applet, name string) []applet.Usage {
+	return a.Usages(&applet.Invocation{Applet: a, Name: name, Argv0: name})
 }
 
 // head writes what stands before the prose: the title, NAME and SYNOPSIS.
