@@ -1,6 +1,7 @@
 package pivot
 
 import (
+	"archive/tar"
 	"bytes"
 	"io/fs"
 	"os"
@@ -24,6 +25,8 @@ func TestEveryFailure(t *testing.T) {
 	for name, pivot := range map[string]launch.PivotSpec{
 		"directory": {Mounts: everyMount()},
 		"overlay":   {Overlay: true, Layers: []string{"layer"}, Mounts: append([]mnt.Mount{{Kind: mnt.PutOld, Target: "/kept/old"}}, everyMount()...)},
+		"archive":   {Archive: "root.tar", Unpacker: os.Getenv("NSKIT"), Unpack: []string{"pivot", "--internal-unpack"}, Mounts: everyMount()},
+		"switch":    {Switch: true, Mounts: everyMount()},
 	} {
 		t.Run(name, func(t *testing.T) { failEach(t, pivot) })
 	}
@@ -89,7 +92,23 @@ func newTree(t *testing.T) string {
 		t.Fatal(err)
 	}
 	copyFile(t, os.Getenv("NSKIT"), filepath.Join(dir, "root/nskit"))
+	pack(t, filepath.Join(dir, "root"), filepath.Join(dir, "root.tar"))
 	return dir
+}
+
+// pack puts a directory into a tar file.
+func pack(t *testing.T, dir, file string) {
+	var archive bytes.Buffer
+	w := tar.NewWriter(&archive)
+	if err := w.AddFS(os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, archive.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // restore takes away what a Program that worked has made.
@@ -113,7 +132,11 @@ func copyFile(t *testing.T, from, to string) {
 
 func specFor(dir string, pivot launch.PivotSpec) launch.Spec {
 	zero := uint32(0)
-	pivot.Root = filepath.Join(dir, "root")
+	if pivot.Archive == "" {
+		pivot.Root = filepath.Join(dir, "root")
+	} else {
+		pivot.Archive = filepath.Join(dir, pivot.Archive)
+	}
 	pivot.Mounts = append([]mnt.Mount(nil), pivot.Mounts...)
 	for i := range pivot.Mounts {
 		if m := &pivot.Mounts[i]; m.Source != "" {
