@@ -42,6 +42,26 @@ func Unshare(s *Spec, c *Caller) *program.Program { return new(Workspace).Unshar
 // used again.
 func (w *Workspace) Unshare(s *Spec, c *Caller) *program.Program {
 	p := w.begin(s, c)
+	p.makeNamespaces()
+	p.changeRoot()
+	p.changeDirectory()
+	p.mountProc()
+	p.mountBinfmt()
+	p.registerInterpreter()
+	p.setIDs()
+	p.keepCaps()
+	p.confirmParent()
+	p.warnWithoutFork()
+	p.execute()
+	p.waitForChild()
+	p.bind()
+	p.writeMaps()
+	return p.b.Program()
+}
+
+// makeNamespaces is what making namespaces begins with, whatever root the
+// command then gets.
+func (p *plan) makeNamespaces() {
 	p.outlived = waitBlocks[:]
 	p.resetChildSignal()
 	p.forkBinder()
@@ -58,20 +78,6 @@ func (w *Workspace) Unshare(s *Spec, c *Caller) *program.Program {
 	p.setHostname()
 	p.raiseLoopback()
 	p.registerBeforeChroot()
-	p.changeRoot()
-	p.changeDirectory()
-	p.mountProc()
-	p.mountBinfmt()
-	p.registerInterpreter()
-	p.setIDs()
-	p.keepCaps()
-	p.confirmParent()
-	p.warnWithoutFork()
-	p.execute()
-	p.waitForChild()
-	p.bind()
-	p.writeMaps()
-	return p.b.Program()
 }
 
 // begin starts a plan.
