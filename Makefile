@@ -9,12 +9,14 @@ APPLETS_DIR ?=
 PLAIN_NAMES ?=
 export PREFIX DESTDIR APPLETS_DIR PLAIN_NAMES
 
-.PHONY: all test lint docs cross bench demo install uninstall deb dist clean
+.PHONY: all test fuzz lint docs cross bench demo install uninstall deb dist clean
 
 all:
 	@scripts/build bin/nskit
 test:
 	@scripts/test
+fuzz:
+	@scripts/fuzz
 lint:
 	@scripts/lint
 docs:
