@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/nskit/nskit/internal/jsontext"
 )
 
 // The parsers of the state files: each is given the identifier that the
@@ -35,13 +37,13 @@ func parseCrun(id, text string) ([]Container, error) {
 
 func parseState(id, text, pidKey, startKey string) ([]Container, error) {
 	c, pid := Container{ID: id}, ""
-	err := scalars([]byte(text), func(keys []string, v scalar) {
+	err := jsontext.Walk([]byte(text), func(keys []string, v jsontext.Scalar) {
 		switch {
-		case len(keys) != 1 || v.quoted:
+		case len(keys) != 1 || v.Quoted:
 		case keys[0] == pidKey:
-			pid = v.text
+			pid = v.Text
 		case keys[0] == startKey:
-			c.Started, _ = strconv.ParseUint(v.text, 10, 64)
+			c.Started, _ = strconv.ParseUint(v.Text, 10, 64)
 		}
 	})
 	return one(c, pid, err)
@@ -50,12 +52,12 @@ func parseState(id, text, pidKey, startKey string) ([]Container, error) {
 // parseDocker reads Docker's config.v2.json.
 func parseDocker(id, text string) ([]Container, error) {
 	c, pid := Container{ID: id}, "0"
-	err := scalars([]byte(text), func(keys []string, v scalar) {
+	err := jsontext.Walk([]byte(text), func(keys []string, v jsontext.Scalar) {
 		switch {
-		case v.quoted && len(keys) == 1 && keys[0] == "Name":
-			c.Name = strings.TrimPrefix(v.text, "/")
-		case !v.quoted && len(keys) == 2 && keys[0] == "State" && keys[1] == "Pid":
-			pid = v.text
+		case v.Quoted && len(keys) == 1 && keys[0] == "Name":
+			c.Name = strings.TrimPrefix(v.Text, "/")
+		case !v.Quoted && len(keys) == 2 && keys[0] == "State" && keys[1] == "Pid":
+			pid = v.Text
 		}
 	})
 	return one(c, pid, err)
@@ -72,17 +74,17 @@ const (
 // parseBundle reads the config.json of a bundle, for the name.
 func parseBundle(id, text string) ([]Container, error) {
 	var container, pod, nerdctl string
-	err := scalars([]byte(text), func(keys []string, v scalar) {
-		if !v.quoted || len(keys) != 2 || keys[0] != "annotations" {
+	err := jsontext.Walk([]byte(text), func(keys []string, v jsontext.Scalar) {
+		if !v.Quoted || len(keys) != 2 || keys[0] != "annotations" {
 			return
 		}
 		switch keys[1] {
 		case criContainer:
-			container = v.text
+			container = v.Text
 		case criPod:
-			pod = v.text
+			pod = v.Text
 		case nerdctlName:
-			nerdctl = v.text
+			nerdctl = v.Text
 		}
 	})
 	c := Container{ID: id, Name: nerdctl}
@@ -96,8 +98,8 @@ func parseBundle(id, text string) ([]Container, error) {
 func parseStorage(_, text string) ([]Container, error) {
 	var all []Container
 	last := ""
-	err := scalars([]byte(text), func(keys []string, v scalar) {
-		if !v.quoted || len(keys) < 2 {
+	err := jsontext.Walk([]byte(text), func(keys []string, v jsontext.Scalar) {
+		if !v.Quoted || len(keys) < 2 {
 			return
 		}
 		if len(all) == 0 || keys[0] != last {
@@ -106,9 +108,9 @@ func parseStorage(_, text string) ([]Container, error) {
 		c := &all[len(all)-1]
 		switch {
 		case len(keys) == 2 && keys[1] == "id":
-			c.ID = v.text
+			c.ID = v.Text
 		case len(keys) == 3 && keys[1] == "names" && c.Name == "":
-			c.Name = v.text
+			c.Name = v.Text
 		}
 	})
 	if err != nil {

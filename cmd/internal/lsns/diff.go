@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/internal/jsontext"
 	"github.com/nskit/nskit/pkg/census"
 	"github.com/nskit/nskit/pkg/ns"
 )
@@ -19,9 +20,9 @@ func difference(inv *applet.Invocation, p *plan) error {
 	if err != nil {
 		return &applet.Error{Text: "cannot open " + p.diff, Err: err}
 	}
-	objects, err := parseJSON(text)
+	objects, err := parseListing(text)
 	if err != nil {
-		return applet.Failf("%s: no listing in JSON: %v", p.diff, err)
+		return applet.Failf("%s: no listing: %v", p.diff, err)
 	}
 	earlier, err := p.saved(objects)
 	if err != nil {
@@ -37,6 +38,28 @@ func difference(inv *applet.Invocation, p *plan) error {
 		return applet.Exit(exitDifferent)
 	}
 	return nil
+}
+
+// parseListing returns the objects of a listing that have scalars for members,
+// wherever they are, each with those as text; null is nothing. Several documents
+// may follow each other, as in JSON lines.
+func parseListing(text []byte) ([]map[string]string, error) {
+	var objects []map[string]string
+	at := map[int]map[string]string{}
+	err := jsontext.WalkAll(text, func(keys []string, v jsontext.Scalar) {
+		if v.Object == 0 {
+			return
+		}
+		if at[v.Object] == nil {
+			at[v.Object] = map[string]string{}
+			objects = append(objects, at[v.Object])
+		}
+		if !v.Quoted && v.Text == "null" {
+			v.Text = ""
+		}
+		at[v.Object][keys[len(keys)-1]] = v.Text
+	})
+	return objects, err
 }
 
 // saved makes entries of the objects of a listing, of the kinds asked for.

@@ -1,4 +1,7 @@
-package containers
+// Package jsontext reads the scalars out of JSON texts. Callers want a few
+// numbers and strings, and encoding/json costs every run of the binary 3 to 6 %
+// of its start-up. So this is a walk over a text, and no more than that.
+package jsontext
 
 import (
 	"errors"
@@ -7,36 +10,50 @@ import (
 	"unicode/utf8"
 )
 
-// The state files need three or four scalars out of a JSON text, and
-// encoding/json costs every run of the binary 3 to 6 % of its start-up. So
-// this is a walk over the scalars of a text, and no more than that.
-
 var (
-	errJSON      = errors.New("malformed JSON")
-	errJSONDepth = errors.New("JSON is nested too deep")
+	// ErrMalformed is the error of a text that is not JSON.
+	ErrMalformed = errors.New("malformed JSON")
+	// ErrDepth is the error of a text with more brackets inside each other than
+	// anything that is read here has.
+	ErrDepth = errors.New("JSON is nested too deep")
 )
 
-// maxJSONDepth bounds the recursion: an OCI state has about ten levels.
-const maxJSONDepth = 100
+// maxDepth bounds the recursion: an OCI state has about ten levels, a tree of
+// namespaces two for each generation.
+const maxDepth = 256
 
-// scalar is a JSON value that is neither an object nor an array.
-type scalar struct {
-	// quoted tells a string from a number, true, false and null.
-	quoted bool
-	text   string
+// Scalar is a JSON value that is neither an object nor an array.
+type Scalar struct {
+	// Quoted tells a string from a number, true, false and null.
+	Quoted bool
+	Text   string
+	// Object numbers the object that the scalar is a member of, from 1 on in the
+	// order of their opening brackets; 0 for an element of an array.
+	Object int
 }
 
-// scalars calls visit for each scalar of a JSON text, with the keys that lead
-// to it; the key of an array's element is its index. keys is only valid
-// during the call.
-func scalars(data []byte, visit func(keys []string, value scalar)) error {
+// Walk calls visit for each scalar of a JSON text, with the keys that lead to
+// it; the key of an array's element is its index. keys is only valid during the
+// call. The error is ErrMalformed or ErrDepth.
+func Walk(data []byte, visit func(keys []string, value Scalar)) error {
 	w := walker{data: data, visit: visit}
 	if err := w.value(); err != nil {
 		return err
 	}
 	w.blanks()
 	if w.at < len(w.data) {
-		return errJSON
+		return ErrMalformed
+	}
+	return nil
+}
+
+// WalkAll is Walk for any number of JSON texts behind each other, as JSON lines are.
+func WalkAll(data []byte, visit func(keys []string, value Scalar)) error {
+	w := walker{data: data, visit: visit}
+	for w.blanks(); w.at < len(w.data); w.blanks() {
+		if err := w.value(); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -45,7 +62,10 @@ type walker struct {
 	data  []byte
 	at    int
 	keys  []string
-	visit func(keys []string, value scalar)
+	visit func(keys []string, value Scalar)
+	// object is the number of the object whose members are being read, objects
+	// the last number given.
+	object, objects int
 }
 
 // peek is the next byte, 0 at the end.
@@ -73,23 +93,24 @@ func (w *walker) accept(c byte) bool {
 }
 
 func (w *walker) value() error {
-	if len(w.keys) > maxJSONDepth {
-		return errJSONDepth
+	if len(w.keys) > maxDepth {
+		return ErrDepth
 	}
 	w.blanks()
 	switch w.peek() {
 	case '{':
-		return w.sequence('}', w.key)
+		w.objects++
+		return w.sequence('}', w.objects, w.key)
 	case '[':
 		index := 0
-		return w.sequence(']', func() (string, error) {
+		return w.sequence(']', 0, func() (string, error) {
 			index++
 			return strconv.Itoa(index - 1), nil
 		})
 	case '"':
 		text, err := w.str()
 		if err == nil {
-			w.visit(w.keys, scalar{quoted: true, text: text})
+			w.visit(w.keys, Scalar{Quoted: true, Text: text, Object: w.object})
 		}
 		return err
 	}
@@ -97,7 +118,8 @@ func (w *walker) value() error {
 }
 
 // sequence reads the members of an object or an array up to its end.
-func (w *walker) sequence(end byte, key func() (string, error)) error {
+func (w *walker) sequence(end byte, object int, key func() (string, error)) error {
+	defer func(outer int) { w.object = outer }(w.object)
 	w.at++
 	if w.accept(end) {
 		return nil
@@ -107,7 +129,7 @@ func (w *walker) sequence(end byte, key func() (string, error)) error {
 		if err != nil {
 			return err
 		}
-		w.keys = append(w.keys, k)
+		w.keys, w.object = append(w.keys, k), object
 		err = w.value()
 		w.keys = w.keys[:len(w.keys)-1]
 		switch {
@@ -116,7 +138,7 @@ func (w *walker) sequence(end byte, key func() (string, error)) error {
 		case w.accept(end):
 			return nil
 		case !w.accept(','):
-			return errJSON
+			return ErrMalformed
 		}
 	}
 }
@@ -125,11 +147,11 @@ func (w *walker) sequence(end byte, key func() (string, error)) error {
 func (w *walker) key() (string, error) {
 	w.blanks()
 	if w.peek() != '"' {
-		return "", errJSON
+		return "", ErrMalformed
 	}
 	name, err := w.str()
 	if err == nil && !w.accept(':') {
-		err = errJSON
+		err = ErrMalformed
 	}
 	return name, err
 }
@@ -142,9 +164,9 @@ func (w *walker) bare() error {
 	}
 	text := string(w.data[start:w.at])
 	if text != "true" && text != "false" && text != "null" && !isNumber(text) {
-		return errJSON
+		return ErrMalformed
 	}
-	w.visit(w.keys, scalar{text: text})
+	w.visit(w.keys, Scalar{Text: text, Object: w.object})
 	return nil
 }
 
@@ -203,7 +225,7 @@ func (w *walker) str() (string, error) {
 		case c == '"':
 			return string(text), nil
 		case c < ' ':
-			return "", errJSON
+			return "", ErrMalformed
 		case c != '\\':
 			text = append(text, c)
 			continue
@@ -214,7 +236,7 @@ func (w *walker) str() (string, error) {
 		}
 		text = utf8.AppendRune(text, r)
 	}
-	return "", errJSON
+	return "", ErrMalformed
 }
 
 // escapes are the letters that may stand behind a backslash, and the
@@ -233,7 +255,7 @@ func (w *walker) escape() (rune, error) {
 			return rune(escaped[i]), nil
 		}
 	}
-	return 0, errJSON
+	return 0, ErrMalformed
 }
 
 // unicode reads uXXXX, and the second half of a surrogate pair where it follows.
@@ -259,11 +281,11 @@ func (w *walker) unicode() (rune, error) {
 
 func (w *walker) hex4() (rune, error) {
 	if len(w.data)-w.at < 5 {
-		return 0, errJSON
+		return 0, ErrMalformed
 	}
 	n, err := strconv.ParseUint(string(w.data[w.at+1:w.at+5]), 16, 32)
 	if err != nil {
-		return 0, errJSON
+		return 0, ErrMalformed
 	}
 	w.at += 5
 	return rune(n), nil

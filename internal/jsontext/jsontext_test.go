@@ -1,8 +1,9 @@
-package containers
+package jsontext
 
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// flatten is what scalars should say, by encoding/json.
+// flatten is what Walk should say, by encoding/json.
 func flatten(prefix string, value any, into map[string]string) {
 	switch v := value.(type) {
 	case map[string]any:
@@ -35,9 +36,9 @@ func flatten(prefix string, value any, into map[string]string) {
 
 func walked(data []byte) (map[string]string, error) {
 	got := map[string]string{}
-	err := scalars(data, func(keys []string, value scalar) {
-		text := value.text
-		if value.quoted {
+	err := Walk(data, func(keys []string, value Scalar) {
+		text := value.Text
+		if value.Quoted {
 			text = "q" + text
 		}
 		got[strings.Join(append([]string{""}, keys...), "\x00")] = text
@@ -52,7 +53,7 @@ var jsonTexts = []string{
 	`"\u+123"`, "\"\n\"", `1 2`, `{"a":1}}`, "\x00", "[1\x00]",
 }
 
-func TestScalarsAgreeWithEncodingJSON(t *testing.T) {
+func TestWalkAgreeWithEncodingJSON(t *testing.T) {
 	for _, text := range jsonTexts {
 		agree(t, []byte(text))
 	}
@@ -70,7 +71,7 @@ func valid(t *testing.T, data []byte) bool {
 	t.Helper()
 	_, err := walked(data)
 	if (err == nil) != json.Valid(data) {
-		t.Fatalf("scalars(%q) = %v; encoding/json says valid: %v", data, err, json.Valid(data))
+		t.Fatalf("Walk(%q) = %v; encoding/json says valid: %v", data, err, json.Valid(data))
 	}
 	return err == nil
 }
@@ -88,22 +89,22 @@ func sameValues(t *testing.T, data []byte) {
 	got, _ := walked(data)
 	for k, v := range want {
 		if got[k] != v {
-			t.Errorf("scalars(%q): %q is %q, want %q", data, k, got[k], v)
+			t.Errorf("Walk(%q): %q is %q, want %q", data, k, got[k], v)
 		}
 	}
 }
 
-func TestScalarsDepth(t *testing.T) {
+func TestWalkDepth(t *testing.T) {
 	deep := strings.Repeat("[", 5000) + strings.Repeat("]", 5000)
-	if err := scalars([]byte(deep), func([]string, scalar) {}); err != errJSONDepth {
-		t.Errorf("scalars of 5000 brackets = %v; want %v", err, errJSONDepth)
+	if err := Walk([]byte(deep), func([]string, Scalar) {}); err != ErrDepth {
+		t.Errorf("Walk of 5000 brackets = %v; want %v", err, ErrDepth)
 	}
 }
 
-func TestScalarsOrder(t *testing.T) {
+func TestWalkOrder(t *testing.T) {
 	var got []string
-	if err := scalars([]byte(`{"a":{"b":1},"c":["x",null]}`), func(keys []string, v scalar) {
-		got = append(got, strings.Join(keys, ".")+"="+v.text)
+	if err := Walk([]byte(`{"a":{"b":1},"c":["x",null]}`), func(keys []string, v Scalar) {
+		got = append(got, strings.Join(keys, ".")+"="+v.Text)
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -112,13 +113,41 @@ func TestScalarsOrder(t *testing.T) {
 	}
 }
 
-func FuzzScalars(f *testing.F) {
+// members writes down the scalars of texts by the object that they belong to.
+func members(text string) (string, error) {
+	var b strings.Builder
+	err := WalkAll([]byte(text), func(keys []string, v Scalar) {
+		fmt.Fprintf(&b, "%d:%s=%s ", v.Object, strings.Join(keys, "."), v.Text)
+	})
+	return strings.TrimSpace(b.String()), err
+}
+
+func TestWalkAll(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                "",
+		" \n":                             "",
+		`{"a":1,"b":[2,{"c":3},4],"d":5}`: "1:a=1 0:b.0=2 2:b.1.c=3 0:b.2=4 1:d=5",
+		"{\"a\":1}\n{\"a\":2}\n":          "1:a=1 2:a=2",
+		`{"a":{"b":{}},"c":1}[6]7`:        "1:c=1 0:0=6 0:=7",
+	} {
+		if got, err := members(text); got != want || err != nil {
+			t.Errorf("WalkAll(%q): %q, %v; want %q", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"{", "]", `{"a":1}}`, `{"a":1}x`, "1,2"} {
+		if got, err := members(text); err != ErrMalformed {
+			t.Errorf("WalkAll(%q): %q, %v; want %v", text, got, err, ErrMalformed)
+		}
+	}
+}
+
+func FuzzWalk(f *testing.F) {
 	for _, text := range jsonTexts {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if _, err := walked(data); err == errJSONDepth {
-			return // deeper than a state file may be
+		if _, err := walked(data); err == ErrDepth {
+			return // deeper than anything here may be
 		}
 		// Of two equal keys the last wins: encoding/json forgets the first
 		// value as a whole, the walk only the scalars that come again.
