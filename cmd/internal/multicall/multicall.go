@@ -39,6 +39,9 @@ func resolve(applets []*applet.Applet, argv []string) (*applet.Invocation, error
 		argv = []string{"nskit"}
 	}
 	a, words := lookup(applets, argv)
+	if words == 0 && len(argv) == 3 && (argv[1] == "--help" || argv[1] == "-h") { // as busybox has it
+		return resolve(applets, []string{argv[0], argv[2], argv[1]})
+	}
 	switch {
 	case words == 1:
 		return &applet.Invocation{Applet: a, Name: base(argv[0]), Argv0: argv[0], Args: argv[1:]}, nil
