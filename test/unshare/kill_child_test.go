@@ -6,11 +6,17 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/nskit/nskit/internal/testkit"
+	"github.com/nskit/nskit/pkg/launch"
+	"github.com/nskit/nskit/pkg/program"
+	"github.com/nskit/nskit/pkg/trampoline"
+	"golang.org/x/sys/unix"
 )
 
 // TestKillChildLeavesNoSurvivor kills the waiting parent at a random moment, from
@@ -79,4 +85,77 @@ func killAfter(t *testing.T, option []string, delay time.Duration) (started, end
 	_ = read.SetReadDeadline(time.Now().Add(30 * time.Second))
 	text, err := io.ReadAll(read)
 	return len(text) > 0, !errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+// TestKillChildTooLate stops the child before it asks to end with its parent, and
+// kills the parent meanwhile: the child must notice, and not run the program.
+func TestKillChildTooLate(t *testing.T) {
+	for _, sig := range []unix.Signal{unix.SIGKILL, unix.SIGTERM} {
+		p := launch.Unshare(&launch.Spec{Name: "unshare", Fork: true, KillChild: sig,
+			Command: launch.Command{File: "/bin/echo", Args: []string{"echo", "it ran"}}}, &launch.Caller{})
+		openItself(t, p)
+		stopInChild(t, p)
+		if output := withoutParent(t, p); output != "" {
+			t.Errorf("%v: %s", sig, output)
+		}
+	}
+}
+
+// step finds the first step that fits.
+func step(t *testing.T, p *program.Program, fits func(*program.Step) bool) *program.Step {
+	t.Helper()
+	i := slices.IndexFunc(p.Steps, fits)
+	if i < 0 {
+		t.Fatal("there is no such step")
+	}
+	return p.Steps[i]
+}
+
+// openItself makes the parent open a pidfd of the process that it turns out to
+// be: it asks in the step that would set its name.
+func openItself(t *testing.T, p *program.Program) {
+	calls := func(op program.Op) func(*program.Step) bool {
+		return func(s *program.Step) bool { return s.Op == op }
+	}
+	name, pidfd, fork := step(t, p, calls(program.SysPrctl)), step(t, p, calls(program.SysPidfdOpen)), step(t, p, calls(program.SysClone))
+	name.Op, name.Args, name.Result = program.SysGetpid, nil, fork.Result
+	pidfd.Args[0] = program.Value(fork.Result)
+}
+
+// stopInChild makes the child stop itself and its parent, a process group of
+// their own, where it restores the signal mask: before it looks at its parent.
+func stopInChild(t *testing.T, p *program.Program) {
+	s := step(t, p, func(s *program.Step) bool { return s.Section == "the child" })
+	s.Op, s.Args = program.SysKill, []program.Arg{program.Int(0), program.Signal(unix.SIGSTOP)}
+}
+
+// withoutParent starts a Program that stops, kills the parent, and returns what
+// the child says when it goes on.
+func withoutParent(t *testing.T, p *program.Program) string {
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	parent, err := trampoline.Start(p, &os.ProcAttr{Files: []*os.File{nil, write, write}, Sys: &syscall.SysProcAttr{Setpgid: true}})
+	write.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var status unix.WaitStatus
+	if _, err := unix.Wait4(parent.Pid, &status, unix.WUNTRACED, nil); err != nil || !status.Stopped() {
+		t.Fatalf("the parent has not stopped: %v, %v", status, err)
+	}
+	_ = parent.Kill()
+	if _, err := parent.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Kill(-parent.Pid, unix.SIGCONT); err != nil {
+		t.Fatal("the child is gone already: ", err)
+	}
+	text, err := io.ReadAll(read)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
