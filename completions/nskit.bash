@@ -312,6 +312,7 @@ l:load-interp:required:any:
 :whitelist-env:required:any:
 :hostname:required:any:
 :loopback:none:any:
+:init:none:any:
 :explain:none:any:
 h:help:none:any:
 V:version:none:any:' ;;
@@ -358,6 +359,7 @@ l:load-interp:required:any:
 :whitelist-env:required:any:
 :hostname:required:any:
 :loopback:none:any:
+:init:none:any:
 :explain:none:any:
 h:help:none:any:
 V:version:none:any:' ;;

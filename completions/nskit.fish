@@ -287,6 +287,7 @@ for command in nskit pivot
     complete -c $command -n '__nskit_in "pivot"' -l whitelist-env -d 'clear the environment but for these variables' -r -f
     complete -c $command -n '__nskit_in "pivot"' -l hostname -d 'set the host name (implies --uts)' -r -f
     complete -c $command -n '__nskit_in "pivot"' -l loopback -d 'bring the loopback interface up (needs --net)'
+    complete -c $command -n '__nskit_in "pivot"' -l init -d 'have an init that reaps processes and passes signals on (implies --pid and --fork)'
     complete -c $command -n '__nskit_in "pivot"' -l explain -d 'show the system calls instead of making them'
     complete -c $command -n '__nskit_in "pivot"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "pivot"' -s V -l version -d 'display version'
@@ -348,6 +349,7 @@ for command in nskit unshare
     complete -c $command -n '__nskit_in "unshare"' -l whitelist-env -d 'clear the environment but for these variables' -r -f
     complete -c $command -n '__nskit_in "unshare"' -l hostname -d 'set the host name (implies --uts)' -r -f
     complete -c $command -n '__nskit_in "unshare"' -l loopback -d 'bring the loopback interface up (needs --net)'
+    complete -c $command -n '__nskit_in "unshare"' -l init -d 'have an init that reaps processes and passes signals on (implies --pid and --fork)'
     complete -c $command -n '__nskit_in "unshare"' -l explain -d 'show the system calls instead of making them'
     complete -c $command -n '__nskit_in "unshare"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "unshare"' -s V -l version -d 'display version'

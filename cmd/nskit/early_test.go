@@ -26,6 +26,7 @@ var earlyCommands = []string{
 	"unshare -T --monotonic 5 --boottime -6 true",
 	"unshare -un --hostname box --loopback true",
 	"unshare --setgroups deny -U true",
+	"unshare -Ur --mount-proc --init true",
 	"nsenter -t 99 -u -n true",
 	"nsenter -t 99 -a true",
 	"nsenter -t 99 -U --preserve-credentials -m -p -r -w sh -c true",

@@ -43,6 +43,7 @@ var goldens = []struct {
 	{"kill-child", root, Spec{Fork: true, KillChild: unix.SIGKILL}},
 	{"kill-child-term-setuid", root, Spec{Fork: true, KillChild: unix.SIGTERM, UID: ptr(uint32(7)), GID: ptr(uint32(8))}},
 	{"forward-signals", root, Spec{Fork: true, Forward: []unix.Signal{unix.SIGTERM, unix.SIGHUP}}},
+	{"init", root, Spec{Unshare: ns.SetOf(ns.PID), Fork: true, Init: true}},
 	{"map-root-user", user, Spec{Unshare: ns.SetOf(ns.User), Users: IDs{Single: ptr(uint32(0))}, Groups: IDs{Single: ptr(uint32(0))}}},
 	{"map-group-setgroups-allow", user, Spec{Unshare: ns.SetOf(ns.User), Groups: IDs{Single: ptr(uint32(0))}, Setgroups: SetgroupsAllow}},
 	{"setgroups-deny", user, Spec{Unshare: ns.SetOf(ns.User), Setgroups: SetgroupsDeny}},

@@ -62,8 +62,10 @@ func (w *Workspace) Pivot(s *Spec, c *Caller) *program.Program {
 	p.confirmParent()
 	p.warnWithoutFork()
 	r.closeInherited()
+	p.forkInit()
 	p.execute()
 	r.undo()
+	p.stayInit()
 	p.waitForChild()
 	p.bind()
 	p.writeMaps()
@@ -155,16 +157,7 @@ func (r *rooting) enter() {
 // command is executed, and any directory below: both lead to the old root.
 func (r *rooting) closeInherited() {
 	r.b.Umask(program.Value(r.umask)).Because("the caller's own")
-	closed, fd, old, next := r.b.Label("closed"), r.b.Var("fd"), r.b.Label("no close_range"), r.b.Label("next descriptor")
-	r.b.CloseRangeOnExec(3).IfZero(closed).IfPositive(closed).Because("inherited descriptors lead to the old root").IfNegative(old)
-	const most = 1 << 16
-	r.b.Place(old)
-	r.b.Move(fd, program.Int(2))
-	r.b.Place(next)
-	r.b.Do(program.OpAdd, program.Value(fd), program.Int(1)).Into(fd)
-	r.b.CloseOnExec(program.Value(fd)).Tolerate()
-	r.b.Compare(program.Value(fd), program.Int(most)).IfNegative(next)
-	r.b.Place(closed)
+	r.closeAbove(true, "inherited descriptors lead to the old root")
 	for n := range 3 {
 		r.closeDirectory(n)
 	}

@@ -49,6 +49,7 @@ var pivots = []struct {
 	{"pivot-upper", root, Spec{}, PivotSpec{Root: "new", Overlay: true, Upper: "/u,:", Work: "/w"}},
 	{"pivot-archive", root, Spec{}, PivotSpec{Archive: "root.tar", Unpacker: "/usr/bin/nskit", Unpack: []string{"pivot", "--unpack"}}},
 	{"pivot-switch", root, Spec{}, PivotSpec{Root: "new", Switch: true}},
+	{"pivot-init", root, Spec{Unshare: ns.SetOf(ns.PID), Fork: true, Init: true}, PivotSpec{Root: "new"}},
 	{"pivot-shared", root, Spec{Propagation: mnt.Shared, NoHints: true}, PivotSpec{Root: "new"}},
 }
 

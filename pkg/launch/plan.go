@@ -14,6 +14,10 @@ type plan struct {
 	binder, mapper helper
 	// child is the PID of the process that runs the command, if forked.
 	child program.Var
+	// command is the PID of the process that runs the command, if an init stays
+	// behind, and init where the init goes on.
+	command program.Var
+	init    *program.Label
 	// outlived are signals that must not end the waiting parent.
 	outlived []unix.Signal
 	// mask is the caller's signal mask, kept while the parent blocks signals.
@@ -52,7 +56,9 @@ func (w *Workspace) Unshare(s *Spec, c *Caller) *program.Program {
 	p.keepCaps()
 	p.confirmParent()
 	p.warnWithoutFork()
+	p.forkInit()
 	p.execute()
+	p.stayInit()
 	p.waitForChild()
 	p.bind()
 	p.writeMaps()

@@ -35,6 +35,9 @@ type Spec struct {
 	Loopback bool
 	// Fork runs Command in a child, for which the calling process waits.
 	Fork bool
+	// Init keeps the first process of a new PID namespace, which reaps orphans and
+	// passes signals on to Command. It needs Fork and that namespace.
+	Init bool
 	// KillChild is sent to the child when the parent ends; 0 for none. Like
 	// Forward it needs Fork.
 	KillChild unix.Signal

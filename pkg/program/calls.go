@@ -151,6 +151,12 @@ func (b *Builder) Sigtimedwait(sigs []unix.Signal) *Step {
 	return b.Do(SysSigtimedwait, SignalSet(sigs), Null(), Null(), Int(sigsetSize)).On(unix.EINTR, again)
 }
 
+// Sigwaitinfo is Sigtimedwait that also fills in a siginfo_t, which has 128 bytes.
+func (b *Builder) Sigwaitinfo(sigs []unix.Signal, info Var) *Step {
+	again := b.Here("wait again")
+	return b.Do(SysSigtimedwait, SignalSet(sigs), Address(info), Null(), Int(sigsetSize)).On(unix.EINTR, again)
+}
+
 // PollNow is ppoll(2) of one descriptor for POLLIN without waiting: positive
 // when it is readable, zero when not, also for a negative descriptor.
 func (b *Builder) PollNow(fd Var) *Step {

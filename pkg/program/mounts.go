@@ -146,10 +146,14 @@ func (b *Builder) Statfs(path string, into Var) *Step {
 	return b.Do(SysStatfs, Text(path), Address(into))
 }
 
-// CloseRangeOnExec is close_range(2) with CLOSE_RANGE_CLOEXEC, since Linux 5.11,
-// of the descriptors from first on.
-func (b *Builder) CloseRangeOnExec(first int) *Step {
-	return b.Do(SysCloseRange, Int(int64(first)), Int(1<<32-1).As("~0U"), Flags(unix.CLOSE_RANGE_CLOEXEC, closeRangeNames))
+// CloseRange is close_range(2), since Linux 5.9, of the descriptors from first
+// on; onExec closes them when a program is executed, since Linux 5.11.
+func (b *Builder) CloseRange(first int, onExec bool) *Step {
+	flags := int64(0)
+	if onExec {
+		flags = unix.CLOSE_RANGE_CLOEXEC
+	}
+	return b.Do(SysCloseRange, Int(int64(first)), Int(1<<32-1).As("~0U"), Flags(flags, closeRangeNames))
 }
 
 // Dup3 is dup3(2): descriptor to becomes another of from, not closed on exec.

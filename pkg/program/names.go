@@ -2,6 +2,7 @@ package program
 
 import (
 	"cmp"
+	"math/bits"
 	"strconv"
 	"strings"
 
@@ -96,6 +97,9 @@ func SignalName(sig int) string {
 
 // signalSet writes a set of signals as strace(1) does.
 func signalSet(set uint64) string {
+	if bits.OnesCount64(set) > 32 {
+		return "~" + signalSet(^set)
+	}
 	var names []string
 	for sig := 1; sig <= 64; sig++ {
 		if set&(1<<(sig-1)) != 0 {

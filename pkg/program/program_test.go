@@ -108,6 +108,9 @@ func TestNames(t *testing.T) {
 			t.Errorf("%#x: %q, want %q", tt.value, got, tt.want)
 		}
 	}
+	if got := signalSet(^uint64(1<<14 | 1)); got != "~[HUP TERM]" {
+		t.Errorf("signalSet: %s", got)
+	}
 	if got := signalSet(1<<14 | 1); got != "[HUP TERM]" {
 		t.Error(got)
 	}

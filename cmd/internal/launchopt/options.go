@@ -325,6 +325,13 @@ func loopback(target any, _ *getopt.Option, _ getopt.Value) error {
 	return nil
 }
 
+func initProcess(target any, _ *getopt.Option, _ getopt.Value) error {
+	s := &of(target).Spec
+	s.Unshare = s.Unshare.With(ns.PID)
+	s.Fork, s.Init = true, true
+	return nil
+}
+
 // Explain is --explain.
 func Explain(target any, _ *getopt.Option, _ getopt.Value) error {
 	of(target).Explain = true

@@ -48,6 +48,7 @@ func TestOptions(t *testing.T) {
 		{args: "-muinpUCT", want: launch.Spec{Unshare: ns.SetOf(ns.Kinds()...)}},
 		{args: "--net=/a --net=/b -n", want: launch.Spec{Unshare: ns.SetOf(ns.Net), Persist: []launch.Persist{{Kind: ns.Net, Path: "/a"}, {Kind: ns.Net, Path: "/b"}}}},
 		{args: "-f", want: launch.Spec{Fork: true}},
+		{args: "--init", want: launch.Spec{Unshare: ns.SetOf(ns.PID), Fork: true, Init: true}},
 		{args: "--kill-child", want: launch.Spec{Fork: true, KillChild: unix.SIGKILL}},
 		{args: "--kill-child=rtmin+1", want: launch.Spec{Fork: true, KillChild: 35}},
 		{args: "--kill-child=15", err: "unknown signal: 15"},

@@ -82,6 +82,8 @@ var Table = [...]getopt.Option{
 		Help: "set the host name (implies --uts)"},
 	{Long: "loopback", Extra: true, Apply: loopback,
 		Help: "bring the loopback interface up (needs --net)"},
+	{Long: "init", Extra: true, Apply: initProcess,
+		Help: "have an init that reaps processes and passes signals on\n(implies --pid and --fork)"},
 	{Long: "explain", Extra: true, Apply: Explain,
 		Help: "show the system calls instead of making them"},
 
