@@ -95,7 +95,7 @@ func Combine(single *Range, blocks []Block) Map {
 
 // without is a block with room made for the single ID.
 func (b Block) without(single *Range) []Range {
-	if single == nil {
+	if single == nil || b.Count == 0 { // an empty one has no ID to lose: the kernel refuses it
 		return []Range{b.Range}
 	}
 	inner, outer := single.Inner, single.Outer

@@ -26,6 +26,8 @@ func TestCombine(t *testing.T) {
 		{"0:1000", Block{Range{100000, 100000, 65536}, true}, "0 1000 1/100000 100000 65536"},
 		{"0:1000", Block{Range: Range{0, 100000, 65536}}, "0 1000 1/1 100000 65535"},
 		{"0:0", Block{Range: Range{0, 0, 1}}, "0 0 1"},
+		{"0:1000", Block{Range: Range{0, 5, 0}}, "0 1000 1/0 5 0"},
+		{"7:5", Block{Range: Range{0, 5, 0}}, "7 5 1/0 5 0"},
 		{"7:100003", Block{Range: Range{0, 100000, 10}}, "7 100003 1/0 100000 3/3 100004 4/8 100008 2"},
 	} {
 		t.Run(fmt.Sprint(tt.single, tt.block), func(t *testing.T) {
@@ -114,14 +116,4 @@ func TestGetsubids(t *testing.T) {
 	if _, _, ok := Getsubids("Error fetching ranges\n"); ok {
 		t.Error("an error was taken for a range")
 	}
-}
-
-func FuzzIdentity(f *testing.F) {
-	f.Add("0 0 4294967295\n")
-	f.Fuzz(func(t *testing.T, text string) { Identity(text) })
-}
-
-func FuzzSubIDs(f *testing.F) {
-	f.Add("jo:100000:65536\n", "jo", uint32(1000))
-	f.Fuzz(func(t *testing.T, text, name string, uid uint32) { SubIDs(text, name, uid) })
 }

@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"github.com/nskit/nskit/internal/visible"
 	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
 )
@@ -16,7 +17,7 @@ func (n *entering) openDirs() {
 	}
 	if n.e.Group != nil {
 		n.group = n.b.Var("group")
-		n.b.Open(*n.e.Group, unix.O_WRONLY).Into(n.group).Or("cannot open ", *n.e.Group)
+		n.b.Open(*n.e.Group, unix.O_WRONLY).Into(n.group).Or("cannot open ", visible.Text(*n.e.Group))
 	}
 }
 

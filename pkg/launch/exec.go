@@ -3,6 +3,7 @@ package launch
 import (
 	"strings"
 
+	"github.com/nskit/nskit/internal/visible"
 	"github.com/nskit/nskit/pkg/ns"
 	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
@@ -155,9 +156,9 @@ func (e *execution) report() {
 	missing := e.b.Label("missing")
 	e.b.Place(e.failed)
 	e.b.Compare(program.Value(e.result), program.Int(-int64(unix.ENOENT))).IfZero(missing)
-	e.b.FailWith(e.result, text, e.file).Fail.Code = program.ExitNotExecutable
+	e.b.FailWith(e.result, text, visible.Text(e.file)).Fail.Code = program.ExitNotExecutable
 	e.b.Place(missing)
-	e.b.FailWith(e.result, text, e.file).Fail.Code = program.ExitNotFound
+	e.b.FailWith(e.result, text, visible.Text(e.file)).Fail.Code = program.ExitNotFound
 	// Never reached: a negative result has been reported.
 	e.b.ExitGroup(program.Int(program.ExitNotFound))
 }

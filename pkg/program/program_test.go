@@ -80,7 +80,20 @@ func TestValidate(t *testing.T) {
 			b.Do(OpMove, Int(0), Int(0), Int(0), Int(0), Int(0), Int(0), Int(0))
 			b.ExitGroup(Int(0))
 		},
-		"unknown operation": func(b *Builder) { b.Do(Op{"?", Ops, true}); b.ExitGroup(Int(0)) },
+		"unknown operation":   func(b *Builder) { b.Do(Op{"?", Ops, true}); b.ExitGroup(Int(0)) },
+		": unknown operation": func(b *Builder) { b.Do(Op{"?", 1 << 15, false}).Tolerate(); b.ExitGroup(Int(0)) },
+		"nothing to work on":  func(b *Builder) { b.Do(OpSub, Int(1)); b.ExitGroup(Int(0)) },
+		"variables of -8":     func(b *Builder) { b.p.Frame = -8; b.ExitGroup(Int(0)) },
+		"variables of 1048624": func(b *Builder) {
+			b.Buffer("large", 1<<20)
+			b.ExitGroup(Int(0))
+		},
+		`"far" lies outside the frame`:  func(b *Builder) { b.ExitGroup(Value(Var{"far", 1<<31 - 8, 8})) }, // the sum overflows
+		`"back" lies outside the frame`: func(b *Builder) { b.ExitGroup(Address(Var{"back", 8, -100})) },
+		`does not fit "half"`:           func(b *Builder) { b.Move(b.Var("v").Part(0, 4, "half"), Int(0)); b.ExitGroup(Int(0)) },
+		"of no kind":                    func(b *Builder) { b.ExitGroup(Arg{Kind: KindNull + 1}) },
+		"error number 0":                func(b *Builder) { b.Chdir("x").On(0, nil).Or("x"); b.ExitGroup(Int(0)) },
+		"exit code 256":                 func(b *Builder) { b.Chdir("x").OrExit(256, "x"); b.ExitGroup(Int(0)) },
 	} {
 		b := New("x")
 		b.Cmdline([]string{"x"})

@@ -6,8 +6,16 @@ import (
 	"strings"
 )
 
-// maxArgs is how many arguments a system call can have.
-const maxArgs = 6
+const (
+	// maxArgs is how many arguments a system call can have.
+	maxArgs = 6
+	// maxFrame is what every process has of a stack, whatever RLIMIT_STACK.
+	maxFrame = 128 << 10
+	// maxNumber is where the numbers of system calls end, for the interpreter.
+	maxNumber = 1 << 15
+	// maxErrno is the largest that the kernel returns.
+	maxErrno = 4095
+)
 
 // MaxHints is how many hints a failure can have.
 const MaxHints = 16
@@ -21,6 +29,9 @@ func (p *Program) Validate() error {
 	}
 	if len(p.Cmdline) == 0 { // the kernel would put one word there and shift the environment
 		return fmt.Errorf("program has no command line")
+	}
+	if p.Frame < reserved || p.Frame > maxFrame || p.Frame%8 != 0 {
+		return fmt.Errorf("variables of %d bytes", p.Frame)
 	}
 	for i, s := range p.Steps {
 		if err := p.validateStep(s); err != nil {
@@ -43,27 +54,50 @@ func validateWords(words []string) error {
 }
 
 func (p *Program) validateStep(s *Step) error {
-	if err := p.validateLabels(s); err != nil {
+	if err := cmp.Or(s.validateOp(), p.validateLabels(s), s.validateFailure()); err != nil {
 		return err
-	}
-	if len(s.Args) > maxArgs {
-		return fmt.Errorf("%d arguments", len(s.Args))
-	}
-	if s.Op.Local && s.Op.Number >= Ops {
-		return fmt.Errorf("unknown operation")
-	}
-	if s.Negative == nil && s.Fail.none() && !s.Tolerant && !s.Op.Local && s.Op != SysExitGroup {
-		return fmt.Errorf("nothing says what its failure means")
-	}
-	if len(s.Fail.Hints) > MaxHints {
-		return fmt.Errorf("%d hints", len(s.Fail.Hints))
 	}
 	for _, a := range s.Args {
 		if err := p.validateArg(a); err != nil {
 			return err
 		}
 	}
+	if !s.Result.None() && s.Result.Size != 8 {
+		return fmt.Errorf("a result does not fit %q, which has %d bytes", s.Result.Name, s.Result.Size)
+	}
 	return p.validateVar(s.Result)
+}
+
+// validateOp checks that an operation exists and has what it works on. How many
+// arguments a system call takes only the kernel knows.
+func (s *Step) validateOp() error {
+	switch {
+	case len(s.Args) > maxArgs:
+		return fmt.Errorf("%d arguments", len(s.Args))
+	case !s.Op.Local && s.Op.Number >= maxNumber, s.Op.Local && s.Op.Number >= Ops:
+		return fmt.Errorf("unknown operation")
+	case s.Op.Local && (len(s.Args) < 1 || len(s.Args) < 2 && s.Op.Number != OpMove.Number):
+		return fmt.Errorf("nothing to work on")
+	}
+	return nil
+}
+
+// validateFailure checks what is said when the step fails.
+func (s *Step) validateFailure() error {
+	switch {
+	case s.Negative == nil && s.Fail.none() && !s.Tolerant && !s.Op.Local && s.Op != SysExitGroup:
+		return fmt.Errorf("nothing says what its failure means")
+	case len(s.Fail.Hints) > MaxHints:
+		return fmt.Errorf("%d hints", len(s.Fail.Hints))
+	case s.Fail.Code < 0 || s.Fail.Code > 255:
+		return fmt.Errorf("exit code %d", s.Fail.Code)
+	}
+	for i := range s.Errors {
+		if n := s.Errors[i].Errno; n == 0 || n > maxErrno {
+			return fmt.Errorf("error number %d", int(n))
+		}
+	}
+	return nil
 }
 
 func (p *Program) validateLabels(s *Step) error {
@@ -104,13 +138,16 @@ func (p *Program) validateArg(a Arg) error {
 	case KindVector:
 		return validateWords(a.Words)
 	}
+	if a.Kind > KindNull {
+		return fmt.Errorf("an argument of no kind")
+	}
 	return nil
 }
 
 // validateVar checks that v lies in the frame or in a slot of the argument
 // vector that exists.
 func (p *Program) validateVar(v Var) error {
-	inFrame := int(v.Offset) >= -p.Frame && v.Offset+v.Size <= -reserved
+	inFrame := int(v.Offset) >= -p.Frame && v.Size > 0 && int(v.Offset)+int(v.Size) <= -reserved
 	slots := int32(8 * (len(p.Cmdline) + 1))
 	inArgv := v.Offset >= 0 && v.Offset%8 == 0 && v.Size == 8 && v.Offset < slots
 	if v.None() || inFrame || inArgv {

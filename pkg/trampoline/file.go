@@ -1,6 +1,8 @@
 package trampoline
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -39,7 +41,7 @@ func imageFileIn(dir string, p *program.Program, prologue []*program.Step) (imag
 	}
 	defer os.Remove(file.Name())
 	defer file.Close()
-	fd, err := unix.Open(file.Name(), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	fd, err := reopen(file)
 	if err != nil {
 		return image{}, err
 	}
@@ -57,6 +59,28 @@ func imageFileIn(dir string, p *program.Program, prologue []*program.Step) (imag
 		img.inherit()
 	}
 	return img, nil
+}
+
+// errReplaced says that somebody who may write to the directory was faster.
+var errReplaced = errors.New("it was replaced while it was made")
+
+// reopen opens a file that was just made for reading only. Who owns the
+// directory can put another in its place, which must not be what is executed.
+func reopen(file *os.File) (int, error) {
+	fd, err := unix.Open(file.Name(), unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return -1, &os.PathError{Op: "open", Path: file.Name(), Err: err}
+	}
+	var made, opened unix.Stat_t
+	err = cmp.Or(unix.Fstat(int(file.Fd()), &made), unix.Fstat(fd, &opened))
+	if err == nil && (made.Dev != opened.Dev || made.Ino != opened.Ino) {
+		err = errReplaced
+	}
+	if err != nil {
+		unix.Close(fd)
+		return -1, &os.PathError{Op: "open", Path: file.Name(), Err: err}
+	}
+	return fd, nil
 }
 
 // mayExecute fails for a file system that is mounted noexec.

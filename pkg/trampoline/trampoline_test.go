@@ -277,6 +277,31 @@ func TestImageFile(t *testing.T) {
 	}
 }
 
+// TestImageFileIsItsOwn lets the owner of the directory be faster: another file,
+// a link to one, or a FIFO stands where the image was made.
+func TestImageFileIsItsOwn(t *testing.T) {
+	for name, replace := range map[string]func(path string) error{
+		"another file": func(path string) error { return os.WriteFile(path, []byte("#!/bin/sh\n"), 0o755) },
+		"a link":       func(path string) error { return os.Symlink("/bin/sh", path) },
+		"a FIFO":       func(path string) error { return unix.Mkfifo(path, 0o600) },
+		"nothing":      func(string) error { return nil },
+	} {
+		file, err := os.CreateTemp(t.TempDir(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		os.Remove(file.Name())
+		if err := replace(file.Name()); err != nil {
+			t.Fatal(err)
+		}
+		if fd, err := reopen(file); err == nil {
+			unix.Close(fd)
+			t.Errorf("%s was taken for the image", name)
+		}
+	}
+}
+
 func TestRefusesInvalidPrograms(t *testing.T) {
 	for name, p := range map[string]*program.Program{
 		"no steps":        {},

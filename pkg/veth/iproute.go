@@ -4,13 +4,14 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/nskit/nskit/internal/visible"
 	"golang.org/x/sys/unix"
 )
 
 // IPCommand is the ip(8) command that does the same as the step, for people to
 // read or to paste into a shell. A random address is left to ip.
 func (step *Step) IPCommand() string {
-	link := step.Link
+	link, name := step.Link, shellQuote(step.Link.Name)
 	switch step.Op {
 	case OpPair:
 		text := ip(link.NS, "link add") + ipName(link.Name) + ipAttrs(&step.Attrs) + " type veth peer" + ipName(step.Peer.Name)
@@ -21,8 +22,8 @@ func (step *Step) IPCommand() string {
 	case OpBridge:
 		return ip(link.NS, "link add") + ipName(link.Name) + ipAttrs(&step.Attrs) + " type bridge"
 	case OpPin:
-		mac := ip(link.NS, "-br link show dev ") + link.Name + " | awk '{ print $3 }'"
-		return ip(link.NS, "link set dev ") + link.Name + " address $(" + mac + ")"
+		mac := ip(link.NS, "-br link show dev ") + name + " | awk '{ print $3 }'"
+		return ip(link.NS, "link set dev ") + name + " address $(" + mac + ")"
 	case OpAddAddr, OpDelAddr:
 		return ipAddr(step)
 	case OpAddRoute, OpDelRoute:
@@ -30,17 +31,17 @@ func (step *Step) IPCommand() string {
 		if step.Op == OpDelRoute {
 			verb = "route del "
 		}
-		return ip(link.NS, ipFamily(step)+verb) + step.Route.String() + " dev " + link.Name
+		return ip(link.NS, ipFamily(step)+verb) + step.Route.String() + " dev " + name
 	case OpMove:
-		text := ip(link.NS, "link set dev ") + link.Name + " netns " + ipNetNS(step.To)
+		text := ip(link.NS, "link set dev ") + name + " netns " + ipNetNS(step.To)
 		if step.NewName != "" && step.NewName != link.Name {
-			text += " name " + step.NewName
+			text += ipName(step.NewName)
 		}
 		return text
 	case OpDelete:
-		return ip(link.NS, "link del dev ") + link.Name
+		return ip(link.NS, "link del dev ") + name
 	}
-	return ip(link.NS, "link set dev ") + link.Name + ipRename(step.Attrs.Name) + ipAttrs(&step.Attrs)
+	return ip(link.NS, "link set dev ") + name + ipRename(step.Attrs.Name) + ipAttrs(&step.Attrs)
 }
 
 func ipFamily(step *Step) string {
@@ -54,14 +55,15 @@ func ipRename(name string) string {
 	if name == "" {
 		return ""
 	}
-	return " name " + name
+	return ipName(name)
 }
 
 func ipAddr(step *Step) string {
+	name := shellQuote(step.Link.Name)
 	if step.Op == OpDelAddr {
-		return ip(step.Link.NS, "addr del ") + step.Addr.Prefix.String() + " dev " + step.Link.Name
+		return ip(step.Link.NS, "addr del ") + step.Addr.Prefix.String() + " dev " + name
 	}
-	text := ip(step.Link.NS, "addr add ") + step.Addr.Prefix.String() + " dev " + step.Link.Name
+	text := ip(step.Link.NS, "addr add ") + step.Addr.Prefix.String() + " dev " + name
 	if step.Addr.Flags&unix.IFA_F_NODAD != 0 {
 		text += " nodad"
 	}
@@ -121,7 +123,7 @@ func ipAttrs(a *Attrs) string {
 	}
 	number("group", a.Group)
 	if a.Master != nil {
-		b.WriteString(" master " + a.Master.Name)
+		b.WriteString(" master " + shellQuote(a.Master.Name))
 	}
 	if a.NoMaster {
 		b.WriteString(" nomaster")
@@ -138,11 +140,16 @@ func ipAttrs(a *Attrs) string {
 	return b.String()
 }
 
-// shellQuote writes a word so that a shell reads it back.
+// shellQuote writes a word so that a shell reads it back: names of links can
+// hold nearly anything. What a terminal would obey is written as bash and the
+// shells of POSIX 2024 read it.
 func shellQuote(word string) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%"
 	if word != "" && strings.Trim(word, plain) == "" {
 		return word
+	}
+	if visible.Text(word) != word {
+		return "$'" + strings.ReplaceAll(visible.Text(strings.ReplaceAll(word, `\`, `\\`)), "'", `\'`) + "'"
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

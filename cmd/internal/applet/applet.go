@@ -15,6 +15,7 @@ import (
 
 	"github.com/nskit/nskit/cmd/internal/getopt"
 	"github.com/nskit/nskit/internal/strerror"
+	"github.com/nskit/nskit/internal/visible"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/program"
 )
@@ -138,14 +139,14 @@ func (inv *Invocation) report(err error) int {
 	case errors.As(err, &exit):
 		return int(exit)
 	case errors.As(err, &opt):
-		fmt.Fprintf(inv.Stderr, "%s: %s\n", inv.Argv0, opt.Text)
+		fmt.Fprintf(inv.Stderr, "%s: %s\n", inv.Argv0, visible.Text(opt.Text))
 		return inv.tryHelp()
 	case !errors.As(err, &fault):
 		fault = &Error{Text: strerror.Of(err)}
 	}
 	// What was printed before the failure comes out before its message.
 	inv.Stdout.Flush()
-	fmt.Fprintf(inv.Stderr, "%s: %s\n", inv.Name, fault.Error())
+	fmt.Fprintf(inv.Stderr, "%s: %s\n", inv.Name, visible.Text(fault.Error()))
 	if fault.Hint != "" && os.Getenv("NSKIT_HINTS") != "0" {
 		fmt.Fprintf(inv.Stderr, "%s: hint: %s\n", inv.Name, fault.Hint)
 	}

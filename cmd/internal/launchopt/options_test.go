@@ -178,15 +178,3 @@ func TestTable(t *testing.T) {
 		}
 	}
 }
-
-func FuzzOptions(f *testing.F) {
-	f.Add("-Urpmf --mount-proc --map-users 0:1:2 sh")
-	f.Fuzz(func(t *testing.T, line string) {
-		o := Options{System: &fake}
-		words := strings.Fields(line)
-		operands, err := getopt.ParseInto(&o, words, Table[:], getopt.StopAtOperand)
-		if err == nil {
-			o.Finish("unshare", words, operands, []string{"SHELL=/bin/sh"})
-		}
-	})
-}

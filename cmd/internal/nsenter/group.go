@@ -2,6 +2,7 @@ package nsenter
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -57,13 +58,15 @@ func unifiedGroup(text string) (string, bool) {
 	return "", false
 }
 
-// below is where a mount of the part root of a file system shows group.
+// below is where a mount of the part root of a file system shows group. Above
+// the root of one's own cgroup namespace both begin with "/..".
 func below(point, root, group string) (string, bool) {
-	if root == "/" {
-		return path.Join(point, group), !strings.HasPrefix(group, "/..")
+	rest, ok := group, true
+	if root != "/" {
+		rest, ok = strings.CutPrefix(group, root)
 	}
-	rest, ok := strings.CutPrefix(group, root)
-	if !ok || rest != "" && rest[0] != '/' {
+	parts := strings.Split(rest, "/")
+	if !ok || parts[0] != "" || slices.Contains(parts, "..") {
 		return "", false
 	}
 	return path.Join(point, rest), true

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/internal/visible"
 )
 
 // errQuote is what a line is refused with whose quotes do not match.
@@ -119,7 +120,7 @@ func atLine(name string, number int, err error) error {
 // complain reports an error that does not end the batch, and returns its code.
 func (c *call) complain(err error) int {
 	c.inv.Stdout.Flush() // what was printed before comes before
-	fmt.Fprintf(c.inv.Stderr, "%s: %s\n", c.inv.Name, err)
+	fmt.Fprintf(c.inv.Stderr, "%s: %s\n", c.inv.Name, visible.Text(err.Error()))
 	var e *applet.Error
 	errors.As(err, &e)
 	return max(e.Code, 1)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/internal/visible"
 	"github.com/nskit/nskit/pkg/veth"
 )
 
@@ -31,7 +32,7 @@ func (c *call) printPlan(plan *veth.Plan) {
 		if c.chosen.dryRun == "ip" {
 			fmt.Fprintln(c.inv.Stdout, plan.Steps[i].IPCommand())
 		} else {
-			fmt.Fprintln(c.inv.Stdout, plan.Steps[i].String())
+			fmt.Fprintln(c.inv.Stdout, visible.Text(plan.Steps[i].String()))
 		}
 	}
 }

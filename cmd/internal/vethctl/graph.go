@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/table"
+	"github.com/nskit/nskit/internal/visible"
 	"github.com/nskit/nskit/pkg/veth"
 )
 
@@ -111,5 +112,9 @@ func writeBox(w *bufio.Writer, number int, where string, sides []*veth.Side) {
 
 // dotQuote writes a quoted string of the dot language.
 func dotQuote(text string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(text) + `"`
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(visible.Text(line))
+	}
+	return `"` + strings.Join(lines, `\n`) + `"`
 }

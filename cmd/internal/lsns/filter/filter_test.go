@@ -2,7 +2,6 @@ package filter
 
 import (
 	"errors"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -137,33 +136,4 @@ func TestColumns(t *testing.T) {
 	if err != nil || strings.Join(f.Columns(), " ") != "NS TYPE" {
 		t.Errorf("%v, %v", f, err)
 	}
-}
-
-// FuzzParse checks that whatever parses can be evaluated, and that brackets
-// around an expression do not change what it means.
-func FuzzParse(f *testing.F) {
-	for _, seed := range []string{`NS == 1 and !(TYPE =~ "n.t")`, `"a" < 'b'`, `1.5 or 2K`, `!!NPROCS`, `((`, "\xff"} {
-		f.Add(seed)
-	}
-	cell := func(name string) Value { return row[name] }
-	f.Fuzz(func(t *testing.T, expression string) {
-		plain, err := Parse(expression, known)
-		if err != nil {
-			if err.Error() == "" {
-				t.Error("an error without a text")
-			}
-			return
-		}
-		got, err1 := plain.Match(cell)
-		bracketed, err := Parse("("+expression+")", known)
-		if err != nil {
-			if len(expression) < maxExpression-2 {
-				t.Errorf("%s: %v in brackets", strconv.Quote(expression), err)
-			}
-			return
-		}
-		if again, err2 := bracketed.Match(cell); got != again || err1 != err2 {
-			t.Errorf("%s: %v, in brackets %v", strconv.Quote(expression), got, again)
-		}
-	})
 }

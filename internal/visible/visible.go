@@ -1,0 +1,38 @@
+// Package visible makes text harmless that others have written, before it gets
+// into a message: a terminal obeys control characters, and a name with a line
+// break in it forges a line.
+package visible
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+const hexDigits = "0123456789abcdef"
+
+// Text is text with every byte written \xHH of what cannot be printed. It
+// allocates nothing where there is no such byte.
+func Text(text string) string {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] >= 0x7f {
+			return escape(text)
+		}
+	}
+	return text
+}
+
+func escape(text string) string {
+	var out []byte
+	for len(text) > 0 {
+		r, size := utf8.DecodeRuneInString(text)
+		if unicode.IsPrint(r) && (r != utf8.RuneError || size > 1) {
+			out = append(out, text[:size]...)
+		} else {
+			for i := range size {
+				out = append(out, '\\', 'x', hexDigits[text[i]>>4], hexDigits[text[i]&15])
+			}
+		}
+		text = text[size:]
+	}
+	return string(out)
+}

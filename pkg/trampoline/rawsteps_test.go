@@ -1,0 +1,61 @@
+package trampoline
+
+import (
+	"syscall"
+
+	"github.com/nskit/nskit/pkg/program"
+)
+
+// raw appends a step as no Builder makes it, or spoils what there is.
+func (g *generator) raw() {
+	steps := g.b.Program().Steps
+	if len(steps) == 0 {
+		return
+	}
+	s := steps[g.pick(len(steps))]
+	switch g.pick(9) {
+	case 0:
+		s.Op.Number = uint16(g.number())
+		if !s.Op.Local {
+			s.Op = program.Op{Name: "none", Number: s.Op.Number | 0x7000}
+		}
+	case 1:
+		s.Result = g.anyVar()
+	case 2:
+		g.spoilArg(s)
+	case 3:
+		s.Args = s.Args[:g.pick(len(s.Args)+1)]
+	case 4:
+		s.Args = append(s.Args[:len(s.Args):len(s.Args)], g.value(), program.Arg{Kind: program.Kind(g.byte())})
+	case 5:
+		g.b.Program().Frame = int(g.number())
+	case 6:
+		s.Zero = &program.Label{Name: "any", Step: int(g.number())}
+	case 7:
+		s.Errors = append(s.Errors, program.Route{Errno: syscall.Errno(g.number())})
+	case 8:
+		s.Fail = program.Failure{Text: g.text(), Code: int(g.number()), Hints: []program.Hint{{Errno: g.errno(), Plain: true}}}
+	}
+}
+
+// anyVar lies anywhere.
+func (g *generator) anyVar() program.Var {
+	return program.Var{Name: "any", Offset: int32(g.number()), Size: int32(g.number())}
+}
+
+func (g *generator) spoilArg(s *program.Step) {
+	if len(s.Args) == 0 {
+		return
+	}
+	a := &s.Args[g.pick(len(s.Args))]
+	switch g.pick(4) {
+	case 0:
+		a.Kind = program.Kind(g.byte())
+	case 1:
+		a.Var = g.anyVar()
+	case 2:
+		a.Value = g.number()
+	case 3:
+		*a = g.pointer()
+	}
+}
