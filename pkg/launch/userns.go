@@ -29,19 +29,21 @@ func (p *plan) mapSingleIDs() {
 		p.b.Write(program.Int(2), p.b.Join(p.s.Name, ": options --setgroups=allow and --map-group are mutually exclusive\n")).Tolerate()
 		p.b.ExitGroup(program.Int(1))
 	}
-	p.denySetgroups()
+	p.tellSetgroups("deny", "else a group could be dropped that denies access")
 	p.writeOwnMap("/proc/self/gid_map", p.b.Join(p.b.Itoa(int64(*id)), " ", p.b.Itoa(int64(p.c.GID)), " 1"))
 }
 
-// denySetgroups gives up setgroups(2), without which the kernel takes no group
-// map from an unprivileged process. Linux before 3.19 has no such file.
-func (p *plan) denySetgroups() {
+// tellSetgroups allows setgroups(2) in the user namespace or gives it up; the
+// kernel takes no group map from an unprivileged process that has not. Linux
+// before 3.19 has no such file. It returns the step that writes.
+func (p *plan) tellSetgroups(word, why string) *program.Step {
 	const file = "/proc/self/setgroups"
 	fd, old := p.b.Var("fd"), p.b.Label("no setgroups file")
 	p.b.Open(file, unix.O_WRONLY).Into(fd).On(unix.ENOENT, old).Or("cannot open ", file)
-	p.b.Write(program.Value(fd), "deny").Because("else a group could be dropped that denies access").Or("write failed ", file)
+	write := p.b.Write(program.Value(fd), word).Because(why).Or("write failed ", file)
 	p.b.Close(program.Value(fd)).Tolerate()
 	p.b.Place(old)
+	return write
 }
 
 // writeOwnMap writes a map with one line. A security module can let user
@@ -80,8 +82,7 @@ func (p *plan) writeSetgroups() {
 	if p.s.Setgroups == "" {
 		return
 	}
-	const file = "/proc/self/setgroups"
-	step := p.writeFile(file, string(p.s.Setgroups), "cannot open ", "write failed ", "setgroups(2) in the user namespace")
+	step := p.tellSetgroups(string(p.s.Setgroups), "setgroups(2) in the user namespace")
 	if p.s.Setgroups == SetgroupsDeny && p.s.Groups.Single != nil {
 		p.hint(step, unix.EPERM, hintDeniedTwice)
 	} else if !p.s.Unshare.Has(ns.User) {

@@ -134,7 +134,7 @@ func byName(names []string) []*column {
 func parseColumns(list string) ([]*column, error) {
 	var found []*column
 	for rest, more := list, true; more; {
-		if rest == "" || rest[0] == ',' {
+		if rest == "" || rest[0] == ',' && rest != "," {
 			return nil, applet.Exit(1)
 		}
 		element := rest

@@ -154,7 +154,7 @@ func (o *options) setColor(value *string) error {
 	return nil
 }
 
-// finish takes the operands and refuses what does not go together.
+// finish takes the first operand, as util-linux does, and refuses what does not go together.
 func (o *options) finish(operands []string) error {
 	if len(operands) > 0 {
 		if err := o.setNamespace(operands[0]); err != nil {
@@ -166,7 +166,6 @@ func (o *options) finish(operands []string) error {
 		both   bool
 		reason string
 	}{
-		{len(operands) > 1, "bad usage"},
 		{o.json && o.raw, cannotCombine("json", "raw")},
 		{o.list && o.tree != noTree, cannotCombine("list", "tree")},
 		{o.persistent && task, cannotCombine("persistent", "task")},
@@ -177,7 +176,7 @@ func (o *options) finish(operands []string) error {
 		{o.namespace != 0 && o.tree == everything, "--tree=all is mutually exclusive with <namespace>"},
 	} {
 		if pair.both {
-			return &applet.Error{Text: pair.reason, Usage: pair.reason == "bad usage"}
+			return &applet.Error{Text: pair.reason}
 		}
 	}
 	return nil

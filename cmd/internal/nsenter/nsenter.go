@@ -3,6 +3,9 @@
 package nsenter
 
 import (
+	"cmp"
+	"errors"
+	"io/fs"
 	"os"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
@@ -11,6 +14,7 @@ import (
 	"github.com/nskit/nskit/internal/prestart"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/program"
+	"golang.org/x/sys/unix"
 )
 
 // Applet is its entry in the registry.
@@ -42,7 +46,7 @@ func run(inv *applet.Invocation) error {
 	env := prestart.Environ()
 	operands, err := i.parse(inv.Name, inv.Argv, inv.Args, env)
 	if err != nil {
-		return err
+		return cmp.Or(i.own.unopenable(), err)
 	}
 	seen, err := i.look(env)
 	if err != nil {
@@ -72,6 +76,32 @@ func (i *invocation) parse(name string, argv, args, env []string) ([]string, err
 		return nil, err
 	}
 	return operands, i.shared.Finish(name, argv, operands, env)
+}
+
+// unopenable tries to open the files that were named before an error was met:
+// util-linux opens them while it reads the command line, so what is wrong with
+// them is said first.
+func (o *options) unopenable() error {
+	var paths []string
+	for _, k := range o.kinds {
+		if k.named {
+			paths = append(paths, k.file)
+		}
+	}
+	for _, dir := range []directory{o.root, o.wd} {
+		if dir.named {
+			paths = append(paths, dir.path)
+		}
+	}
+	for _, path := range paths {
+		file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+		var cause *fs.PathError
+		if errors.As(err, &cause) {
+			return &applet.Error{Text: "cannot open " + path, Err: cause.Err}
+		}
+		file.Close()
+	}
+	return nil
 }
 
 // early is the memory of plan, which cannot allocate any.

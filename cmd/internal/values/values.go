@@ -62,7 +62,7 @@ var otherNames = [...]struct {
 	name string
 	sig  unix.Signal
 }{
-	{"IOT", unix.SIGABRT}, {"CLD", unix.SIGCHLD}, {"POLL", unix.SIGIO}, {"UNUSED", unix.SIGSYS},
+	{"IOT", unix.SIGABRT}, {"CLD", unix.SIGCHLD}, {"POLL", unix.SIGIO},
 }
 
 // Signal finds a signal by its name: the SIG prefix and the case do not
@@ -85,7 +85,7 @@ func Signal(name string) (unix.Signal, error) {
 	return 0, applet.Failf("unknown signal: %s", name)
 }
 
-// realTime reads RTMIN, RTMIN+n, RTMAX and RTMAX-n.
+// realTime reads RTMIN+n and RTMAX-n; neither stands alone.
 func realTime(name string) (unix.Signal, bool) {
 	base, offset := sigrtmin, strings.TrimPrefix(name, "RTMIN")
 	sign := "+"
@@ -93,9 +93,6 @@ func realTime(name string) (unix.Signal, bool) {
 		base, offset, sign = sigrtmax, rest, "-"
 	} else if offset == name {
 		return 0, false
-	}
-	if offset == "" {
-		return unix.Signal(base), true
 	}
 	n, err := strconv.Atoi(strings.TrimPrefix(offset, sign))
 	if err != nil || !strings.HasPrefix(offset, sign) || n < 0 || n > sigrtmax-sigrtmin {

@@ -33,8 +33,8 @@ func TestNumbers(t *testing.T) {
 func TestSignal(t *testing.T) {
 	for name, want := range map[string]int{
 		"TERM": 15, "term": 15, "SIGTERM": 15, "sigKill": 9, "CLD": 17, "POLL": 29, "IOT": 6,
-		"RTMIN": 34, "RTMIN+3": 37, "SIGRTMAX-1": 63, "RTMAX": 64,
-		"": 0, "15": 0, "SIG": 0, "NOPE": 0, "RTMIN-1": 0, "RTMAX+1": 0, "RTMIN+31": 0, "RTMIN+": 0, "RTMIN+-1": 0, "0": 0,
+		"RTMIN+0": 34, "RTMIN+3": 37, "SIGRTMAX-1": 63, "RTMAX-0": 64,
+		"": 0, "15": 0, "RTMIN": 0, "RTMAX": 0, "UNUSED": 0, "SIG": 0, "NOPE": 0, "RTMIN-1": 0, "RTMAX+1": 0, "RTMIN+31": 0, "RTMIN+": 0, "RTMIN+-1": 0, "0": 0,
 	} {
 		sig, err := Signal(name)
 		if int(sig) != want || (err == nil) != (want != 0) {
