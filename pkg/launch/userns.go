@@ -49,7 +49,7 @@ func (p *plan) denySetgroups() {
 func (p *plan) writeOwnMap(file, text string) {
 	fd, written, denied := p.b.Var("fd"), p.b.Var("written"), p.b.Label("denied")
 	done := p.b.Label("mapped")
-	p.b.Open(file, unix.O_WRONLY).Into(fd).Or("cannot open ", file)
+	p.hint(p.b.Open(file, unix.O_WRONLY).Into(fd).Or("cannot open ", file), unix.ENOENT, hintNoProc)
 	write := p.b.Write(program.Value(fd), text).Because("inside, outside, count").Or("write failed ", file)
 	if p.s.NoHints || file != "/proc/self/uid_map" {
 		p.b.Close(program.Value(fd)).Tolerate()
@@ -81,11 +81,19 @@ func (p *plan) writeSetgroups() {
 		return
 	}
 	const file = "/proc/self/setgroups"
-	step := p.writeFile(file, string(p.s.Setgroups), "cannot open ", "write failed ", "setgroups(2) in the user namespace")
+	open, write := p.writeFile(file, string(p.s.Setgroups), "cannot open ", "write failed ", "setgroups(2) in the user namespace")
+	if p.s.Setgroups == SetgroupsAllow {
+		// Where nothing can deny it, it is allowed.
+		absent := p.b.Label("no setgroups file")
+		open.On(unix.ENOENT, absent)
+		p.b.Place(absent)
+	} else {
+		p.hint(open, unix.ENOENT, hintNoProc)
+	}
 	if p.s.Setgroups == SetgroupsDeny && p.s.Groups.Single != nil {
-		p.hint(step, unix.EPERM, hintDeniedTwice)
+		p.hint(write, unix.EPERM, hintDeniedTwice)
 	} else if !p.s.Unshare.Has(ns.User) {
-		p.hint(step, unix.EPERM, hintSetgroupsUser)
+		p.hint(write, unix.EPERM, hintSetgroupsUser)
 	}
 }
 
