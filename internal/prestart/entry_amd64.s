@@ -3,6 +3,13 @@
 
 #define SIGSEGV 11
 
+// What stands in for a standard descriptor that is closed.
+DATA null<>+0(SB)/8, $"/dev/nul"
+DATA null<>+8(SB)/2, $"l\x00"
+GLOBL null<>(SB), NOPTR|RODATA, $10
+DATA root<>+0(SB)/2, $"/\x00"
+GLOBL root<>(SB), NOPTR|RODATA, $2
+
 // nskit_entry is where the process starts; see the package comment.
 TEXT nskit_entry(SB), NOSPLIT|NOFRAME, $0-0
 	MOVQ SP, ·saved+State_stack(SB)
@@ -107,6 +114,20 @@ descriptor:
 	TESTQ AX, AX
 	JGE   nextDescriptor
 	BTSQ  BX, R12
+
+	// The runtime dies where it can neither find it open nor open /dev/null.
+	MOVL  $257, AX          // openat
+	MOVQ  $-100, DI         // AT_FDCWD
+	LEAQ  null<>(SB), SI
+	MOVL  $2, DX            // O_RDWR
+	SYSCALL
+	TESTQ AX, AX
+	JGE   nextDescriptor
+	MOVL  $257, AX          // openat
+	MOVQ  $-100, DI         // AT_FDCWD
+	LEAQ  root<>(SB), SI
+	MOVL  $0x200000, DX     // O_PATH: reading and writing fail, as if it were closed
+	SYSCALL
 
 nextDescriptor:
 	INCL BX

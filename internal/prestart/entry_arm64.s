@@ -3,6 +3,13 @@
 
 #define SIGSEGV 11
 
+// What stands in for a standard descriptor that is closed.
+DATA null<>+0(SB)/8, $"/dev/nul"
+DATA null<>+8(SB)/2, $"l\x00"
+GLOBL null<>(SB), NOPTR|RODATA, $10
+DATA root<>+0(SB)/2, $"/\x00"
+GLOBL root<>(SB), NOPTR|RODATA, $2
+
 // nskit_entry is the twin of the one in entry_amd64.s, which explains it.
 TEXT nskit_entry(SB), NOSPLIT|NOFRAME, $0-0
 	MOVD RSP, R19
@@ -110,6 +117,20 @@ descriptor:
 	CMP  $0, R0
 	BGE  nextDescriptor
 	ORR  R21, R20
+
+	// The runtime dies where it can neither find it open nor open /dev/null.
+	MOVD $56, R8            // openat
+	MOVD $-100, R0          // AT_FDCWD
+	MOVD $null<>(SB), R1
+	MOVD $2, R2             // O_RDWR
+	SVC
+	CMP  $0, R0
+	BGE  nextDescriptor
+	MOVD $56, R8            // openat
+	MOVD $-100, R0          // AT_FDCWD
+	MOVD $root<>(SB), R1
+	MOVD $0x200000, R2      // O_PATH: reading and writing fail, as if it were closed
+	SVC
 
 nextDescriptor:
 	LSL  $1, R21

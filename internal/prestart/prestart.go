@@ -94,6 +94,15 @@ func Envp() unsafe.Pointer {
 	return unsafe.Add(start, 8+8*(argc+1))
 }
 
+// Executed is the path that execve(2) was given for this process, "" without
+// the entry. It may be relative to the working directory of that moment.
+func Executed() string {
+	if saved.stack == 0 {
+		return ""
+	}
+	return text((*byte)(Pointer(auxiliary(atExecfn))))
+}
+
 // Vectors appends the argument vector and the environment to two slices. The
 // strings are the kernel's own bytes.
 func Vectors(argv, env []string) ([]string, []string) {
@@ -103,14 +112,18 @@ func Vectors(argv, env []string) ([]string, []string) {
 // appendStrings appends the C strings of a NULL-terminated vector.
 func appendStrings(list []string, vector unsafe.Pointer) []string {
 	for ; *(*unsafe.Pointer)(vector) != nil; vector = unsafe.Add(vector, 8) {
-		start := *(**byte)(vector)
-		length := 0
-		for *(*byte)(unsafe.Add(unsafe.Pointer(start), length)) != 0 {
-			length++
-		}
-		list = append(list, unsafe.String(start, length))
+		list = append(list, text(*(**byte)(vector)))
 	}
 	return list
+}
+
+// text is a C string.
+func text(start *byte) string {
+	length := 0
+	for *(*byte)(unsafe.Add(unsafe.Pointer(start), length)) != 0 {
+		length++
+	}
+	return unsafe.String(start, length)
 }
 
 // Environ is the environment as it was handed over: in order, with duplicates

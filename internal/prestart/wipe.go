@@ -6,13 +6,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The entries of the auxiliary vector and of the program headers that wipe
-// needs, from getauxval(3) and elf(5).
+// The entries of the auxiliary vector and of the program headers that are
+// needed here, from getauxval(3) and elf(5).
 const (
 	atNull   = 0
 	atPhdr   = 3
 	atPhnum  = 5
 	atPagesz = 6
+	atExecfn = 31
 	ptLoad   = 1
 	pfW      = 2
 )
@@ -48,20 +49,19 @@ func wipe() {
 
 // programHeaders finds the binary's own headers and the page size.
 func programHeaders() (headers unsafe.Pointer, count, page uintptr) {
+	return Pointer(auxiliary(atPhdr)), auxiliary(atPhnum), auxiliary(atPagesz)
+}
+
+// auxiliary finds a value in the auxiliary vector, which lies behind the environment.
+func auxiliary(key uintptr) uintptr {
 	vector := Envp()
 	for *(*uintptr)(vector) != 0 {
 		vector = unsafe.Add(vector, 8)
 	}
 	for entry := unsafe.Add(vector, 8); *(*uintptr)(entry) != atNull; entry = unsafe.Add(entry, 16) {
-		value := *(*uintptr)(unsafe.Add(entry, 8))
-		switch *(*uintptr)(entry) {
-		case atPhdr:
-			headers = Pointer(value)
-		case atPhnum:
-			count = value
-		case atPagesz:
-			page = value
+		if *(*uintptr)(entry) == key {
+			return *(*uintptr)(unsafe.Add(entry, 8))
 		}
 	}
-	return headers, count, page
+	return 0
 }

@@ -85,6 +85,9 @@ func take(options Options, list *nsList) (*Snapshot, error) {
 	if err != nil {
 		return nil, &os.PathError{Op: "read", Path: options.Proc, Err: err}
 	}
+	if len(pids) == 0 {
+		return nil, &os.PathError{Op: "find a process in", Path: options.Proc, Err: unix.ENOENT}
+	}
 	s := &scan{Options: options, proc: proc, pids: pids, self: self, processes: make([]Process, len(pids))}
 	s.run()
 	snapshot := s.snapshot()

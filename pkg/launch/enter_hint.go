@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"github.com/nskit/nskit/pkg/ns"
 	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
 )
@@ -31,9 +32,12 @@ func (n *entering) hintGone(s *program.Step) *program.Step {
 // hintPermission says what entering a namespace takes.
 func (n *entering) hintPermission(s *program.Step) *program.Step {
 	n.hint(s, unix.ESRCH, hintEnded)
-	if n.withUser() {
+	switch {
+	case n.ofTarget.Has(ns.User) && n.ofTarget&(n.ofTarget-1) == 0 && len(n.files) == 0:
+		n.hint(s, unix.EPERM, n.closed)
+	case n.withUser():
 		n.hint(s, unix.EPERM, hintNotOwned)
-	} else {
+	default:
 		n.hint(s, unix.EPERM, hintEnterUser)
 	}
 	return s

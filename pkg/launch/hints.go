@@ -15,12 +15,14 @@ const (
 	hintAppArmor      = "AppArmor restricts unprivileged user namespaces: kernel.apparmor_restrict_unprivileged_userns=1, or the program needs a profile with 'userns'"
 	hintWithoutFork   = "--pid without --fork: the first child becomes PID 1, and when it ends no further process can be made (Cannot allocate memory)"
 	hintPidFile       = "a PID namespace can be bound only once it has a process: add --fork"
+	hintBindFile      = "the file must exist, and so must /proc, through which the namespace is found"
 	hintMountFile     = "a mount namespace can be bound only to a file on a mount that is private: try mount --make-private on it"
 	hintSetgroups     = "setgroups is denied in a user namespace mapped with --map-group or --map-root-user; --map-groups leaves it allowed"
 	hintDeniedTwice   = "--map-group and --map-root-user have denied setgroups already; leave --setgroups out"
 	hintSetgroupsUser = "--setgroups works in a new user namespace only; add --user"
 	hintNoMountPoint  = "/ is not a mount point here, as in a chroot; --propagation unchanged leaves it"
 	hintProcNeeds     = "a new proc mount needs a PID namespace of one's own: add --pid --fork"
+	hintNoProc        = "this is done through /proc, and no proc file system is mounted there"
 	hintProcMasked    = "a user namespace may mount proc only where the /proc it came with is fully visible, nothing mounted over parts of it"
 )
 
@@ -41,9 +43,11 @@ func (p *plan) hintBind(s *program.Step, f Persist) {
 	switch {
 	case f.Kind == ns.PID && !p.s.Fork:
 		p.hint(s, unix.ENOENT, hintPidFile)
+		return
 	case f.Kind == ns.Mount:
 		p.hint(s, unix.EINVAL, hintMountFile)
 	}
+	p.hint(s, unix.ENOENT, hintBindFile)
 }
 
 func (p *plan) hintSetgroups(s *program.Step) {

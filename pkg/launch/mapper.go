@@ -3,6 +3,7 @@ package launch
 import (
 	"github.com/nskit/nskit/pkg/idmap"
 	"github.com/nskit/nskit/pkg/program"
+	"golang.org/x/sys/unix"
 )
 
 // mappedByHelper reports whether a part of the maps needs the helper: ranges
@@ -65,7 +66,8 @@ func (p *plan) writeMaps() {
 	for _, f := range p.idFiles() {
 		if p.c.UID == 0 {
 			path := p.b.Join("/proc/", p.b.Itoa(int64(p.c.PID)), "/", f.file)
-			p.writeFile(path, f.combined().Text(), "cannot open ", "write failed ", "inside, outside, count")
+			open, _ := p.writeFile(path, f.combined().Text(), "cannot open ", "write failed ", "inside, outside, count")
+			p.hint(open, unix.ENOENT, hintNoProc)
 			continue
 		}
 		p.runTool(f.tool, append([]string{f.tool, p.b.Itoa(int64(p.c.PID))}, f.combined().Args()...))

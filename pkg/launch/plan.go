@@ -117,10 +117,12 @@ func (p *plan) unshare() {
 func (p *plan) setClocks() {
 	const file = "/proc/self/timens_offsets"
 	if p.s.Boottime != nil {
-		p.writeFile(file, p.b.Join("7 ", p.b.Itoa(*p.s.Boottime), " 0"), "failed to open ", "failed to write to ", "offset of CLOCK_BOOTTIME")
+		open, _ := p.writeFile(file, p.b.Join("7 ", p.b.Itoa(*p.s.Boottime), " 0"), "failed to open ", "failed to write to ", "offset of CLOCK_BOOTTIME")
+		p.hint(open, unix.ENOENT, hintNoProc)
 	}
 	if p.s.Monotonic != nil {
-		p.writeFile(file, p.b.Join("1 ", p.b.Itoa(*p.s.Monotonic), " 0"), "failed to open ", "failed to write to ", "offset of CLOCK_MONOTONIC")
+		open, _ := p.writeFile(file, p.b.Join("1 ", p.b.Itoa(*p.s.Monotonic), " 0"), "failed to open ", "failed to write to ", "offset of CLOCK_MONOTONIC")
+		p.hint(open, unix.ENOENT, hintNoProc)
 	}
 }
 
@@ -145,10 +147,10 @@ func (p *plan) raiseLoopback() {
 
 // writeFile opens a file, writes a text and closes it again. The failures read
 // as cannotOpen or cannotWrite and the path.
-func (p *plan) writeFile(path, text, cannotOpen, cannotWrite, why string) *program.Step {
+func (p *plan) writeFile(path, text, cannotOpen, cannotWrite, why string) (open, write *program.Step) {
 	fd := p.b.Var("fd")
-	p.b.Open(path, unix.O_WRONLY).Into(fd).Or(cannotOpen, path)
-	write := p.b.Write(program.Value(fd), text).Because(why).Or(cannotWrite, path)
+	open = p.b.Open(path, unix.O_WRONLY).Into(fd).Or(cannotOpen, path)
+	write = p.b.Write(program.Value(fd), text).Because(why).Or(cannotWrite, path)
 	p.b.Close(program.Value(fd)).Tolerate()
-	return write
+	return open, write
 }

@@ -51,7 +51,7 @@ func (p *plan) tellSetgroups(word, why string) *program.Step {
 func (p *plan) writeOwnMap(file, text string) {
 	fd, written, denied := p.b.Var("fd"), p.b.Var("written"), p.b.Label("denied")
 	done := p.b.Label("mapped")
-	p.b.Open(file, unix.O_WRONLY).Into(fd).Or("cannot open ", file)
+	p.hint(p.b.Open(file, unix.O_WRONLY).Into(fd).Or("cannot open ", file), unix.ENOENT, hintNoProc)
 	write := p.b.Write(program.Value(fd), text).Because("inside, outside, count").Or("write failed ", file)
 	if p.s.NoHints || file != "/proc/self/uid_map" {
 		p.b.Close(program.Value(fd)).Tolerate()
@@ -82,11 +82,11 @@ func (p *plan) writeSetgroups() {
 	if p.s.Setgroups == "" {
 		return
 	}
-	step := p.tellSetgroups(string(p.s.Setgroups), "setgroups(2) in the user namespace")
+	write := p.tellSetgroups(string(p.s.Setgroups), "setgroups(2) in the user namespace")
 	if p.s.Setgroups == SetgroupsDeny && p.s.Groups.Single != nil {
-		p.hint(step, unix.EPERM, hintDeniedTwice)
+		p.hint(write, unix.EPERM, hintDeniedTwice)
 	} else if !p.s.Unshare.Has(ns.User) {
-		p.hint(step, unix.EPERM, hintSetgroupsUser)
+		p.hint(write, unix.EPERM, hintSetgroupsUser)
 	}
 }
 

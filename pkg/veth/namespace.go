@@ -73,19 +73,18 @@ func nsError(ref NS, err error) error {
 func openRef(ref NS) (fd int, path string, err error) {
 	switch ref.Kind {
 	case Own:
-		// The main thread's: a library caller may sit on a thread elsewhere.
-		path = "/proc/self/ns/net"
+		return openPID(unix.Getpid())
 	case Digits:
 		path = netnsDir + "/" + strconv.Itoa(ref.Number)
 		fd, err = openFile(path)
 		if !errors.Is(err, unix.ENOENT) {
 			return fd, path, err
 		}
-		path = "/proc/" + strconv.Itoa(ref.Number) + "/ns/net"
+		return openPID(ref.Number)
 	case ByName:
 		path = netnsDir + "/" + ref.Text
 	case ByPID:
-		path = "/proc/" + strconv.Itoa(ref.Number) + "/ns/net"
+		return openPID(ref.Number)
 	case ByFD:
 		fd, err = unix.FcntlInt(uintptr(ref.Number), unix.F_DUPFD_CLOEXEC, 0)
 		return fd, "/proc/self/fd/" + strconv.Itoa(ref.Number), err
@@ -94,6 +93,48 @@ func openRef(ref NS) (fd int, path string, err error) {
 	}
 	fd, err = openFile(path)
 	return fd, path, err
+}
+
+// openPID opens the namespace of a process: of its main thread, since a library
+// caller may sit on a thread elsewhere. Where there is no /proc, the kernel is
+// asked by pidfd (Linux 6.11) or, about the caller, by socket.
+func openPID(pid int) (fd int, path string, err error) {
+	path = "/proc/" + strconv.Itoa(pid) + "/ns/net"
+	if fd, err = openFile(path); !errors.Is(err, unix.ENOENT) {
+		return fd, path, err
+	}
+	if fd, err := openByPidfd(pid); err == nil {
+		return fd, path, nil
+	}
+	if pid == unix.Getpid() {
+		if fd, err := openBySocket(); err == nil {
+			return fd, path, nil
+		}
+	}
+	return -1, path, err
+}
+
+// pidfdNetNamespace is PIDFD_GET_NET_NAMESPACE of <linux/pidfd.h>.
+const pidfdNetNamespace = 0xff04
+
+func openByPidfd(pid int) (int, error) {
+	pidfd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return -1, err
+	}
+	defer unix.Close(pidfd)
+	return unix.IoctlRetInt(pidfd, pidfdNetNamespace)
+}
+
+// openBySocket opens the namespace of a new socket, for which the caller must be
+// privileged in it.
+func openBySocket() (int, error) {
+	socket, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return -1, err
+	}
+	defer unix.Close(socket)
+	return unix.IoctlRetInt(socket, unix.SIOCGSKNS)
 }
 
 // openFile opens a namespace file; a FIFO in its place must not block.

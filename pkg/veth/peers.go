@@ -49,7 +49,7 @@ func (s *Session) Inspect(end End, wants Wants) (Pair, error) {
 	if err != nil {
 		return Pair{}, err
 	}
-	places, err := s.Places()
+	places, err := s.known()
 	if err != nil {
 		return Pair{}, err
 	}
@@ -127,7 +127,7 @@ func (s *Session) distantSide(link *Link) *Side {
 
 // peerState is the whole state of the other end of a link.
 func (s *Session) peerState(link Link) (State, error) {
-	places, err := s.Places()
+	places, err := s.known()
 	if err != nil {
 		return State{}, err
 	}
@@ -307,7 +307,7 @@ func (f *filler) fill(st *State) (err error) {
 
 // Made returns the cable between two links that a plan has made.
 func (s *Session) Made(a, b *Handle, wants Wants) (Pair, error) {
-	places, err := s.Places()
+	places, err := s.known()
 	if err != nil {
 		return Pair{}, err
 	}

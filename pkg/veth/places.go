@@ -1,6 +1,8 @@
 package veth
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"slices"
 	"strconv"
@@ -51,10 +53,12 @@ func (p *Place) ref() NS {
 // Places lists the network namespaces that a process is in or that are mounted
 // somewhere, the caller's own first, then by name, and those that the session
 // has open. Others that only a descriptor or a socket holds are not found, nor
-// those of processes that the caller may not look at.
+// those of processes that the caller may not look at. Where there is no
+// /proc, the error is [fs.ErrNotExist], and the list has what is known without it.
 func (s *Session) Places() ([]*Place, error) {
 	found := map[uint64]*Place{s.own.Inode: {Inode: s.own.Inode, Own: true}}
-	if err := addProcesses(found); err != nil {
+	err := addProcesses(found)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	addMounts(found)
@@ -70,7 +74,16 @@ func (s *Session) Places() ([]*Place, error) {
 		places = append(places, p)
 	}
 	slices.SortFunc(places, comparePlaces)
-	return places, nil
+	return places, err
+}
+
+// known is Places for what need not be complete.
+func (s *Session) known() ([]*Place, error) {
+	places, err := s.Places()
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return places, err
 }
 
 // comparePlaces orders places: own, named, by PID, by path.
@@ -119,9 +132,14 @@ func addProcesses(found map[uint64]*Place) error {
 	}
 	self, dir := unix.Getpid(), int(proc.Fd())
 	var text [64]byte
+	empty := true
 	for _, name := range names {
 		pid, err := strconv.Atoi(name)
-		if err != nil || pid == self {
+		if err != nil {
+			continue
+		}
+		empty = false
+		if pid == self {
 			continue
 		}
 		n, err := unix.Readlinkat(dir, name+"/ns/net", text[:])
@@ -133,6 +151,9 @@ func addProcesses(found map[uint64]*Place) error {
 				p.PID = pid
 			}
 		}
+	}
+	if empty {
+		return &fs.PathError{Op: "find a process in", Path: "/proc", Err: unix.ENOENT}
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"syscall"
@@ -126,6 +127,7 @@ func (inv *Invocation) report(err error) int {
 		exit    Exit
 		opt     *getopt.Error
 		fault   *Error
+		file    *fs.PathError
 	)
 	switch {
 	case err == nil:
@@ -141,7 +143,10 @@ func (inv *Invocation) report(err error) int {
 	case errors.As(err, &opt):
 		fmt.Fprintf(inv.Stderr, "%s: %s\n", inv.Argv0, visible.Text(opt.Text))
 		return inv.tryHelp()
-	case !errors.As(err, &fault):
+	case errors.As(err, &fault):
+	case errors.As(err, &file):
+		fault = fileError(file)
+	default:
 		fault = &Error{Text: strerror.Of(err)}
 	}
 	// What was printed before the failure comes out before its message.
@@ -154,6 +159,15 @@ func (inv *Invocation) report(err error) int {
 		return inv.tryHelp()
 	}
 	return max(fault.Code, 1)
+}
+
+// fileError is a failure that nothing more is known about than the file.
+func fileError(e *fs.PathError) *Error {
+	fault := &Error{Text: "cannot " + e.Op + " " + e.Path, Err: e.Err}
+	if e.Path == "/proc" && errors.Is(e, fs.ErrNotExist) {
+		fault.Hint = "this is read from /proc, and no proc file system is mounted there"
+	}
+	return fault
 }
 
 // reportWrite turns a failed write of standard output into an exit code. A

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/internal/prestart"
 )
 
 // link is one symbolic link that --install makes.
@@ -15,9 +16,9 @@ type link struct{ path, target string }
 // install makes a link to this binary in dir for each name. Nothing is made
 // unless all can be, and what was made before a failure is removed.
 func install(dir string, names []string, force bool) error {
-	self, err := os.Executable()
+	self, err := ownPath()
 	if err != nil {
-		return applet.Failf("cannot find my own path: %v", err)
+		return &applet.Error{Text: "cannot find my own path", Err: err}
 	}
 	links := linksIn(dir, names, self)
 	if !force {
@@ -36,6 +37,18 @@ func install(dir string, names []string, force bool) error {
 		}
 	}
 	return nil
+}
+
+// ownPath is where this binary is. Without /proc the path will do that it was executed by.
+func ownPath() (string, error) {
+	self, err := os.Executable()
+	if err == nil {
+		return self, nil
+	}
+	if executed := prestart.Executed(); executed != "" {
+		return filepath.Abs(executed)
+	}
+	return "", err
 }
 
 // linksIn decides which links there will be: relative ones where the binary is in

@@ -208,7 +208,7 @@ func locate(v *own) error {
 	}
 	path, err := os.Executable()
 	if err != nil && v.spec.Archive != "" {
-		return &applet.Error{Text: "cannot find nskit's own file, which unpacks the archive", Err: err}
+		return &applet.Error{Text: "cannot read /proc/self/exe, nskit's own file, which unpacks the archive", Err: err}
 	}
 	v.spec.Unpacker, v.spec.Unpack = path, []string{ownName, internalClear}
 	if v.spec.Archive != "" {
