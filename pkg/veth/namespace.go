@@ -75,6 +75,8 @@ func openRef(ref NS) (fd int, path string, err error) {
 	case Own:
 		// The main thread's: a library caller may sit on a thread elsewhere.
 		path = "/proc/self/ns/net"
+		away.Lock()
+		defer away.Unlock()
 	case Digits:
 		path = netnsDir + "/" + strconv.Itoa(ref.Number)
 		fd, err = openFile(path)
