@@ -320,7 +320,9 @@ func (s *Session) doMove(step *Step) (bool, error) {
 			return false, refusal
 		}
 		if byKernel(refusal) {
-			name = h.Name
+			old := h.Name
+			refusal = refused(step.To.describe(old), "has moved here, but cannot be named "+name, refusal)
+			name = old
 		}
 	}
 	link, err := s.getLink(step.To, 0, name)
