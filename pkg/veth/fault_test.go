@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -272,4 +273,57 @@ func faulty(t *testing.T, act func(*Session) error, n int, afterwards bool) bool
 		t.Errorf("fault %d: %v; rollback: %v", n, err, left)
 	}
 	return true
+}
+
+// TestPlaceVanishes wants a namespace that was found and is gone when it is to
+// be entered to be left out, and never another one to be taken for it.
+func TestPlaceVanishes(t *testing.T) {
+	s := newSession(t)
+	defer s.Close()
+	const noPID = 1<<22 + 1 // above every limit of /proc/sys/kernel/pid_max
+	for name, p := range map[string]*Place{
+		"process ended":           {Inode: 1, PID: noPID},
+		"number of another":       {Inode: 1, PID: os.Getpid()},
+		"no longer bound":         {Inode: 1, Path: "/etc/passwd"},
+		"path gone":               {Inode: 1, Path: "/nowhere"},
+		"another one bound there": {Inode: 1, Path: "/proc/self/ns/net"},
+	} {
+		if ns, err := s.reach(p); ns != nil || err != nil {
+			t.Errorf("%s: %v, %v", name, ns, err)
+		}
+	}
+}
+
+// TestVisit wants every thread to be where it was after a socket was opened elsewhere.
+func TestVisit(t *testing.T) {
+	ref := newNetNS(t)
+	s := newSession(t)
+	defer s.Close()
+	ns, err := s.Namespace(ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 50 {
+		c, err := s.dial(ns, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Close()
+	}
+	if s.dialer.requests != nil {
+		t.Error("a thread was started for it")
+	}
+	links, err := filepath.Glob("/proc/self/task/*/ns/net")
+	if err != nil || len(links) == 0 {
+		t.Fatal(links, err)
+	}
+	elsewhere := 0
+	for _, link := range links {
+		if target, err := os.Readlink(link); err == nil && target == fmt.Sprintf("net:[%d]", ns.Inode) {
+			elsewhere++
+		}
+	}
+	if elsewhere != 0 {
+		t.Errorf("%d threads have stayed there", elsewhere)
+	}
 }

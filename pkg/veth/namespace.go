@@ -73,7 +73,9 @@ func nsError(ref NS, err error) error {
 func openRef(ref NS) (fd int, path string, err error) {
 	switch ref.Kind {
 	case Own:
-		return openPID(unix.Getpid())
+		away.Lock()
+		defer away.Unlock()
+		return openOwn()
 	case Digits:
 		path = netnsDir + "/" + strconv.Itoa(ref.Number)
 		fd, err = openFile(path)
@@ -95,9 +97,26 @@ func openRef(ref NS) (fd int, path string, err error) {
 	return fd, path, err
 }
 
-// openPID opens the namespace of a process: of its main thread, since a library
-// caller may sit on a thread elsewhere. Where there is no /proc, the kernel is
-// asked by pidfd (Linux 6.11) or, about the caller, by socket.
+// openOwn opens the caller's namespace: that of its main thread, since a library
+// caller may sit on a thread elsewhere. By the name "self", because the /proc
+// at hand can be that of another PID namespace, where the caller's PID is
+// somebody else's.
+func openOwn() (fd int, path string, err error) {
+	path = "/proc/self/ns/net"
+	if fd, err = openFile(path); !errors.Is(err, unix.ENOENT) {
+		return fd, path, err
+	}
+	if fd, err := openByPidfd(unix.Getpid()); err == nil {
+		return fd, path, nil
+	}
+	if fd, err := openBySocket(); err == nil {
+		return fd, path, nil
+	}
+	return -1, path, err
+}
+
+// openPID opens the namespace of a process; where there is no /proc, the kernel
+// is asked by pidfd (Linux 6.11).
 func openPID(pid int) (fd int, path string, err error) {
 	path = "/proc/" + strconv.Itoa(pid) + "/ns/net"
 	if fd, err = openFile(path); !errors.Is(err, unix.ENOENT) {
@@ -105,11 +124,6 @@ func openPID(pid int) (fd int, path string, err error) {
 	}
 	if fd, err := openByPidfd(pid); err == nil {
 		return fd, path, nil
-	}
-	if pid == unix.Getpid() {
-		if fd, err := openBySocket(); err == nil {
-			return fd, path, nil
-		}
 	}
 	return -1, path, err
 }

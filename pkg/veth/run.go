@@ -3,6 +3,8 @@ package veth
 import (
 	"errors"
 	"strings"
+	"syscall"
+	"unsafe"
 
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
@@ -211,8 +213,9 @@ func ensureMAC(attrs *Attrs) error {
 	if attrs.MAC != (MAC{}) {
 		return nil
 	}
-	if _, err := unix.Getrandom(attrs.MAC[:], 0); err != nil {
-		return err
+	// Not by way of the vDSO, whose first use costs more than this one call.
+	if _, _, errno := syscall.RawSyscall(unix.SYS_GETRANDOM, uintptr(unsafe.Pointer(&attrs.MAC)), uintptr(len(attrs.MAC)), 0); errno != 0 {
+		return errno
 	}
 	attrs.MAC[0] = attrs.MAC[0]&^1 | 2 // unicast, locally administered
 	return nil
@@ -317,7 +320,9 @@ func (s *Session) doMove(step *Step) (bool, error) {
 			return false, refusal
 		}
 		if byKernel(refusal) {
-			name = h.Name
+			old := h.Name
+			refusal = refused(step.To.describe(old), "has moved here, but cannot be named "+name, refusal)
+			name = old
 		}
 	}
 	link, err := s.getLink(step.To, 0, name)

@@ -1,6 +1,7 @@
 package veth
 
 import (
+	"encoding/binary"
 	"errors"
 	"slices"
 	"testing"
@@ -59,6 +60,79 @@ func FuzzSplitMessages(f *testing.F) {
 		}
 		if err == nil && total > len(b) {
 			t.Errorf("%d bytes out of %d", total, len(b))
+		}
+	})
+}
+
+// acknowledgement is what the kernel answers to a request, with a text unless
+// that is empty.
+func acknowledgement(t testing.TB, errno int32, flags netlink.HeaderFlags, text string) netlink.Message {
+	t.Helper()
+	data := binary.NativeEndian.AppendUint32(nil, uint32(errno))
+	request := linkHeader(3, 0, 0)
+	data = append(data, datagram(t, netlink.Message{Data: request})[:unix.SizeofNlMsghdr]...)
+	if flags&netlink.Capped == 0 {
+		data = append(data, request...)
+	}
+	attrs, err := encodeAttrs(func(ae *netlink.AttributeEncoder) {
+		ae.Uint32(2, 5)
+		ae.String(ackMessage, text)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text != "" {
+		data, flags = append(data, attrs...), flags|netlink.AcknowledgeTLVs
+	}
+	return netlink.Message{Header: netlink.Header{Type: netlink.Error, Flags: flags, Sequence: 9}, Data: data}
+}
+
+func TestRefusal(t *testing.T) {
+	if err := refusal(&netlink.Message{Header: netlink.Header{Type: unix.RTM_NEWLINK}}); err != nil {
+		t.Errorf("an answer: %v", err)
+	}
+	done := netlink.Message{Header: netlink.Header{Type: netlink.Done, Flags: netlink.Multi}}
+	ack := acknowledgement(t, 0, 0, "")
+	for _, m := range []netlink.Message{done, ack} {
+		if err := refusal(&m); err != nil {
+			t.Errorf("%+v: %v", m, err)
+		}
+	}
+	for _, flags := range []netlink.HeaderFlags{0, netlink.Capped} {
+		for _, text := range []string{"", "no such thing"} {
+			m := acknowledgement(t, -int32(unix.EINVAL), flags, text)
+			var op *netlink.OpError
+			if err := refusal(&m); !errors.As(err, &op) || op.Err != unix.EINVAL || op.Message != text || op.Sequence != 9 {
+				t.Errorf("flags %v, text %q: %v", flags, text, err)
+			}
+		}
+	}
+	done.Data = binary.NativeEndian.AppendUint32(nil, ^uint32(unix.EINTR)+1)
+	if err := refusal(&done); !errors.Is(err, unix.EINTR) {
+		t.Errorf("a list that failed: %v", err)
+	}
+	ack.Data = ack.Data[:3]
+	if err := refusal(&ack); !errors.Is(err, errMalformed) {
+		t.Errorf("cut: %v", err)
+	}
+}
+
+// FuzzRefusal wants an acknowledgement of whatever bytes to be an error or none,
+// and the kernel's number to come through.
+func FuzzRefusal(f *testing.F) {
+	for _, flags := range []netlink.HeaderFlags{0, netlink.Capped} {
+		m := acknowledgement(f, -int32(unix.EEXIST), flags, "taken")
+		f.Add(m.Data, uint16(m.Header.Flags), true)
+		f.Add(m.Data, uint16(m.Header.Flags), false)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, flags uint16, isError bool) {
+		m := netlink.Message{Header: netlink.Header{Type: netlink.Done, Flags: netlink.HeaderFlags(flags), Sequence: 1}, Data: data}
+		if isError {
+			m.Header.Type = netlink.Error
+		}
+		err := refusal(&m)
+		if len(data) >= errnoLen && (err == nil) != (binary.NativeEndian.Uint32(data) == 0) {
+			t.Errorf("%x: %v", data, err)
 		}
 	})
 }

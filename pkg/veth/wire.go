@@ -44,7 +44,7 @@ func exchange(c conn, m netlink.Message) ([]netlink.Message, error) {
 	for {
 		batch, err := c.Receive()
 		if err != nil {
-			return nil, err
+			return nil, ownRefusal(err, &request)
 		}
 		for _, reply := range batch {
 			switch {
@@ -69,7 +69,7 @@ func dump(c conn, m netlink.Message) ([]netlink.Message, error) {
 		}
 		replies, err := c.Receive()
 		if err != nil {
-			return nil, err
+			return nil, ownRefusal(err, &request)
 		}
 		interrupted := false
 		for i := range replies {
@@ -85,14 +85,23 @@ func dump(c conn, m netlink.Message) ([]netlink.Message, error) {
 	return nil, errInterrupted
 }
 
+// ownRefusal is err unless the kernel refuses some other request with it.
+func ownRefusal(err error, request *netlink.Message) error {
+	var op *netlink.OpError
+	if errors.As(err, &op) && op.Sequence != 0 && op.Sequence != request.Header.Sequence {
+		return errForeign
+	}
+	return err
+}
+
 // answers says whether reply belongs to request.
 func answers(reply, request *netlink.Message) bool {
 	return reply.Header.Sequence == request.Header.Sequence && reply.Header.PID == request.Header.PID
 }
 
-// dialer opens sockets in other namespaces. A thread that has entered one may
-// not be able to come back (it cannot inside a user namespace), so it is kept
-// for this work alone and thrown away with the dialer.
+// dialer opens sockets in other namespaces. Where a thread that has entered one
+// could not come back, there is one for this work alone, which is thrown away
+// with the dialer.
 type dialer struct {
 	start    sync.Once
 	requests chan dialRequest
@@ -111,6 +120,17 @@ type dialReply struct {
 
 // dial opens a socket in the namespace of fd.
 func (d *dialer) dial(fd int, groups uint32) (conn, error) {
+	if d.requests == nil {
+		away.Lock()
+		sock, errno, back := visit(fd)
+		away.Unlock()
+		switch {
+		case back && errno != 0:
+			return nil, errno
+		case back:
+			return dialOn(sock, groups)
+		}
+	}
 	d.start.Do(func() {
 		d.requests = make(chan dialRequest)
 		go aside(func() { serve(d.requests) })

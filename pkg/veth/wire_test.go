@@ -71,6 +71,18 @@ func TestExchange(t *testing.T) {
 	}
 }
 
+func TestRefusalOfAnother(t *testing.T) {
+	for sequence, want := range map[uint32]error{7: unix.EPERM, 6: errForeign} {
+		for name, ask := range map[string]func(conn, netlink.Message) ([]netlink.Message, error){"exchange": exchange, "dump": dump} {
+			refused := &netlink.OpError{Op: "receive", Err: unix.EPERM, Sequence: sequence}
+			s := &script{answers: [][]netlink.Message{nil}, errs: []error{refused}}
+			if _, err := ask(s, netlink.Message{}); !errors.Is(err, want) {
+				t.Errorf("%s: request 7, refusal of %d: %v", name, sequence, err)
+			}
+		}
+	}
+}
+
 func TestDump(t *testing.T) {
 	part := []netlink.Message{reply(unix.RTM_NEWLINK, netlink.Multi)}
 	torn := []netlink.Message{reply(unix.RTM_NEWLINK, netlink.Multi), reply(unix.RTM_NEWLINK, netlink.Multi|netlink.DumpInterrupted)}
