@@ -56,6 +56,35 @@ func TestEarlyAllocatesNothing(t *testing.T) {
 	}
 }
 
+// TestEarlyVersion: the answer to --version needs no Go runtime, and what asks for more has to have it.
+func TestEarlyVersion(t *testing.T) {
+	var line [256]byte
+	for argv, want := range map[string]string{
+		"unshare --version":       "unshare from nskit 1.2 (compatible with util-linux 2.43)\n",
+		"/usr/bin/lsns -V":        "lsns from nskit 1.2 (compatible with util-linux 2.43)\n",
+		"nskit pivot_root -V":     "pivot_root from nskit 1.2 (compatible with util-linux 2.43)\n",
+		"nskit vethctl --version": "vethctl from nskit 1.2\n",
+		"nskit --version":         "nskit from nskit 1.2\n",
+		"./anything -V":           "nskit from nskit 1.2\n",
+		"unshare --vers":          "",
+		"unshare -V true":         "",
+		"unshare true --version":  "",
+		"vethctl add --version":   "",
+		"nskit nosuch --version":  "",
+		"nskit":                   "",
+		"":                        "",
+	} {
+		words := strings.Fields(argv)
+		var got []byte
+		allocations := testing.AllocsPerRun(5, func() {
+			got = multicall.Version(registry.Applets, "1.2", words, line[:0])
+		})
+		if string(got) != want || allocations != 0 {
+			t.Errorf("%q: %q with %v allocations, want %q", argv, got, allocations, want)
+		}
+	}
+}
+
 // TestNotEarly lists what is left to the ordinary start.
 func TestNotEarly(t *testing.T) {
 	for _, line := range []string{"", "nskit", "nskit --list", "nskit nosuch", "unshare --help", "unshare --bogus", "unshare --explain true"} {

@@ -1,10 +1,11 @@
 package bench
 
 import (
-	"cmp"
+	"errors"
 	"math"
 	"os/exec"
 	"slices"
+	"strings"
 )
 
 // Candidate is one command of a case.
@@ -28,16 +29,24 @@ type Case struct {
 	Unit string
 	// Rounds limits the rounds for what takes long; 0 is what the command line says.
 	Rounds int
-	// Inside runs the case in surroundings of its own; nil for none.
-	Inside func(run func()) error
+	// Inside are surroundings of its own; nil for none. Cases that follow each
+	// other share those that have the same address.
+	Inside *Surroundings
 }
 
-// Trio are util-linux's tool as the peer, nskit's, and busybox's where it has
-// one, all called by the same words.
+// Surroundings are what a case is measured in: Enter makes them, calls run and
+// takes them away.
+type Surroundings struct {
+	Enter func(run func()) error
+}
+
+// Trio are util-linux's tool as the peer, nskit's, and busybox's unless it has
+// none, all called by the same words.
 func Trio(nskit, applet string, args ...string) []Candidate {
 	argv := append([]string{applet}, args...)
 	candidates := []Candidate{{"util-linux", Host(applet), argv}, {"nskit", nskit, argv}}
-	if busybox := Host("busybox"); exec.Command(busybox, applet, "--help").Run() == nil {
+	busybox := Host("busybox")
+	if err := exec.Command(busybox, applet, "--help").Run(); err == nil || errors.Is(err, exec.ErrNotFound) {
 		candidates = append(candidates, Candidate{"busybox", busybox, argv})
 	}
 	return candidates
@@ -63,6 +72,12 @@ type Result struct {
 	Median, Ratio, Spread float64
 }
 
+// errMissing is the error of a candidate that the host does not have.
+var errMissing = errors.New("not installed")
+
+// Missing tells whether there are no figures because the host lacks the tool.
+func (r *Result) Missing() bool { return errors.Is(r.Err, errMissing) }
+
 // warmUp is how many rounds are not counted.
 const warmUp = 3
 
@@ -74,39 +89,32 @@ func Run(c Case, rounds int) []Result {
 	}
 	results := make([]Result, len(c.Candidates))
 	values := make([][]float64, len(c.Candidates))
-	take := func() {
-		for round := range rounds + warmUp {
-			for turn := range c.Candidates {
-				i := (round + turn) % len(c.Candidates)
-				if results[i].Err != nil {
-					continue
-				}
-				value, err := measure(c.Candidates[i])
-				results[i].Err = err
-				if round >= warmUp {
-					values[i] = append(values[i], value)
-				}
+	for i, candidate := range c.Candidates {
+		results[i].Candidate = candidate.Name
+		if !strings.Contains(candidate.Path, "/") { // what Host returns for none
+			results[i].Err = errMissing
+		}
+	}
+	for round := range rounds + warmUp {
+		for turn := range c.Candidates {
+			i := (round + turn) % len(c.Candidates)
+			if results[i].Err != nil {
+				continue
+			}
+			value, err := measure(c.Candidates[i])
+			results[i].Err = err
+			if round >= warmUp {
+				values[i] = append(values[i], value)
 			}
 		}
 	}
-	failed := inside(c, take)
-	for i, candidate := range c.Candidates {
-		results[i].Candidate = candidate.Name
-		results[i].Err = cmp.Or(failed, results[i].Err)
+	for i := range results {
 		summarise(&results[i], values[i])
 	}
 	for i := range results {
 		results[i].Ratio = results[i].Median / results[0].Median
 	}
 	return results
-}
-
-func inside(c Case, take func()) error {
-	if c.Inside == nil {
-		take()
-		return nil
-	}
-	return c.Inside(take)
 }
 
 // summarise works out a candidate's figures; they are NaN where it failed.

@@ -108,10 +108,10 @@ func resident(pid int) (float64, error) {
 	return strconv.ParseFloat(fields[0], 64)
 }
 
-// WithMounts runs a case in a mount namespace that has count mounts more. It
-// needs root. The namespace is a thread's own, and ends with it.
-func WithMounts(count int) func(run func()) error {
-	return func(run func()) error {
+// WithMounts are a mount namespace that has count mounts more. They need root.
+// The namespace is a thread's own, and ends with it.
+func WithMounts(count int) *Surroundings {
+	return &Surroundings{func(run func()) error {
 		dir, err := os.MkdirTemp("", "nskit-bench-")
 		if err != nil {
 			return err
@@ -127,7 +127,7 @@ func WithMounts(count int) func(run func()) error {
 			done <- err
 		}()
 		return <-done
-	}
+	}}
 }
 
 // addMounts gives the thread a private mount namespace and fills it.

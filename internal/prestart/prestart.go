@@ -160,6 +160,16 @@ func EndEarly() {
 	unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(unix.SIGSEGV), uintptr(unsafe.Pointer(&segv)), 0, 8, 0, 0)
 }
 
+// Answer writes a text to standard output and ends the process. It is for the
+// early attempt, and comes back when the text cannot be written as a whole: the
+// ordinary start has a message for that.
+func Answer(text []byte) {
+	n, _, _ := unix.RawSyscall(unix.SYS_WRITE, 1, uintptr(unsafe.Pointer(&text[0])), uintptr(len(text)))
+	if n == uintptr(len(text)) {
+		unix.RawSyscall(unix.SYS_EXIT_GROUP, 0, 0, 0)
+	}
+}
+
 // Unpin gives the calling thread back the CPUs that the process was started
 // on, and its timers their precision. Threads that exist already keep their
 // single CPU; call it before work is spread.

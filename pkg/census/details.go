@@ -9,19 +9,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Fields says what [Reader.Details] reads of a process.
+// Fields says what [Reader.Details] reads of a process, besides the three calls
+// to open and close its directory and to see that it is still the same.
 type Fields uint8
 
 const (
-	// Command is the command line: two to six calls.
+	// Command is the command line: four calls, eight for a process without one.
 	Command Fields = 1 << iota
 	// UID is the owner of /proc/PID: one call.
 	UID
-	// PPID is the parent: three calls, which Age shares.
+	// PPID is the parent: four calls, which Age shares.
 	PPID
 	// Age is the time since the start.
 	Age
-	// ControlGroup is the path in the control group hierarchy: three calls.
+	// ControlGroup is the path in the control group hierarchy: four calls.
 	ControlGroup
 	// Root is the process's root directory: one call.
 	Root

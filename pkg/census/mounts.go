@@ -49,9 +49,9 @@ func (s *Snapshot) addMounts(options Options, live bool) {
 
 // collect starts a collector with what is known already.
 func (s *Snapshot) collect() *collector {
-	c := &collector{namespaces: s.Namespaces, index: make(map[Inode]int, len(s.Namespaces))}
+	c := &collector{namespaces: s.Namespaces, index: make(map[Inode]int32, len(s.Namespaces))}
 	for i := range s.Namespaces {
-		c.index[s.Namespaces[i].Inode] = i
+		c.index[s.Namespaces[i].Inode] = int32(i)
 	}
 	return c
 }

@@ -74,19 +74,25 @@ const (
 // parseStat reads the text of /proc/PID/stat. The name in it may hold
 // parentheses and blanks itself: it ends at the last parenthesis.
 func parseStat(text []byte) (stat, error) {
-	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
-	if len(fields) <= statStart {
-		return stat{}, errStat
+	var st stat
+	n := 0
+	for field := range bytes.FieldsSeq(text[bytes.LastIndexByte(text, ')')+1:]) {
+		var err error
+		switch n {
+		case statPPID:
+			st.ppid, err = strconv.Atoi(string(field))
+		case statStart:
+			st.start, err = strconv.ParseUint(string(field), 10, 64)
+			if err == nil {
+				return st, nil
+			}
+		}
+		if err != nil {
+			return stat{}, errStat
+		}
+		n++
 	}
-	ppid, err := strconv.Atoi(string(fields[statPPID]))
-	if err != nil {
-		return stat{}, errStat
-	}
-	start, err := strconv.ParseUint(string(fields[statStart]), 10, 64)
-	if err != nil {
-		return stat{}, errStat
-	}
-	return stat{ppid, start}, nil
+	return stat{}, errStat
 }
 
 // parseCommand makes the text of /proc/PID/cmdline one line: the zero bytes

@@ -81,14 +81,14 @@ func take(options Options, list *nsList) (*Snapshot, error) {
 		// Before the processes: what is made meanwhile comes with its process.
 		ids = list.identifiers(options.Kinds)
 	}
-	pids, err := readPIDs(proc)
+	processes, err := readPIDs(proc)
 	if err != nil {
 		return nil, &os.PathError{Op: "read", Path: options.Proc, Err: err}
 	}
-	if len(pids) == 0 {
+	if len(processes) == 0 {
 		return nil, &os.PathError{Op: "find a process in", Path: options.Proc, Err: unix.ENOENT}
 	}
-	s := &scan{Options: options, proc: proc, pids: pids, self: self, processes: make([]Process, len(pids))}
+	s := &scan{Options: options, proc: proc, self: self, processes: processes}
 	s.run()
 	snapshot := s.snapshot()
 	snapshot.addListed(ids, options.Kinds, list)
@@ -99,25 +99,31 @@ func take(options Options, list *nsList) (*Snapshot, error) {
 	return snapshot, nil
 }
 
-// readPIDs lists the processes of a directory, ascending.
-func readPIDs(proc int) ([]int, error) {
-	var pids []int
-	err := readDir(proc, make([]byte, 32<<10), func(name []byte) {
+// readPIDs lists the processes of a directory, ascending, by their PIDs alone.
+func readPIDs(proc int) ([]Process, error) {
+	// The links of /proc are its processes and a few more. A list that grows
+	// leaves its former selves behind; what is too much is never touched.
+	var st unix.Stat_t
+	_ = unix.Fstat(proc, &st) // it is only a guess
+	processes := make([]Process, 0, min(int(st.Nlink), maxPID))
+	err := readDir(proc, make([]byte, 8<<10), func(name []byte) {
 		if pid, ok := parsePID(name); ok {
-			pids = append(pids, pid)
+			processes = append(processes, Process{PID: pid})
 		}
 	})
-	slices.Sort(pids)
-	return pids, err
+	slices.SortFunc(processes, func(a, b Process) int { return cmp.Compare(a.PID, b.PID) })
+	return processes, err
 }
+
+// maxPID is the most processes that there can be: PID_MAX_LIMIT, proc_sys_kernel(5).
+const maxPID = 1 << 22
 
 // scan is one reading of all processes.
 type scan struct {
 	Options
 	proc      int
-	pids      []int
 	self      int       // the caller's own PID, 0 when this /proc does not show it
-	processes []Process // one for each of pids; PID 0 for one that is not known
+	processes []Process // those that turn out not to be known get the PID 0
 	next      atomic.Int64
 	workers   []*worker
 }
@@ -131,7 +137,7 @@ func (s *scan) run() {
 	if count <= 0 {
 		count = runtime.GOMAXPROCS(0)
 	}
-	count = max(1, min(count, len(s.pids)/batch))
+	count = max(1, min(count, len(s.processes)/batch))
 	first := s.newWorker()
 	first.own()
 	var group sync.WaitGroup
@@ -147,7 +153,7 @@ func (s *scan) run() {
 func (s *scan) snapshot() *Snapshot {
 	// Room for a namespace of its own for every fourth process: a list that
 	// grows leaves its former selves behind.
-	c := collector{index: map[Inode]int{}, namespaces: make([]Namespace, 0, len(s.pids)/4)}
+	c := collector{index: map[Inode]int32{}, namespaces: make([]Namespace, 0, len(s.processes)/4)}
 	for i := range s.processes {
 		if p := &s.processes[i]; p.PID != 0 {
 			c.process(p)
@@ -166,7 +172,7 @@ func (s *scan) snapshot() *Snapshot {
 // collector makes the list of namespaces.
 type collector struct {
 	namespaces []Namespace
-	index      map[Inode]int
+	index      map[Inode]int32
 	// recent are the indexes of the namespaces of the process before: most
 	// processes share theirs, and the map need not be asked.
 	recent [KindCount]struct {
@@ -195,11 +201,11 @@ func (c *collector) process(p *Process) {
 func (c *collector) find(kind ns.Kind, inode Inode) int {
 	i, ok := c.index[inode]
 	if !ok {
-		i = len(c.namespaces)
+		i = int32(len(c.namespaces))
 		c.index[inode] = i
 		c.namespaces = append(c.namespaces, Namespace{Inode: inode, Kind: kind})
 	}
-	return i
+	return int(i)
 }
 
 func (c *collector) namespace(kind ns.Kind, inode Inode) *Namespace {

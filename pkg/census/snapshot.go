@@ -27,8 +27,9 @@ type Process struct {
 	// PID is the process's number as the mount of /proc that was read has it.
 	PID int
 	// Namespaces are inodes, 0 where the namespace is not known: its kind was
-	// not asked for, or the process is a zombie or somebody else's.
-	Namespaces [KindCount]Inode
+	// not asked for, or the process is a zombie or somebody else's. Processes
+	// that are in the same ones share them.
+	Namespaces *[KindCount]Inode
 }
 
 // Inode is the number of a namespace, unique as long as the namespace exists.

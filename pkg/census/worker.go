@@ -14,6 +14,9 @@ type worker struct {
 	link  [64]byte // longer texts are cut: they name no namespace
 	dents []byte
 	found []found
+	// last are the namespaces of the process before, which often are those of
+	// the next one, too.
+	last *[KindCount]Inode
 	// sockets are the namespaces of the sockets that were asked, by inode.
 	sockets map[uint64]Inode
 }
@@ -38,9 +41,8 @@ func (s *scan) newWorker() *worker {
 // own reads the caller's descriptors before any worker opens some of its own.
 func (w *worker) own() {
 	if w.self > 0 && w.Want&Descriptors != 0 {
-		var p Process
-		if w.links(w.self, &p) {
-			w.descriptors(w.self, p.Namespaces[ns.Net])
+		if inodes, ok := w.links(w.self); ok {
+			w.descriptors(w.self, inodes[ns.Net])
 		}
 	}
 }
@@ -50,31 +52,44 @@ func (w *worker) work() {
 	for {
 		end := int(w.next.Add(batch))
 		begin := end - batch
-		if begin >= len(w.pids) {
+		if begin >= len(w.processes) {
 			return
 		}
-		for i := begin; i < min(end, len(w.pids)); i++ {
-			w.process(w.pids[i], &w.processes[i])
+		for i := begin; i < min(end, len(w.processes)); i++ {
+			w.process(&w.processes[i])
 		}
 	}
 }
 
 // process reads one process. One that ends meanwhile is known by as much as was read.
-func (w *worker) process(pid int, p *Process) {
-	if !w.links(pid, p) {
-		return
+func (w *worker) process(p *Process) {
+	pid := p.PID
+	inodes, more := w.links(pid)
+	if inodes == [KindCount]Inode{} {
+		p.PID = 0
+	} else {
+		p.Namespaces = w.shared(inodes)
 	}
-	if w.Want&ForChildren != 0 {
-		w.forChildren(pid, p)
+	if more && w.Want&ForChildren != 0 {
+		w.forChildren(pid, &inodes)
 	}
-	if w.Want&Descriptors != 0 && pid != w.self {
-		w.descriptors(pid, p.Namespaces[ns.Net])
+	if more && w.Want&Descriptors != 0 && pid != w.self {
+		w.descriptors(pid, inodes[ns.Net])
 	}
 }
 
-// links reads the process's namespaces into p; false means that nothing more
-// of the process can be read.
-func (w *worker) links(pid int, p *Process) bool {
+// shared keeps the namespaces of a process, once for those that follow each other.
+func (w *worker) shared(inodes [KindCount]Inode) *[KindCount]Inode {
+	if w.last == nil || *w.last != inodes {
+		kept := inodes
+		w.last = &kept
+	}
+	return w.last
+}
+
+// links reads the process's namespaces; more is false when nothing else of the
+// process can be read.
+func (w *worker) links(pid int) (inodes [KindCount]Inode, more bool) {
 	w.path.start(pid)
 	for k := range ns.Kind(KindCount) {
 		if !w.Kinds.Has(k) {
@@ -82,22 +97,21 @@ func (w *worker) links(pid int, p *Process) bool {
 		}
 		n, err := readlink(w.proc, w.path.with("/ns/", k.String()), w.link[:])
 		if err == unix.EACCES || err == unix.EPERM || err == unix.ESRCH {
-			return false // the answer is the same for all links of a process
+			return inodes, false // the answer is the same for all links of a process
 		}
 		if kind, inode, ok := parseLink(w.link[:n]); ok && kind == k {
-			p.PID = pid
-			p.Namespaces[k] = inode
+			inodes[k] = inode
 		}
 	}
-	return true
+	return inodes, true
 }
 
 // forChildren notes the namespaces that only the process's children will be in.
-func (w *worker) forChildren(pid int, p *Process) {
+func (w *worker) forChildren(pid int, own *[KindCount]Inode) {
 	for _, name := range [...]string{"pid_for_children", "time_for_children"} {
 		n, _ := readlink(w.proc, w.path.with("/ns/", name), w.link[:])
 		kind, inode, ok := parseLink(w.link[:n])
-		if ok && w.Kinds.Has(kind) && inode != p.Namespaces[kind] {
+		if ok && w.Kinds.Has(kind) && inode != own[kind] {
 			w.found = append(w.found, found{kind, inode, Holder{How: ByChildren, PID: pid}})
 		}
 	}

@@ -219,9 +219,15 @@ func StandardOptions() []getopt.Option {
 
 // VersionLine is the answer to --version.
 func (inv *Invocation) VersionLine() string {
-	line := inv.Name + " from nskit " + inv.Version
-	if inv.Applet.Compatible != "" {
-		line += " (compatible with " + inv.Applet.Compatible + ")"
+	return string(inv.Applet.AppendVersion(nil, inv.Name, inv.Version))
+}
+
+// AppendVersion appends it to line, for the applet called by a name. It
+// allocates nothing where line has room.
+func (a *Applet) AppendVersion(line []byte, name, version string) []byte {
+	line = append(append(append(line, name...), " from nskit "...), version...)
+	if a.Compatible != "" {
+		line = append(append(append(line, " (compatible with "...), a.Compatible...), ')')
 	}
 	return line
 }

@@ -6,7 +6,6 @@ package lsns
 import (
 	"fmt"
 	"runtime"
-	"runtime/debug"
 
 	"golang.org/x/sys/unix"
 
@@ -30,7 +29,7 @@ var Applet = applet.Applet{
 func usage(inv *applet.Invocation, o *options) applet.Usage {
 	return applet.Usage{
 		Operands: "[<namespace>]",
-		Options:  append(o.table(), applet.StandardOptions()...),
+		Options:  o.table(),
 		Notes:    columnNotes(),
 	}
 }
@@ -38,7 +37,7 @@ func usage(inv *applet.Invocation, o *options) applet.Usage {
 // parse reads the command line.
 func parse(inv *applet.Invocation) (*options, error) {
 	o := &options{}
-	operands, err := getopt.Parse(inv.Args, usage(inv, o).Options, getopt.Permute)
+	operands, err := getopt.Parse(inv.Args, o.table(), getopt.Permute)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +58,6 @@ func run(inv *applet.Invocation) error {
 		return err
 	}
 	useAllCPUs()
-	debug.SetGCPercent(heapGrowth)
 	switch {
 	case o.watch > 0:
 		return watch(inv, p)
@@ -68,10 +66,6 @@ func run(inv *applet.Invocation) error {
 	}
 	return show(inv, p)
 }
-
-// heapGrowth is how much the heap may grow between collections, in percent. The
-// usual 100 begins to collect at 4 MiB, which is more than 5,000 processes take.
-const heapGrowth = 25
 
 // useAllCPUs lets the scan use every CPU that the caller may use. The binary
 // starts confined to one, because that is faster for everything else.

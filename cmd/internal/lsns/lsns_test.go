@@ -71,6 +71,8 @@ func TestReading(t *testing.T) {
 		before, after census.Fields
 	}{
 		{"-l -o NS,TYPE,NPROCS,PID,PATH,NSFS", namespaces, 0, 0, 0},
+		{"-o NS,TYPE", namespaces, 0, 0, 0}, // no column for branches: no tree
+		{"-J -o NS,TYPE,USER", namespaces, census.OwnerUIDs, 0, census.UID},
 		{"-l -o UID", namespaces, census.OwnerUIDs, 0, census.UID},
 		{"", namespaces, census.OwnerUIDs, 0, census.UID | census.Command | census.PPID},
 		{"-l -o NS -p 7", census.Mounts, 0, 0, 0},

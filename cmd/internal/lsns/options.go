@@ -63,7 +63,7 @@ type options struct {
 func (o *options) table() []getopt.Option {
 	flag := getopt.Flag
 	kinds := strings.Fields("mnt net ipc user pid uts cgroup time")
-	return []getopt.Option{
+	return append([]getopt.Option{
 		{Short: 'J', Long: "json", Help: "use JSON output format", Set: flag(&o.json)},
 		{Short: 'l', Long: "list", Help: "use list format output", Set: flag(&o.list)},
 		{Short: 'n', Long: "noheadings", Help: "don't print headings", Set: flag(&o.noHeadings)},
@@ -86,7 +86,7 @@ func (o *options) table() []getopt.Option {
 		{Long: "diff", Arg: getopt.Required, Value: "file", Values: getopt.Files, Extra: true, Help: "compare with a listing saved by --json", Set: getopt.Text(&o.diff)},
 		{Long: "color", Arg: getopt.Optional, Value: "when", Values: getopt.OneOf, Words: strings.Fields("auto always never"), Extra: true,
 			Help: "colorize the output (auto, always or never)", Set: o.setColor},
-	}
+	}, applet.StandardOptions()...)
 }
 
 func (o *options) setTask(value *string) error {

@@ -87,7 +87,9 @@ func (p *plan) decideReading() {
 	}
 	switch p.tree {
 	case byProcess:
-		p.after |= census.PPID
+		if p.treeIndex() >= 0 {
+			p.after |= census.PPID
+		}
 	case byOwner:
 		p.askAll |= census.Owners | census.Ancestors
 	case byParent:

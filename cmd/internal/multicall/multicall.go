@@ -77,6 +77,22 @@ func Plan(applets []*applet.Applet, w *launch.Workspace, argv, env []string) *pr
 	return a.Plan(w, argv, argv[words:], env)
 }
 
+// Version appends the answer to a command line that asks for the version and
+// nothing else; it returns nil for any other. It allocates nothing where line has room.
+func Version(applets []*applet.Applet, version string, argv []string, line []byte) []byte {
+	a, words := lookup(applets, argv)
+	if len(argv) != max(words, 1)+1 {
+		return nil
+	}
+	if option := argv[len(argv)-1]; option != "--version" && option != "-V" {
+		return nil
+	}
+	if words == 0 {
+		return append(nskit.AppendVersion(line, nskit.Name, version), '\n')
+	}
+	return append(a.AppendVersion(line, base(argv[words-1]), version), '\n')
+}
+
 // base is the part of a path behind the last slash; path.Base allocates.
 func base(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 

@@ -14,15 +14,17 @@ type choices struct {
 	force   bool
 }
 
+// nskit is what nskit itself is called.
+var nskit = applet.Applet{Name: "nskit", Section: 1, Summary: "Namespace tools in one binary."}
+
 // Self is nskit as an applet of its own, with a table like any other.
 func Self(applets []*applet.Applet) *applet.Applet {
-	return &applet.Applet{
-		Name: "nskit", Section: 1, Summary: "Namespace tools in one binary.",
-		Usages: func(inv *applet.Invocation) []applet.Usage {
-			return []applet.Usage{usage(inv, applets, &choices{})}
-		},
-		Run: func(inv *applet.Invocation) error { return run(inv, applets) },
+	self := nskit
+	self.Usages = func(inv *applet.Invocation) []applet.Usage {
+		return []applet.Usage{usage(inv, applets, &choices{})}
 	}
+	self.Run = func(inv *applet.Invocation) error { return run(inv, applets) }
+	return &self
 }
 
 func usage(inv *applet.Invocation, applets []*applet.Applet, chosen *choices) applet.Usage {

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"os/exec"
 	"syscall"
+
+	"github.com/nskit/nskit/internal/bench"
 )
 
-// herd runs a case beside so many processes in so many namespaces.
-func herd(processes, namespaces int) func(run func()) error {
-	return func(run func()) error {
+// herd is so many processes in so many namespaces.
+func herd(processes, namespaces int) *bench.Surroundings {
+	return &bench.Surroundings{Enter: func(run func()) error {
 		leaders, err := breed(processes, namespaces)
 		defer slaughter(leaders)
 		if err != nil {
@@ -17,7 +19,7 @@ func herd(processes, namespaces int) func(run func()) error {
 		}
 		run()
 		return nil
-	}
+	}}
 }
 
 // perGroup is the number of namespaces that a group of processes shares. Its

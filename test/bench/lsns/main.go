@@ -39,8 +39,8 @@ func cases(nskit string) []bench.Case {
 		{Name: "lsns", Candidates: append(pair(nskit), scans()...), Rounds: rounds, Inside: host},
 		{Name: "lsns " + strings.Join(machine, " "), Candidates: append(pair(nskit, machine...), scans()...), Rounds: rounds, Inside: host},
 		{Name: "bare scans", Candidates: append(scans(), pair(nskit)[1]), Rounds: rounds, Inside: host},
-		{Name: "lsns: memory", Candidates: pair(nskit), Measure: peak, Unit: "KiB", Rounds: 3, Inside: host},
-		{Name: "lsns " + strings.Join(machine, " ") + ": memory", Candidates: pair(nskit, machine...), Measure: peak, Unit: "KiB", Rounds: 3, Inside: host},
+		{Name: "lsns: memory", Candidates: pair(nskit), Measure: bench.Peak, Unit: "KiB", Rounds: 3, Inside: host},
+		{Name: "lsns " + strings.Join(machine, " ") + ": memory", Candidates: pair(nskit, machine...), Measure: bench.Peak, Unit: "KiB", Rounds: 3, Inside: host},
 	}
 	for _, size := range [][2]int{{1000, 350}, {5000, 350}, {20000, 350}, {5000, 1200}, {5000, 4200}} {
 		all = append(all, bench.Case{

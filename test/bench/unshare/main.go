@@ -12,7 +12,8 @@ func cases(nskit string) []bench.Case {
 	// By its path: busybox runs a bare `true` as an applet of its own.
 	truth := bench.Host("true")
 	return []bench.Case{
-		{Name: "start: --version, to true(1)", Candidates: versions(nskit)},
+		{Name: "unshare --version", Candidates: versions(nskit, "--version")},
+		{Name: "unshare --help, the Go runtime's start", Candidates: versions(nskit, "--help")},
 		{Name: "unshare -u true", Candidates: unshare("-u", truth)},
 		{Name: "unshare -Ur true", Candidates: unshare("-Ur", truth)},
 		{Name: "unshare -Urpmf --mount-proc true", Candidates: unshare("-Urpmf", "--mount-proc", truth)},
@@ -22,12 +23,12 @@ func cases(nskit string) []bench.Case {
 	}
 }
 
-// versions compares bare starts with the smallest program there is.
-func versions(nskit string) []bench.Candidate {
-	argv := []string{"unshare", "--version"}
+// versions compares bare starts, with the smallest program there is beside them.
+func versions(nskit, option string) []bench.Candidate {
+	argv := []string{"unshare", option}
 	return []bench.Candidate{
-		{Name: "true", Path: bench.Host("true"), Argv: []string{"true"}},
 		{Name: "util-linux", Path: bench.Host("unshare"), Argv: argv},
 		{Name: "nskit", Path: nskit, Argv: argv},
+		{Name: "true", Path: bench.Host("true"), Argv: []string{"true"}},
 	}
 }

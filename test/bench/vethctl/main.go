@@ -61,13 +61,13 @@ func cases(nskit string) []bench.Case {
 		{Name: "one cable, all configured", Candidates: oneCable(nskit), Measure: removed},
 		{Name: "200 cables by batch", Candidates: batches(nskit), Measure: removed, Rounds: 5},
 		{Name: "list, 100 namespaces, 400 ends", Candidates: lists(nskit), Measure: sequence, Rounds: 10,
-			Inside: func(run func()) error {
+			Inside: &bench.Surroundings{Enter: func(run func()) error {
 				if err := populate(nskit); err != nil {
 					return err
 				}
 				run()
 				return nil
-			}},
+			}}},
 	}
 }
 
