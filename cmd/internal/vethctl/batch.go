@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/internal/rawfile"
 )
 
 // errQuote is what a line is refused with whose quotes do not match.
@@ -22,6 +23,9 @@ func batch(c *call) error {
 	}
 	name, input := "-", c.inv.Stdin
 	if len(c.operands) > 0 && c.operands[0] != "-" {
+		if err := rawfile.StartPoller(); err != nil {
+			return &applet.Error{Text: "cannot open " + c.operands[0], Err: err}
+		}
 		file, err := os.Open(c.operands[0])
 		if err != nil {
 			return &applet.Error{Text: "cannot open " + c.operands[0], Err: err}
