@@ -49,6 +49,9 @@ func lookup(database, file string, column int, value string) string {
 // Ask runs a program of the system and returns what it prints, nothing if it
 // fails.
 func Ask(name string, args ...string) string {
+	if rawfile.StartPoller() != nil {
+		return ""
+	}
 	prestart.PrepareChild()
 	out, _ := exec.Command(name, args...).Output()
 	return string(out)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/moby/sys/mountinfo"
+	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/pkg/ns"
 	"golang.org/x/sys/unix"
 )
@@ -100,7 +101,7 @@ func (s *Snapshot) bindsOf(space *Namespace, asks bool) []bind {
 
 // readBinds reads a process's mount table; nil when it cannot be read.
 func (s *Snapshot) readBinds(process string) []bind {
-	text, err := os.ReadFile(filepath.Join(s.Proc, process, "mountinfo"))
+	text, err := rawfile.Read(filepath.Join(s.Proc, process, "mountinfo"))
 	if err != nil {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
 )
@@ -33,6 +34,9 @@ func imageFile(p *program.Program, prologue []*program.Step, memfdError error) (
 // only, because the kernel executes no file that is open for writing.
 func imageFileIn(dir string, p *program.Program, prologue []*program.Step) (image, error) {
 	if err := mayExecute(dir); err != nil {
+		return image{}, err
+	}
+	if err := rawfile.StartPoller(); err != nil {
 		return image{}, err
 	}
 	file, err := os.CreateTemp(dir, ".nskit-")

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/moby/sys/mountinfo"
+	"github.com/nskit/nskit/internal/rawfile"
 	"golang.org/x/sys/unix"
 )
 
@@ -121,6 +122,9 @@ func at(found map[uint64]*Place, inode uint64) *Place {
 // addProcesses finds the namespaces that processes are in. A process that ends
 // meanwhile, or that may not be looked at, is left out.
 func addProcesses(found map[uint64]*Place) error {
+	if err := rawfile.StartPoller(); err != nil {
+		return err
+	}
 	proc, err := os.Open("/proc")
 	if err != nil {
 		return err

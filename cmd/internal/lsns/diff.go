@@ -1,12 +1,12 @@
 package lsns
 
 import (
-	"os"
 	"strconv"
 	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/internal/jsontext"
+	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/pkg/census"
 	"github.com/nskit/nskit/pkg/ns"
 )
@@ -16,7 +16,7 @@ const exitDifferent = 3
 
 // difference compares a saved listing with what there is now.
 func difference(inv *applet.Invocation, p *plan) error {
-	text, err := os.ReadFile(p.diff)
+	text, err := rawfile.Read(p.diff)
 	if err != nil {
 		return &applet.Error{Text: "cannot open " + p.diff, Err: err}
 	}

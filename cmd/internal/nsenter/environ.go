@@ -42,6 +42,9 @@ func (o *options) entersUser() bool {
 
 // environInside has a child read the environment from inside the user namespace.
 func (i *invocation) environInside(t *launch.Target) (string, bool) {
+	if rawfile.StartPoller() != nil {
+		return "", false
+	}
 	r, w, err := os.Pipe()
 	if err != nil {
 		return "", false

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/internal/visible"
 )
 
@@ -23,6 +24,9 @@ func batch(c *call) error {
 	}
 	name, input := "-", c.inv.Stdin
 	if len(c.operands) > 0 && c.operands[0] != "-" {
+		if err := rawfile.StartPoller(); err != nil {
+			return &applet.Error{Text: "cannot open " + c.operands[0], Err: err}
+		}
 		file, err := os.Open(c.operands[0])
 		if err != nil {
 			return &applet.Error{Text: "cannot open " + c.operands[0], Err: err}
