@@ -9,7 +9,7 @@ APPLETS_DIR ?=
 PLAIN_NAMES ?=
 export PREFIX DESTDIR APPLETS_DIR PLAIN_NAMES
 
-.PHONY: all test fuzz lint docs cross bench demo install uninstall deb dist clean
+.PHONY: all test fuzz lint docs cross bench demo install uninstall deb dist image test-vm clean
 
 all:
 	@scripts/build bin/nskit
@@ -33,6 +33,10 @@ uninstall:
 	@scripts/uninstall
 deb:
 	@scripts/deb
+image:
+	@scripts/image
+test-vm:
+	@scripts/test-vm
 dist:
 	@scripts/dist
 clean:
