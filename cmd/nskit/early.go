@@ -23,6 +23,9 @@ var (
 //
 //lint:ignore U1000 nskit_early calls it
 func early() {
+	if prestart.Secure() {
+		return // perhaps with privileges that are the file's: see multicall.Main
+	}
 	argv, env := prestart.Vectors(earlyArgv[:0], earlyEnv[:0])
 	if p := multicall.Plan(registry.Applets, &earlyPlan, argv, env); p != nil {
 		earlyImage.RunEarly(p, prestart.Stack())

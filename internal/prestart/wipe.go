@@ -48,20 +48,5 @@ func wipe() {
 
 // programHeaders finds the binary's own headers and the page size.
 func programHeaders() (headers unsafe.Pointer, count, page uintptr) {
-	vector := Envp()
-	for *(*uintptr)(vector) != 0 {
-		vector = unsafe.Add(vector, 8)
-	}
-	for entry := unsafe.Add(vector, 8); *(*uintptr)(entry) != atNull; entry = unsafe.Add(entry, 16) {
-		value := *(*uintptr)(unsafe.Add(entry, 8))
-		switch *(*uintptr)(entry) {
-		case atPhdr:
-			headers = Pointer(value)
-		case atPhnum:
-			count = value
-		case atPagesz:
-			page = value
-		}
-	}
-	return headers, count, page
+	return Pointer(auxiliary(atPhdr)), auxiliary(atPhnum), auxiliary(atPagesz)
 }
