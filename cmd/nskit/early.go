@@ -24,6 +24,9 @@ var (
 //
 //lint:ignore U1000 nskit_early calls it
 func early() {
+	if prestart.Secure() {
+		return // perhaps with privileges that are the file's: see multicall.Main
+	}
 	argv, env := prestart.Vectors(earlyArgv[:0], earlyEnv[:0])
 	if line := multicall.Version(registry.Applets, version, argv, earlyLine[:0]); line != nil {
 		prestart.Answer(line)

@@ -188,6 +188,26 @@ timers:
 	SYSCALL
 	TESTQ AX, AX
 	JNE   runtime
+
+	// With GOGC or GOMEMLIMIT the collector may start so early that it needs a
+	// descriptor for its timers, and the runtime ends when it gets none.
+	MOVQ ·saved+State_stack(SB), BX
+	MOVQ (BX), CX
+	LEAQ 16(BX)(CX*8), BX   // the environment
+
+variable:
+	MOVQ  (BX), DX
+	TESTQ DX, DX
+	JEQ   files
+	MOVL  (DX), AX
+	CMPL  AX, $0x43474f47   // "GOGC"
+	JEQ   runtime
+	CMPL  AX, $0x454d4f47   // "GOME"
+	JEQ   runtime
+	ADDQ  $8, BX
+	JMP   variable
+
+files:
 	MOVQ  ·saved+(State_NoFile+8)(SB), CX
 	MOVQ  CX, ·buffer+8(SB)
 	MOVQ  ·saved+State_NoFile(SB), CX

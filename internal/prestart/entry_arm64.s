@@ -189,6 +189,28 @@ timers:
 	ADD  $State_NoFile, R26, R3
 	SVC
 	CBNZ R0, runtime
+
+	// With GOGC or GOMEMLIMIT the collector may start so early that it needs a
+	// descriptor for its timers, and the runtime ends when it gets none.
+	MOVD State_stack(R26), R9
+	MOVD (R9), R10
+	ADD  R10<<3, R9, R9
+	ADD  $16, R9, R9        // the environment
+
+variable:
+	MOVD  (R9), R10
+	CBZ   R10, files
+	MOVWU (R10), R11
+	MOVD  $0x43474f47, R12  // "GOGC"
+	CMP   R12, R11
+	BEQ   runtime
+	MOVD  $0x454d4f47, R12  // "GOME"
+	CMP   R12, R11
+	BEQ   runtime
+	ADD   $8, R9, R9
+	B     variable
+
+files:
 	MOVD $·buffer(SB), R2
 	MOVD (State_NoFile+8)(R26), R9
 	MOVD R9, 8(R2)

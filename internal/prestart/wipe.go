@@ -51,17 +51,3 @@ func wipe() {
 func programHeaders() (headers unsafe.Pointer, count, page uintptr) {
 	return Pointer(auxiliary(atPhdr)), auxiliary(atPhnum), auxiliary(atPagesz)
 }
-
-// auxiliary finds a value in the auxiliary vector, which lies behind the environment.
-func auxiliary(key uintptr) uintptr {
-	vector := Envp()
-	for *(*uintptr)(vector) != 0 {
-		vector = unsafe.Add(vector, 8)
-	}
-	for entry := unsafe.Add(vector, 8); *(*uintptr)(entry) != atNull; entry = unsafe.Add(entry, 16) {
-		if *(*uintptr)(entry) == key {
-			return *(*uintptr)(unsafe.Add(entry, 8))
-		}
-	}
-	return 0
-}

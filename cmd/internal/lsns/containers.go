@@ -28,17 +28,7 @@ func (c *containerNames) name(cgroup string) string {
 
 // readContainers reads the state files; what cannot be read has no names.
 func readContainers() containerNames {
-	places := containers.Places{Root: "/"}
-	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
-		places.RuntimeDirs = []string{dir}
-	}
-	if home := os.Getenv("HOME"); home != "" {
-		places.DataDirs = []string{home + "/.local/share"}
-	}
-	if dir := os.Getenv("XDG_DATA_HOME"); dir != "" {
-		places.DataDirs = []string{dir}
-	}
-	all, _ := containers.List(places)
+	all, _ := containers.List(containers.UserPlaces(os.Getenv))
 	names := containerNames{}
 	for _, container := range all {
 		names[container.ID] = container.Name

@@ -22,6 +22,10 @@ const exitUnknown = 127
 // Main runs the applet that argv asks for and returns the exit code.
 func Main(applets []*applet.Applet, version string, argv []string) int {
 	prestart.AllowFiles()
+	if prestart.Secure() && lent() {
+		fmt.Fprintln(os.Stderr, errLent)
+		return 1
+	}
 	inv, err := resolve(applets, argv)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

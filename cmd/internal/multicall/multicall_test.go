@@ -50,3 +50,16 @@ func TestLinks(t *testing.T) {
 		}
 	}
 }
+
+func TestOfFile(t *testing.T) {
+	for status, want := range map[string]bool{
+		"Name:\tx\nCapPrm:\t0000000000000000\nCapAmb:\t0000000000000000\n":   false,
+		"CapPrm:\t0000000000200000\nCapEff:\t0\nCapAmb:\t0000000000000000\n": true,
+		"CapPrm:\t0000000000200000\nCapAmb:\t0000000000200000\n":             false,
+		"CapPrm:\t000001ffffffffff\nCapAmb:\t0000000000200000\n":             true,
+	} {
+		if got := ofFile(status); got != want {
+			t.Errorf("%q: %v", status, got)
+		}
+	}
+}

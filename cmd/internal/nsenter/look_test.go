@@ -98,16 +98,6 @@ func TestPIDFile(t *testing.T) {
 	}
 }
 
-func TestOnlyTheCallersDirectoriesAreTrusted(t *testing.T) {
-	dir := t.TempDir()
-	t.Chdir(dir)
-	for name, want := range map[string]bool{dir: true, ".": false, "": false, "/": os.Geteuid() == 0, filepath.Join(dir, "none"): false} {
-		if trusted(name) != want {
-			t.Errorf("trusted(%q) = %v", name, !want)
-		}
-	}
-}
-
 func TestAHeldTargetMustStayTheSame(t *testing.T) {
 	pids := []int{os.Getpid(), os.Getppid()}
 	find := func() (int, error) {

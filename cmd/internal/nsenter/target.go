@@ -1,11 +1,8 @@
 package nsenter
 
 import (
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/internal/prestart"
@@ -112,36 +109,13 @@ func pidInFile(name string) (int, error) {
 
 // container finds the init of a container.
 func container(name string, env []string) (int, error) {
-	c, err := containers.Find(places(env), name)
+	places := containers.UserPlaces(func(name string) string {
+		value, _ := prestart.Getenv(env, name)
+		return value
+	})
+	c, err := containers.Find(places, name)
 	if err != nil {
 		return 0, &applet.Error{Text: err.Error()}
 	}
 	return c.PID, nil
-}
-
-// places are where runtimes keep their files, the caller's own included.
-func places(env []string) containers.Places {
-	at := containers.Places{Root: "/"}
-	if dir, ok := prestart.Getenv(env, "XDG_RUNTIME_DIR"); ok && trusted(dir) {
-		at.RuntimeDirs = []string{dir}
-	}
-	dir, ok := prestart.Getenv(env, "XDG_DATA_HOME")
-	if home, found := prestart.Getenv(env, "HOME"); found && !ok {
-		dir = filepath.Join(home, ".local/share")
-	}
-	if trusted(dir) {
-		at.DataDirs = []string{dir}
-	}
-	return at
-}
-
-// trusted says whether a directory is the caller's own: what another user
-// writes there must not decide what is entered.
-func trusted(dir string) bool {
-	info, err := os.Stat(dir)
-	if err != nil || !filepath.IsAbs(dir) {
-		return false
-	}
-	owner, ok := info.Sys().(*syscall.Stat_t)
-	return ok && owner.Uid == uint32(os.Geteuid())
 }
