@@ -10,7 +10,7 @@ import (
 )
 
 // everywhere are tools of packages that every Debian has, and one that nothing has.
-const everywhere = " bash hostname mount umount tar taskset nsenter dpkg-deb no-such-tool "
+const everywhere = " bash hostname timeout mount umount tar taskset nsenter dpkg-deb no-such-tool "
 
 var needed = regexp.MustCompile(`(?m)^needs tool (\S+)|NeedsTool\("([^"]+)"\)`)
 
@@ -28,7 +28,7 @@ func TestToolsAreInstalled(t *testing.T) {
 		}
 		text, err := os.ReadFile(path)
 		for _, match := range needed.FindAllStringSubmatch(string(text), -1) {
-			tool := match[1] + match[2]
+			tool := filepath.Base(match[1] + match[2])
 			if !strings.Contains(everywhere, " "+tool+" ") && !regexp.MustCompile(`(?m)^(wanted=')?`+regexp.QuoteMeta(tool)+" ").Match(installs) {
 				t.Errorf("%s needs %s, which scripts/install-test-deps does not install", path, tool)
 			}
