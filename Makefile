@@ -9,12 +9,14 @@ APPLETS_DIR ?=
 PLAIN_NAMES ?=
 export PREFIX DESTDIR APPLETS_DIR PLAIN_NAMES
 
-.PHONY: all test fuzz lint docs cross bench demo install uninstall deb dist image test-vm clean
+.PHONY: all test compare fuzz lint docs cross bench demo install uninstall deb image test-vm dist clean
 
 all:
 	@scripts/build bin/nskit
 test:
 	@scripts/test
+compare:
+	@scripts/compare
 fuzz:
 	@scripts/fuzz
 lint:

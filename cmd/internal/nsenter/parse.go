@@ -142,14 +142,22 @@ func (i *identity) set(name, text string) error {
 	return err
 }
 
+// set notes a directory. Once the target's own was asked for, it is that one, as
+// in util-linux.
+func (d *directory) set(named bool, path string) {
+	if !d.ofTarget() {
+		*d = directory{given: true, named: named, path: path}
+	}
+}
+
 // setRoot keeps the value as it is: util-linux strips no = here.
 func setRoot(target any, _ *getopt.Option, value getopt.Value) error {
-	of(target).root = directory{given: true, named: value.Given, path: value.Text}
+	of(target).root.set(value.Given, value.Text)
 	return nil
 }
 
 func setWD(target any, _ *getopt.Option, value getopt.Value) error {
-	of(target).wd = directory{given: true, named: value.Given, path: strings.TrimPrefix(value.Text, "=")}
+	of(target).wd.set(value.Given, strings.TrimPrefix(value.Text, "="))
 	return nil
 }
 
