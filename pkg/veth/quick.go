@@ -217,7 +217,7 @@ func quickIPv4(text string) (addr [4]byte, ok bool) {
 		}
 		addr[i] = byte(n)
 	}
-	return addr, addr[0] > 0 && addr[0] < 224
+	return addr, addr[0] > 0 && addr[0] < 224 && addr[0] != 127
 }
 
 func quickParseAddr(text string) (a quickAddr, ok bool) {
