@@ -231,7 +231,10 @@ func encodeAddr(kind netlink.HeaderType, flags netlink.HeaderFlags, a *Addr, ind
 func encodeRoute(kind netlink.HeaderType, flags netlink.HeaderFlags, r *Route, index int) (netlink.Message, error) {
 	b := make([]byte, rtHeaderLen)
 	b[0], b[1] = family(r.Dst.Addr()), uint8(r.Dst.Bits())
-	b[4], b[5], b[6], b[7] = uint8(min(r.Table, unix.RT_TABLE_COMPAT)), r.Proto, r.Scope, unix.RTN_UNICAST
+	b[4], b[5], b[6], b[7] = unix.RT_TABLE_COMPAT, r.Proto, r.Scope, unix.RTN_UNICAST
+	if r.Table <= 255 {
+		b[4] = uint8(r.Table)
+	}
 	binary.NativeEndian.PutUint32(b[8:], r.Flags)
 	return message(kind, flags, b, func(ae *netlink.AttributeEncoder) {
 		if r.Dst.Bits() > 0 {

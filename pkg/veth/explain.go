@@ -75,6 +75,35 @@ func (step *Step) goal() string {
 	return "set " + step.Attrs.String()
 }
 
+// Describe describes each step by form, which may be [Step.String] or
+// [Step.IPCommand]: as it will be when those before it are done, for a link that
+// is moved or renamed is elsewhere from then on. Nothing is done.
+func (p *Plan) Describe(form func(*Step) string) []string {
+	lines := make([]string, 0, len(p.Steps))
+	before := map[*Handle]Handle{}
+	for i := range p.Steps {
+		step := &p.Steps[i]
+		lines = append(lines, form(step))
+		h := step.Link
+		if _, known := before[h]; !known {
+			before[h] = *h
+		}
+		switch {
+		case step.Op == OpMove:
+			h.NS = step.To
+			if step.NewName != "" {
+				h.Name = step.NewName
+			}
+		case step.Op == OpSet && step.Attrs.Name != "":
+			h.Name = step.Attrs.Name
+		}
+	}
+	for h, was := range before {
+		*h = was
+	}
+	return lines
+}
+
 // String describes the step in one line.
 func (step *Step) String() string {
 	text := step.Link.String() + ": " + step.goal()

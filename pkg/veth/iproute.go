@@ -1,6 +1,7 @@
 package veth
 
 import (
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -59,13 +60,59 @@ func ipRename(name string) string {
 }
 
 func ipAddr(step *Step) string {
-	name := shellQuote(step.Link.Name)
+	addr, dev := &step.Addr, " dev "+step.Link.Name
 	if step.Op == OpDelAddr {
-		return ip(step.Link.NS, "addr del ") + step.Addr.Prefix.String() + " dev " + name
+		return ip(step.Link.NS, "addr del ") + addr.Prefix.String() + dev
 	}
-	text := ip(step.Link.NS, "addr add ") + step.Addr.Prefix.String() + " dev " + name
-	if step.Addr.Flags&unix.IFA_F_NODAD != 0 {
+	text := ip(step.Link.NS, "addr add ")
+	if addr.Peer.IsValid() && addr.Peer != addr.Prefix.Addr() {
+		text += addr.Prefix.Addr().String() + " peer " + netip.PrefixFrom(addr.Peer, addr.Prefix.Bits()).String() + dev
+	} else {
+		text += addr.Prefix.String() + dev
+	}
+	if addr.Broadcast.IsValid() {
+		text += " broadcast " + addr.Broadcast.String()
+	}
+	if addr.Label != "" && addr.Label != step.Link.Name {
+		text += " label " + shellQuote(addr.Label)
+	}
+	if addr.Scope != newAddr(addr.Prefix, false).Scope && addr.Prefix.Addr().Is4() {
+		text += " scope " + strconv.Itoa(int(addr.Scope))
+	}
+	if addr.Metric != 0 {
+		text += " metric " + ipNumber(addr.Metric)
+	}
+	if addr.Valid != Forever {
+		text += " valid_lft " + ipNumber(addr.Valid)
+	}
+	if addr.Preferred != Forever {
+		text += " preferred_lft " + ipNumber(addr.Preferred)
+	}
+	if addr.Flags&unix.IFA_F_NODAD != 0 {
 		text += " nodad"
+	}
+	return text
+}
+
+func ipNumber(n uint32) string { return strconv.FormatUint(uint64(n), 10) }
+
+// ipRoute is a route with all that a route has which was there before.
+func ipRoute(r *Route, dev string) string {
+	text := r.String() + " dev " + dev
+	if r.Source.IsValid() {
+		text += " src " + r.Source.String()
+	}
+	if r.Metric != 0 {
+		text += " metric " + ipNumber(r.Metric)
+	}
+	if r.Table != unix.RT_TABLE_MAIN {
+		text += " table " + ipNumber(r.Table)
+	}
+	if r.Proto != unix.RTPROT_BOOT {
+		text += " proto " + strconv.Itoa(int(r.Proto))
+	}
+	if r.Flags&unix.RTNH_F_ONLINK != 0 {
+		text += " onlink"
 	}
 	return text
 }

@@ -20,6 +20,7 @@ func (k *oldKernel) Send(m netlink.Message) (netlink.Message, error) {
 	k.busy = name && !k.rename
 	k.rename = k.rename || name
 	if k.busy {
+		m.Header.Sequence = 1
 		return m, nil
 	}
 	m.Header.Flags &^= netlink.Echo

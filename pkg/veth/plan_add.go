@@ -141,8 +141,11 @@ func addrSteps(link *Handle, s *Settings) []Step {
 // newAddr is an address as a user asks for one.
 func newAddr(prefix netip.Prefix, dad bool) Addr {
 	addr := Addr{Prefix: prefix, Valid: Forever, Preferred: Forever}
-	if prefix.Addr().Is6() && !dad {
+	switch {
+	case prefix.Addr().Is6() && !dad:
 		addr.Flags = unix.IFA_F_NODAD
+	case prefix.Addr().Is4() && prefix.Addr().IsLoopback():
+		addr.Scope = unix.RT_SCOPE_HOST // the kernel takes no other
 	}
 	return addr
 }

@@ -199,7 +199,9 @@ func restoreAddrs(link *Handle, addrs []Addr) []Step {
 	var steps []Step
 	for _, addr := range addrs {
 		if restorable(&addr) {
-			addr.Flags |= unix.IFA_F_NODAD
+			if addr.Prefix.Addr().Is6() {
+				addr.Flags |= unix.IFA_F_NODAD
+			}
 			steps = append(steps, Step{Op: OpAddAddr, Link: link, Addr: addr, Tolerant: true})
 		}
 	}

@@ -43,6 +43,10 @@ type Applet struct {
 	// nothing else; nil otherwise. It is called before the Go runtime starts and
 	// must get by without allocating; if it cannot, Run is called later.
 	Plan func(plan *launch.Workspace, argv, args, env []string) *program.Program
+	// Early carries out a command line that takes no other program, before the Go
+	// runtime starts and without allocating; nil for none. If it returns false it
+	// has changed nothing, and Run is called later.
+	Early func(args []string) bool
 }
 
 // Usage is one form of using an applet, for --help, manual and completions.

@@ -28,12 +28,12 @@ func (c *call) carryOut(plan *veth.Plan, err error) error {
 }
 
 func (c *call) printPlan(plan *veth.Plan) {
-	for i := range plan.Steps {
-		if c.chosen.dryRun == "ip" {
-			fmt.Fprintln(c.inv.Stdout, plan.Steps[i].IPCommand())
-		} else {
-			fmt.Fprintln(c.inv.Stdout, visible.Text(plan.Steps[i].String()))
-		}
+	form := func(step *veth.Step) string { return visible.Text(step.String()) }
+	if c.chosen.dryRun == "ip" {
+		form = (*veth.Step).IPCommand
+	}
+	for _, line := range plan.Describe(form) {
+		fmt.Fprintln(c.inv.Stdout, line)
 	}
 }
 
