@@ -32,13 +32,15 @@
 //
 //	needs root|user|userns|subids     skips the script unless it is met; the only
 //	needs tool|host|applet NAME       way to skip: the word skip is refused; the
+//	needs guest                       a guest of scripts/test-vm
 //	needs kernel PATH                 path is that of a file the feature brings,
 //	                                  relative to /proc/self: ns/time
 //	exits CODE COMMAND...             runs a command and demands its exit code,
 //	                                  128+N for death by signal N
 //	same COMMAND...                   runs it with the host's tools and with
 //	                                  nskit's: both must print the same, on both
-//	                                  outputs, and exit with the same code
+//	                                  outputs, and exit with the same code; a
+//	                                  machine without such tools runs nskit's only
 //	[!] waitfor COMMAND...            until the command succeeds (fails), at most
 //	                                  for half a minute; never sleep instead
 //	waitfile FILE                     until the file exists and is not empty

@@ -22,6 +22,8 @@ const (
 	// NeedsSubIDs are newuidmap, newgidmap and a subordinate range: as root
 	// `withsubids` provides the range, an ordinary user must have one.
 	NeedsSubIDs Reason = "subordinate ids"
+	// NeedsGuest is a machine whose settings may be changed: scripts/test-vm's.
+	NeedsGuest Reason = "a guest of scripts/test-vm"
 )
 
 // The first words of the reasons that have a name behind them.
@@ -89,6 +91,8 @@ func met(reason Reason) bool {
 		return userNamespaces()
 	case NeedsSubIDs:
 		return subIDs()
+	case NeedsGuest:
+		return os.Getenv("NSKIT_TEST_GUEST") == "1"
 	}
 	if name, ok := strings.CutPrefix(string(reason), host); ok {
 		return hostTool(name) != ""
@@ -113,13 +117,14 @@ func hasTool(name string) bool {
 }
 
 // userNamespaces tries: no file says it for every distribution's restrictions.
-// It asks as the ordinary user, since root may where others may not.
+// It asks as the ordinary user, since root may where others may not, and another
+// tool than the one under test.
 func userNamespaces() bool {
-	path := hostTool("unshare")
-	if path == "" {
-		return false
+	probe := []string{"busybox", "unshare"}
+	if path := hostTool("unshare"); path != "" {
+		probe = []string{path}
 	}
-	cmd := exec.Command(path, "--user", "--map-root-user", "true")
+	cmd := exec.Command(probe[0], append(probe[1:], "--user", "--map-root-user", "true")...)
 	cmd.SysProcAttr = ordinary()
 	return cmd.Run() == nil
 }

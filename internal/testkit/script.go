@@ -125,6 +125,7 @@ func condition(cond string) (bool, error) {
 func reasonOf(word, name string) (Reason, error) {
 	plain := map[string]Reason{
 		"root": NeedsRoot, "user": NeedsOrdinaryUser, "userns": NeedsUserNamespaces, "subids": NeedsSubIDs,
+		"guest": NeedsGuest,
 	}
 	named := map[string]func(string) Reason{
 		"tool": NeedsTool, "host": NeedsHost, "applet": NeedsApplet, "kernel": NeedsKernel,

@@ -13,7 +13,12 @@ import (
 )
 
 // runs is how often what depends on a moment is done.
-const runs = 1000
+func runs() int {
+	if testing.Short() {
+		return 40
+	}
+	return 1000
+}
 
 // TestForkMirrorsTheEnd lets children end in every way there is, a thousand times:
 // unshare must end just so, by exit code or by signal.
@@ -21,6 +26,7 @@ func TestForkMirrorsTheEnd(t *testing.T) {
 	testkit.Require(t, testkit.NeedsUserNamespaces)
 	options := [][]string{{"--fork"}, {"-Ur", "--fork"}, {"--kill-child"}, {"--forward-signals"}, {"-Urp", "--fork"}}
 	ends := ends()
+	rand.Shuffle(len(ends), func(i, j int) { ends[i], ends[j] = ends[j], ends[i] })
 	inParallel(func(i int) {
 		end := ends[i%len(ends)]
 		option := options[rand.IntN(len(options))]
@@ -94,7 +100,7 @@ func inParallel(do func(i int)) {
 			}
 		})
 	}
-	for i := range runs {
+	for i := range runs() {
 		next <- i
 	}
 	close(next)
