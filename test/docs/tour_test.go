@@ -12,19 +12,31 @@ import (
 
 // TestTour types what README.md's tour shows, and wants to see what stands
 // there: the user's lines in one shell, those of root in namespaces in another.
+// What the table says one should type is typed one after the other.
 func TestTour(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	for name, text := range tours(string(readme)) {
+	scripts := tours(string(readme))
+	scripts["instead"] = instead(string(readme))
+	for name, text := range scripts {
 		if err := os.WriteFile(filepath.Join(dir, name+".txtar"), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	testkit.Scripts(t, dir)
 }
+
+// needs begins every script.
+const needs = "needs userns\nneeds tool busybox\nneeds tool ip\nrootfs rootfs\nexec chmod -R a+rX rootfs\n"
+
+// The shell of root in namespaces.
+const (
+	rootOptions = "-Urnmpf --mount-proc"
+	rootSetup   = "mount -t tmpfs none /run && mkdir /run/netns\n"
+)
 
 // tour is one shell: what is typed and the pattern of what it prints.
 type tour struct{ typed, want strings.Builder }
@@ -41,10 +53,9 @@ func tours(readme string) map[string]string {
 			user.add(block)
 		}
 	}
-	const needs = "needs userns\nneeds tool busybox\nneeds tool ip\nrootfs rootfs\nexec chmod -R a+rX rootfs\n"
 	return map[string]string{
 		"tour-user": needs + user.script("-Upf --map-current-user --mount-proc", ""),
-		"tour-root": needs + root.script("-Urnmpf --mount-proc", "mount -t tmpfs none /run && mkdir /run/netns\n"),
+		"tour-root": needs + root.script(rootOptions, rootSetup),
 	}
 }
 
@@ -120,4 +131,24 @@ func (s *tour) script(options, setup string) string {
 	want := strings.ReplaceAll(`\A`+s.want.String()+`\z`, "'", "''")
 	return "exec asuser unshare " + options + " sh shell\nstdout '" + want + "'\n! stderr .\n" +
 		"-- shell --\nexec 2>&1\n" + setup + s.typed.String()
+}
+
+var code = regexp.MustCompile("`([^`]+)`")
+
+// instead makes a script of the commands in the table's second column. What they
+// run, cmd or sh, is of no matter.
+func instead(readme string) string {
+	_, section, _ := strings.Cut(readme, "\n## Instead of ")
+	section, _, _ = strings.Cut(section, "\n## ")
+	typed := ""
+	for row := range strings.Lines(section) {
+		cells := strings.Split(row, " | ")
+		if len(cells) != 2 || strings.HasPrefix(cells[1], "the same") {
+			continue
+		}
+		for _, command := range code.FindAllStringSubmatch(cells[1], -1) {
+			typed += regexp.MustCompile(` (cmd|sh)$`).ReplaceAllString(command[1], " true") + "\n"
+		}
+	}
+	return needs + "exec asuser unshare " + rootOptions + " sh -ex shell\nstderr 'vethctl list\\n'\n-- shell --\n" + rootSetup + typed
 }
