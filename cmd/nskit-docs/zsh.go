@@ -82,7 +82,8 @@ func zshAction(kind string, words []string) string {
 	case "oneof":
 		return "(" + strings.Join(words, " ") + ")"
 	case "listof":
-		return "_nskit_list " + strings.Join(words, " ")
+		// Behind a blank: _arguments would put options of compadd before the words.
+		return " _nskit_list " + strings.Join(words, " ")
 	}
 	return " "
 }

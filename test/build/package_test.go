@@ -1,6 +1,7 @@
 package build
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -29,12 +30,19 @@ func TestPlainNames(t *testing.T) {
 		env := []string{binary, plain, "DESTDIR=" + root, "PREFIX=/usr"}
 		script(t, top(t), "install", env)
 		installed := strings.Join(files(t, root), "\n")
-		if got := strings.Contains(installed, "/man1/unshare.1"); got != (plain == "PLAIN_NAMES=1") {
-			t.Errorf("%s: unshare.1 is installed: %v", plain, got)
+		for _, page := range []string{"/man1/unshare.1", "/man8/pivot_root.8"} {
+			if got := strings.Contains(installed, page); got != (plain == "PLAIN_NAMES=1") {
+				t.Errorf("%s: %s is installed: %v", plain, page, got)
+			}
 		}
 		script(t, top(t), "uninstall", env)
 		if left := files(t, root); len(left) > 0 {
 			t.Errorf("left: %q", left)
+		}
+		for _, made := range []string{"fish", "bash-completion", "man/man1"} {
+			if _, err := os.Stat(filepath.Join(root, "usr/share", made)); err == nil {
+				t.Errorf("left: the directory %s", made)
+			}
 		}
 	}
 }

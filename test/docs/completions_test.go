@@ -48,6 +48,7 @@ func expectations() []expectation {
 		{"nsenter --net=/run/netns/b", "blue", ""},
 		{"lsns --type u", "user uts", "mnt"},
 		{"lsns -o NS,TY", "TYPE", "NS"},
+		{"lsns -o NS,", "TYPE PATH", "-J -default-"},
 		{"lsns --tree=p", "parent process", "owner"},
 		{"lsns --persistent ", strings.Trim(inode, "net:[]"), "unshare"},
 		{"vethctl ", "add list batch", "unshare"},
