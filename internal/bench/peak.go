@@ -69,7 +69,7 @@ func follow(pid int, atExit func() error) error {
 			return fmt.Errorf("fails with status %#x", uint32(status))
 		case !status.Stopped():
 			return nil
-		case status.TrapCause() == unix.PTRACE_EVENT_EXIT:
+		case status.TrapCause() == unix.PTRACE_EVENT_EXIT && atExit != nil:
 			if err := atExit(); err != nil {
 				return err
 			}

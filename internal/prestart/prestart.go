@@ -27,6 +27,7 @@ package prestart
 import (
 	"bytes"
 	"os"
+	"runtime"
 	"syscall"
 	"unsafe"
 
@@ -64,6 +65,9 @@ var (
 	storage [8]uint64   //lint:ignore U1000 only the entry uses it
 	nobody  [128]uint64 //lint:ignore U1000 only the entry uses it
 )
+
+// memProfileRate is where the entry finds what it switches off.
+var memProfileRate = &runtime.MemProfileRate //lint:ignore U1000 only the entry uses it
 
 // Saved is the caller's state, nil without the entry.
 func Saved() *State {

@@ -48,7 +48,8 @@ func breed(processes, namespaces int) ([]*exec.Cmd, error) {
 func group(size int) (*exec.Cmd, error) {
 	script := fmt.Sprintf("i=1; while [ $i -lt %d ]; do sleep 100000 & i=$((i+1)); done; echo; exec sleep 100000", size)
 	leader := exec.Command("/bin/sh", "-c", script)
-	leader.SysProcAttr = &syscall.SysProcAttr{Cloneflags: groupNamespaces}
+	// Also where this process is killed: nobody else would look for them.
+	leader.SysProcAttr = &syscall.SysProcAttr{Cloneflags: groupNamespaces, Pdeathsig: syscall.SIGKILL}
 	out, err := leader.StdoutPipe()
 	if err != nil {
 		return nil, err
