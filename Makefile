@@ -9,7 +9,7 @@ APPLETS_DIR ?=
 PLAIN_NAMES ?=
 export PREFIX DESTDIR APPLETS_DIR PLAIN_NAMES
 
-.PHONY: all test fuzz lint docs cross bench demo install uninstall deb dist clean
+.PHONY: all test fuzz faults load soak lint docs cross bench demo install uninstall deb dist clean
 
 all:
 	@scripts/build bin/nskit
@@ -17,6 +17,12 @@ test:
 	@scripts/test
 fuzz:
 	@scripts/fuzz
+faults:
+	@scripts/faults
+load:
+	@scripts/load
+soak:
+	@scripts/load soak
 lint:
 	@scripts/lint
 docs:
