@@ -9,7 +9,7 @@ APPLETS_DIR ?=
 PLAIN_NAMES ?=
 export PREFIX DESTDIR APPLETS_DIR PLAIN_NAMES
 
-.PHONY: all test compare fuzz lint docs cross bench demo install uninstall deb image test-vm dist clean
+.PHONY: all test compare fuzz faults load soak lint docs cross bench demo install uninstall deb image test-vm dist clean
 
 all:
 	@scripts/build bin/nskit
@@ -19,6 +19,12 @@ compare:
 	@scripts/compare
 fuzz:
 	@scripts/fuzz
+faults:
+	@scripts/faults
+load:
+	@scripts/load
+soak:
+	@scripts/load soak
 lint:
 	@scripts/lint
 docs:

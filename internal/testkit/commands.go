@@ -114,7 +114,7 @@ func waitfor(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) == 0 {
 		ts.Fatalf("usage: [!] waitfor COMMAND...")
 	}
-	if !poll(func() bool { return (execute(ts, args) == 0) != neg }) {
+	if !Poll(func() bool { return (execute(ts, args) == 0) != neg }) {
 		ts.Fatalf("still not so after %v", patience())
 	}
 }
@@ -122,7 +122,7 @@ func waitfor(ts *testscript.TestScript, neg bool, args []string) {
 func waitfile(ts *testscript.TestScript, args []string) {
 	path := ts.MkAbs(args[0])
 	filled := func() bool { info, err := os.Stat(path); return err == nil && info.Size() > 0 }
-	if !poll(filled) {
+	if !Poll(filled) {
 		ts.Fatalf("%s still empty after %v", path, patience())
 	}
 }
@@ -150,7 +150,7 @@ func pidsOf(ts *testscript.TestScript, words []string) []int {
 
 func gone(ts *testscript.TestScript, args []string) {
 	for _, pid := range pidsOf(ts, args) {
-		if !poll(func() bool { return ended(pid) }) {
+		if !Poll(func() bool { return ended(pid) }) {
 			ts.Fatalf("process %s still there after %v", describe(pid), patience())
 		}
 	}

@@ -51,8 +51,8 @@
 //	readline VARIABLE FILE            the first line of a file, after its ends
 //	rootfs DIR                        a small root file system (scripts/make-rootfs)
 //
-// Programs in PATH, usable in background commands and pipelines too. All keep
-// their PID for the command they run:
+// Programs in PATH, usable in background commands and pipelines too. The first
+// two keep their PID for the command they run:
 //
 //	asuser COMMAND...                 as the ordinary user; without root, as is
 //	withsubids COMMAND...             (root only) in a mount namespace in which
@@ -63,6 +63,17 @@
 //
 // End background commands yourself (signal, gone): at the end of a script they
 // get SIGINT only, which the parent that `unshare --fork` leaves ignores.
+//
+//	fails CODE TEXT COMMAND...        it fails with the code, and says so in one
+//	                                  line that begins with an applet's name and
+//	                                  ends in TEXT, an expression of grep -E; a hint may
+//	                                  follow, and nothing else is printed
+//	brief COMMAND...                  it succeeds, or fails with two lines at most
+//
+// # Faults
+//
+// [Inject] runs a command with some of its system calls failing and tells all
+// that it made, in every process; on amd64 alone.
 //
 // # Leaks
 //

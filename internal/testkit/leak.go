@@ -56,7 +56,7 @@ func leaks(before, now system, root string) []string {
 // patience to go by itself. The processes among it are killed.
 func waitForLeaks(before system, root string) []string {
 	var found []string
-	poll(func() bool {
+	Poll(func() bool {
 		found = leaks(before, look(), root)
 		for _, pid := range orphans() {
 			found = append(found, "process "+describe(pid))
@@ -70,8 +70,9 @@ func waitForLeaks(before system, root string) []string {
 	return found
 }
 
-// poll asks until the answer is yes; false if it never is.
-func poll(done func() bool) bool {
+// Poll asks until the answer is yes; false if it never is.
+// It waits for the time of patience.
+func Poll(done func() bool) bool {
 	for end := time.Now().Add(patience()); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if done() {
 			return true
@@ -89,6 +90,17 @@ func orphans() []int {
 	}
 	self := os.Getpid()
 	return processes(func(pid int) bool { return parent(pid) == self })
+}
+
+// Children describes the processes that a test has not waited for, or that have
+// lost their own parent.
+func Children() []string {
+	var left []string
+	self := os.Getpid()
+	for _, pid := range processes(func(pid int) bool { return parent(pid) == self }) {
+		left = append(left, describe(pid))
+	}
+	return left
 }
 
 // processes lists those of this PID namespace that fit.

@@ -171,6 +171,11 @@ func ordinary() *syscall.SysProcAttr {
 	if !isRoot() {
 		return nil
 	}
+	return &syscall.SysProcAttr{Credential: Ordinary()}
+}
+
+// Ordinary is the ordinary user, for a command that root starts.
+func Ordinary() *syscall.Credential {
 	id := uint32(userID())
-	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: id, Gid: id}}
+	return &syscall.Credential{Uid: id, Gid: id}
 }

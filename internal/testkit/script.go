@@ -97,7 +97,7 @@ func giveAway(dir string) error {
 func checkScript(t testscript.T, work string) {
 	failed := t.(interface{ Failed() bool }).Failed()
 	if !failed {
-		poll(func() bool { return len(ofScript(work)) == 0 })
+		Poll(func() bool { return len(ofScript(work)) == 0 })
 	}
 	var left []string
 	for _, pid := range ofScript(work) {

@@ -75,12 +75,13 @@ const maxPath = unix.PathMax
 // goBack returns to the directory that was current before the change of root,
 // unless it lies outside: a way out of the new root is nobody's wish.
 func (n *entering) goBack(cwd program.Var) {
-	inside := n.b.Label("inside")
+	inside, outside := n.b.Label("inside"), n.b.Label("outside")
 	path, first := n.b.Buffer("path", maxPath), n.b.Var("first")
 	n.b.Fchdir(program.Value(cwd)).Or("change directory by working directory file descriptor failed")
-	n.b.Getcwd(path).IfNegative(inside)
+	n.b.Getcwd(path).IfNegative(outside).Because("a directory that is deleted has no path")
 	n.b.Do(program.OpAnd, program.Value(path.Part(0, 4, "path[0]")), program.Int(0xff)).Into(first)
 	n.b.Compare(program.Value(first), program.Int('/')).IfZero(inside)
+	n.b.Place(outside)
 	n.b.Chdir("/").Or("cannot change directory to /").Because("the old one, \"(unreachable)\", is outside the new root")
 	n.b.Place(inside)
 }

@@ -95,7 +95,7 @@ func (p *plan) waitForChild() {
 	p.b.Place(p.parent)
 	if len(p.s.Persist) > 0 {
 		p.releaseBinder()
-		p.b.Write(program.Value(p.readyWrite), "1").Because("let the child go on").Tolerate()
+		p.wake(p.readyWrite, "let the child go on")
 	}
 	status := p.b.Var("status")
 	if len(p.s.Forward) > 0 {

@@ -2,6 +2,7 @@ package launch
 
 import (
 	"github.com/nskit/nskit/pkg/program"
+	"golang.org/x/sys/unix"
 )
 
 // helper is a process forked before the namespaces are made: it stays in the
@@ -38,15 +39,22 @@ func (p *plan) placeBody(h *helper, title string) {
 func (p *plan) awaitByte(read, write program.Var, why string) {
 	got, here := p.b.Var("byte"), p.b.Label("released")
 	p.b.Close(program.Value(write)).Tolerate()
-	p.b.Read(program.Value(read), got.Part(0, 1, "byte")).IfPositive(here).Because(why).Tolerate()
+	again := p.b.Here("await")
+	p.b.Read(program.Value(read), got.Part(0, 1, "byte")).IfPositive(here).On(unix.EINTR, again).Because(why).Or("read from pipe failed")
 	p.b.ExitGroup(program.Int(1))
 	p.b.Place(here)
 }
 
 // release lets a helper work and ends with its exit code if it fails.
 func (p *plan) release(h *helper, why string) {
-	p.b.Write(program.Value(h.write), "1").Because(why).Tolerate()
+	p.wake(h.write, why)
 	p.reap(h)
+}
+
+// wake sends the byte that awaitByte waits for. To go on without would be to
+// wait for each other.
+func (p *plan) wake(write program.Var, why string) {
+	p.b.Write(program.Value(write), "1").Because(why).Or("write to pipe failed")
 }
 
 func (p *plan) reap(h *helper) {

@@ -105,7 +105,7 @@ func (r *rooting) mountBind(m *mnt.Mount, source program.Var) {
 	r.b.Do(program.OpMove, program.Value(source)).IfNegative(byPath)
 	r.b.MoveMount(program.Value(source), program.Value(at.at)).Because(m.Source).Or("cannot bind ", m.Source, " on ", m.Target)
 	if m.Attr != 0 {
-		r.setAttributes(m, source, done)
+		r.setAttributes(m, source, at, done)
 	}
 	r.b.Goto(done)
 	r.b.Place(byPath)
@@ -115,7 +115,7 @@ func (r *rooting) mountBind(m *mnt.Mount, source program.Var) {
 
 // setAttributes sets what a bind asks for; before Linux 5.12 mount(2) does it
 // for a single mount.
-func (r *rooting) setAttributes(m *mnt.Mount, source program.Var, done *program.Label) {
+func (r *rooting) setAttributes(m *mnt.Mount, source program.Var, at spot, done *program.Label) {
 	flags := 0
 	if m.Recursive {
 		flags = unix.AT_RECURSIVE
@@ -128,12 +128,28 @@ func (r *rooting) setAttributes(m *mnt.Mount, source program.Var, done *program.
 	old := r.b.Label("no mount_setattr")
 	set.On(unix.ENOSYS, old).IfZero(done)
 	r.b.Place(old)
-	r.b.Fchdir(program.Value(source)).Or("cannot set the options of ", m.Target)
-	r.remount(m, ".")
+	file := r.b.Label("no directory")
+	r.b.Fchdir(program.Value(source)).Or("cannot set the options of ", m.Target).On(unix.ENOTDIR, file)
+	r.remount(m, ".").IfZero(done)
+	r.b.Place(file)
+	r.enterParent(at)
+	r.remount(m, at.name)
 }
 
-func (r *rooting) remount(m *mnt.Mount, path string) {
-	r.b.Mount("none", path, "", unix.MS_REMOUNT|unix.MS_BIND|m.MountFlags(), "").Or("cannot set the options of ", m.Target)
+// enterParent enters the directory of a destination that may have been there.
+func (r *rooting) enterParent(at spot) {
+	var buffer [16]string
+	names, known, dir := mnt.Components(buffer[:0], at.path), r.b.Label("known"), r.b.Var("dir")
+	if parents := names[:len(names)-1]; len(parents) > 0 {
+		r.b.Openat2(program.Value(r.root), r.prefix(parents)).Into(dir).On(unix.ENOSYS, known).Or("cannot enter the directory of ", at.path)
+		r.b.Move(at.dir, program.Value(dir))
+		r.b.Place(known)
+	}
+	r.b.Fchdir(program.Value(at.dir)).Or("cannot enter the directory of ", at.path)
+}
+
+func (r *rooting) remount(m *mnt.Mount, path string) *program.Step {
+	return r.b.Mount("none", path, "", unix.MS_REMOUNT|unix.MS_BIND|m.MountFlags(), "").Or("cannot set the options of ", m.Target)
 }
 
 // bindByPath is for kernels without open_tree(2).

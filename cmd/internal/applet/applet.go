@@ -116,7 +116,11 @@ func Failf(format string, args ...any) *Error {
 
 // Main runs an applet and returns the exit code of the process.
 func Main(inv *Invocation) int {
-	code := inv.report(inv.Applet.Run(inv))
+	err := inv.Applet.Run(inv)
+	if failed := inv.Stdout.Flush(); failed != nil && errors.Is(err, failed) {
+		err = nil // said below, once
+	}
+	code := inv.report(err)
 	if err := inv.Stdout.Flush(); err != nil {
 		return inv.reportWrite(err, code)
 	}
