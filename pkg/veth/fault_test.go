@@ -303,6 +303,7 @@ func TestVisit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	before := threadsIn(t, ns) // the one that made it may not be gone yet
 	for range 50 {
 		c, err := s.dial(ns, 0)
 		if err != nil {
@@ -313,17 +314,25 @@ func TestVisit(t *testing.T) {
 	if s.dialer.requests != nil {
 		t.Error("a thread was started for it")
 	}
+	for thread := range threadsIn(t, ns) {
+		if !before[thread] {
+			t.Errorf("a thread has stayed there: %s", thread)
+		}
+	}
+}
+
+// threadsIn are the threads of this process that are in a namespace.
+func threadsIn(t *testing.T, ns *Namespace) map[string]bool {
+	t.Helper()
 	links, err := filepath.Glob("/proc/self/task/*/ns/net")
 	if err != nil || len(links) == 0 {
 		t.Fatal(links, err)
 	}
-	elsewhere := 0
+	in := map[string]bool{}
 	for _, link := range links {
 		if target, err := os.Readlink(link); err == nil && target == fmt.Sprintf("net:[%d]", ns.Inode) {
-			elsewhere++
+			in[link] = true
 		}
 	}
-	if elsewhere != 0 {
-		t.Errorf("%d threads have stayed there", elsewhere)
-	}
+	return in
 }
