@@ -41,11 +41,16 @@ func (n *netIDs) of(fd int) *int {
 		return nil
 	}
 	answer := make([]byte, 4096)
-	size, _, err := unix.Recvfrom(n.socket, answer, 0)
-	if err != nil {
-		return nil
+	for {
+		size, from, err := unix.Recvfrom(n.socket, answer, 0)
+		if err != nil {
+			return nil
+		}
+		// Whoever has CAP_NET_ADMIN here may send as well.
+		if name, ok := from.(*unix.SockaddrNetlink); ok && name.Pid == 0 {
+			return parseNetID(answer[:size])
+		}
 	}
-	return parseNetID(answer[:size])
 }
 
 func (n *netIDs) dial() {

@@ -104,9 +104,8 @@ func TestTakeFails(t *testing.T) {
 	if _, err := Take(Options{Proc: filepath.Join(t.TempDir(), "none")}); !os.IsNotExist(err) {
 		t.Errorf("no directory: %v", err)
 	}
-	s, err := Take(Options{Proc: t.TempDir(), Want: Descriptors | Mounts | AllMounts})
-	if err != nil || len(s.Namespaces) != 0 {
-		t.Errorf("an empty directory: %v, %v", s, err)
+	if _, err := Take(Options{Proc: t.TempDir(), Want: Descriptors | Mounts | AllMounts}); !os.IsNotExist(err) {
+		t.Errorf("an empty directory: %v", err)
 	}
 }
 

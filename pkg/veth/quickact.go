@@ -200,9 +200,12 @@ func (q *Quick) exchange(sock int) uint32 {
 	if errno != 0 {
 		return uint32(errno) // before the kernel has looked at it
 	}
+	var from unix.RawSockaddrNetlink
 	for {
-		n, _, errno := syscall.RawSyscall6(unix.SYS_RECVFROM, uintptr(sock-1), uintptr(unsafe.Pointer(&q.reply)), uintptr(len(q.reply)), unix.MSG_TRUNC, 0, 0)
-		if errno == unix.EINTR {
+		size := uint32(unsafe.Sizeof(from))
+		n, _, errno := syscall.RawSyscall6(unix.SYS_RECVFROM, uintptr(sock-1), uintptr(unsafe.Pointer(&q.reply)), uintptr(len(q.reply)),
+			unix.MSG_TRUNC, uintptr(unsafe.Pointer(&from)), uintptr(unsafe.Pointer(&size)))
+		if errno == unix.EINTR || errno == 0 && from.Pid != 0 { // from a process: root of a container may send, too
 			continue
 		}
 		if errno != 0 || n > uintptr(len(q.reply)) {
