@@ -32,7 +32,7 @@ func (step *Step) IPCommand() string {
 		if step.Op == OpDelRoute {
 			verb = "route del "
 		}
-		return ip(link.NS, ipFamily(step)+verb) + step.Route.String() + " dev " + name
+		return ip(link.NS, ipFamily(step)+verb) + ipRoute(&step.Route, name)
 	case OpMove:
 		text := ip(link.NS, "link set dev ") + name + " netns " + ipNetNS(step.To)
 		if step.NewName != "" && step.NewName != link.Name {
@@ -60,7 +60,7 @@ func ipRename(name string) string {
 }
 
 func ipAddr(step *Step) string {
-	addr, dev := &step.Addr, " dev "+step.Link.Name
+	addr, dev := &step.Addr, " dev "+shellQuote(step.Link.Name)
 	if step.Op == OpDelAddr {
 		return ip(step.Link.NS, "addr del ") + addr.Prefix.String() + dev
 	}
