@@ -53,6 +53,8 @@ func newSession(t *testing.T) *Session {
 type saboteur struct {
 	fail, count int
 	afterwards  bool
+	// forever lets all requests behind it fail, too.
+	forever bool
 }
 
 var errSabotage = errors.New("sabotage")
@@ -68,7 +70,7 @@ type sabotaged struct {
 
 func (c *sabotaged) Send(m netlink.Message) (netlink.Message, error) {
 	c.by.count++
-	hit := c.by.count == c.by.fail
+	hit := c.by.count == c.by.fail || c.by.forever && c.by.count > c.by.fail
 	if hit && !c.by.afterwards {
 		return m, errSabotage
 	}
@@ -273,6 +275,42 @@ func faulty(t *testing.T, act func(*Session) error, n int, afterwards bool) bool
 		t.Errorf("fault %d: %v; rollback: %v", n, err, left)
 	}
 	return true
+}
+
+// TestStuck lets the way back fail, too: whenever something of an add is left,
+// the error says so and names it.
+func TestStuck(t *testing.T) {
+	stuck := 0
+	for n := 1; !t.Failed(); n++ {
+		a, b := newNetNS(t), newNetNS(t)
+		before := picture(t, a, b)
+		s := newSession(t)
+		bad := &saboteur{fail: n, forever: true}
+		s.wrap = bad.wrap
+		err := acts(t, a, b)["add"](s)
+		s.Close()
+		if bad.count < n {
+			break
+		}
+		left := picture(t, a, b)
+		if cmp.Equal(before, left) {
+			continue
+		}
+		stuck++
+		if KindOf(err) != Stuck {
+			t.Errorf("request %d on: kind %d, left %v", n, KindOf(err), left)
+		}
+		for link := range left {
+			// The second end goes with the first, and lo is its own.
+			name := link[2:]
+			if _, old := before[link]; !old && name != "b0" && !strings.Contains(err.Error(), name+": cannot delete") {
+				t.Errorf("request %d on: %s is left, but %v", n, link, err)
+			}
+		}
+	}
+	if stuck < 5 {
+		t.Errorf("something was left %d times only", stuck)
+	}
 }
 
 // TestPlaceVanishes wants a namespace that was found and is gone when it is to

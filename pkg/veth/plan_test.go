@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 )
 
@@ -308,5 +309,46 @@ func TestPlanDelete(t *testing.T) {
 	}
 	if !planDelete(stateOf(own, "a"), nil).Final {
 		t.Error("without a peer there is no way back, and the plan does not say so")
+	}
+}
+
+// TestDescribeMove follows a link to its new place, with all that its addresses
+// and routes have; the plan is the same afterwards.
+func TestDescribeMove(t *testing.T) {
+	own, there := &Namespace{Own: true}, &Namespace{Ref: NS{Kind: ByName, Text: "blue"}, path: "/run/netns/blue"}
+	link := &Handle{NS: own, Name: "a$b", Index: 3}
+	st := State{
+		Link: Link{NS: own, Name: "a$b", Index: 3, Flags: unix.IFF_UP}, Handle: link,
+		Addrs: []Addr{
+			{
+				Prefix: netip.MustParsePrefix("10.0.0.1/24"), Peer: netip.MustParseAddr("10.0.0.9"), Broadcast: netip.MustParseAddr("10.0.0.255"),
+				Label: "a:1", Scope: unix.RT_SCOPE_LINK, Metric: 5, Valid: 60, Preferred: 30,
+			},
+			newAddr(netip.MustParsePrefix("127.0.0.2/8"), false),
+			newAddr(netip.MustParsePrefix("fd00::1/64"), true),
+		},
+		Routes: []Route{
+			{
+				Dst: netip.MustParsePrefix("0.0.0.0/0"), Gateway: netip.MustParseAddr("10.9.0.1"), Source: netip.MustParseAddr("10.0.0.1"),
+				Metric: 7, Table: 300, Proto: unix.RTPROT_STATIC, Flags: unix.RTNH_F_ONLINK,
+			},
+			newRoute(RouteSpec{Dst: netip.MustParsePrefix("fd01::/64")}),
+		},
+	}
+	plan := planMove(&st, there, "c", false)
+	want := []string{
+		"ip link set dev 'a$b' netns blue name c",
+		"ip -n blue link set dev c up",
+		"ip -n blue addr add 10.0.0.1 peer 10.0.0.9/24 dev c broadcast 10.0.0.255 label a:1 scope 253 metric 5 valid_lft 60 preferred_lft 30",
+		"ip -n blue addr add 127.0.0.2/8 dev c",
+		"ip -n blue addr add fd00::1/64 dev c nodad",
+		"ip -n blue -6 route add fd01::/64 dev c",
+		"ip -n blue route add default via 10.9.0.1 dev c src 10.0.0.1 metric 7 table 300 proto 4 onlink",
+	}
+	if diff := cmp.Diff(want, plan.Describe((*Step).IPCommand)); diff != "" {
+		t.Errorf("- want + got\n%s", diff)
+	}
+	if *link != (Handle{NS: own, Name: "a$b", Index: 3}) {
+		t.Errorf("the link is changed: %+v", link)
 	}
 }
