@@ -77,8 +77,6 @@ var exceptions = []exception{
 	{same, "", []string{"mount", "umount2", "openat"}, []string{"switch_root"}, nil, "what moves along is tried, and unmounted where that fails"},
 	{same, "", []string{"mount"}, []string{"pivot*"}, nil, "mqueue and a console are not everywhere; the old /sys"},
 	{differs, "", []string{"mount"}, []string{"pivot*"}, []syscall.Errno{unix.EPERM}, "the old /sys is shown where a new one is refused"},
-	{same, "", []string{"fcntl F_SETFD"}, []string{"pivot*"}, nil, "one of all descriptors, where close_range failed: most are not open"},
-	{differs, "", []string{"fcntl F_SETFD"}, []string{"pivot*"}, nil, "likewise, of an open one, for which the kernel does not refuse it"},
 	{same, "", []string{"ioctl"}, []string{"pivot*"}, nil, "the terminal, where there is one"},
 	{same, "", []string{"fchmodat2", "fchownat", "fstat"}, unpacks, nil, "what an ordinary user may not set"},
 	{same, "", []string{"clone", "dup3", "execveat"}, []string{"switch_root"}, nil, "the old root is not emptied"},
