@@ -40,6 +40,8 @@ type Fault struct {
 	Errno syscall.Errno
 }
 
+func (f Fault) String() string { return f.Call.String() + " " + unix.ErrnoName(f.Errno) }
+
 // Trace is what was seen of a command that ran to its end.
 type Trace struct {
 	Calls []Call

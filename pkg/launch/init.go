@@ -59,7 +59,7 @@ func (p *plan) stayInit() {
 	p.b.Kill(program.Value(p.command), program.Value(sig)).Because("pass it on").Tolerate()
 	p.b.Goto(next)
 	p.b.Place(reap)
-	p.b.Wait4(program.Int(-1), status, unix.WNOHANG).Into(ended).IfZero(next).IfNegative(next).Because("whoever has ended")
+	p.b.Wait4(program.Int(-1), status, unix.WNOHANG).Into(ended).IfZero(next).Because("whoever has ended").Or("waitpid failed")
 	p.b.Compare(program.Value(ended), program.Value(p.command)).IfZero(done).IfPositive(reap).IfNegative(reap)
 	p.b.Place(done)
 	p.exitAs(status)

@@ -234,7 +234,8 @@ func (h *hand) persist() error {
 	if err := said(code, "nsenter", append([]string{"--" + kind + "=" + file}, exiting(code)...)...); err != nil {
 		return err
 	}
-	return errors.Join(unix.Unmount(file, 0), os.Remove(file))
+	// Another hand's lsns may just be looking at it.
+	return errors.Join(unix.Unmount(file, unix.MNT_DETACH), os.Remove(file))
 }
 
 // fail has commands fail, at different depths.

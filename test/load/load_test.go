@@ -95,7 +95,7 @@ func together(dir, hand string) error {
 		func() error { return os.WriteFile(file, nil, 0o644) },
 		func() error { return said(0, "unshare", "--net="+file, "--loopback", "true") },
 		func() error { return said(0, "nsenter", "--net="+file, "true") },
-		func() error { return unix.Unmount(file, 0) },
+		func() error { return unix.Unmount(file, unix.MNT_DETACH) },
 		func() error { return os.Remove(file) },
 		func() error { return a.end(true) },
 		func() error { return b.end(true) },

@@ -1,0 +1,98 @@
+package faults
+
+import (
+	"path"
+	"slices"
+	"syscall"
+
+	"github.com/nskit/nskit/internal/testkit"
+	"golang.org/x/sys/unix"
+)
+
+// exception is a failure that is not reported in the usual way, and why.
+type exception struct {
+	verdict verdict
+	// image is the program that makes the calls, "" for any.
+	image string
+	calls []string
+	// rows are patterns of golden Programs, none for all; errnos likewise.
+	rows   []string
+	errnos []syscall.Errno
+	why    string
+}
+
+const (
+	// binary is nskit itself, which carries out a Program that does not fork;
+	// image is what carries out the others.
+	binary = "nskit"
+	image  = "memfd:nskit"
+)
+
+var (
+	interrupted = []syscall.Errno{unix.EINTR}
+	persist     = []string{"persist", "persist-*"}
+	unpacks     = []string{"pivot-archive"}
+)
+
+// exceptions are all of them: whatever is not here is reported. Each happens.
+var exceptions = []exception{
+	// Before the Program.
+	{same, binary, []string{"rt_sigprocmask", "rt_sigaction", "prlimit64"}, nil, nil, "the caller's state is asked for, and is the default here; or the ordinary start asks again"},
+	{same, binary, []string{"memfd_create", "write", "fcntl F_ADD_SEALS", "execveat", "close"}, nil, nil, "the image goes another way: the ordinary start, a file, execve"},
+	{same, binary, []string{"openat", "fchmod", "statfs", "read", "unlinkat", "fcntl F_SETFL", "newfstatat", "readlinkat"}, nil, nil, "the runtime's probes of the machine, the directories for an image in a file, files that need not be there"},
+	{renamed, binary, []string{"fcntl F_SETFD"}, []string{"enter-*"}, nil, "the image's descriptor is open, so this cannot fail; if it does the Program finds it closed"},
+	{same, binary, []string{"pidfd_open", "pidfd_send_signal", "waitid"}, []string{"enter-environ"}, nil, "package os tries pidfds, and goes on without"},
+	{same, binary, []string{"fcntl F_SETFD"}, []string{"enter-en*"}, nil, "package os; or the image is not asked for its descriptor"},
+	{renamed, binary, nil, []string{"enter-environ"}, nil, "the first error is told, why the environment could not be read from outside"},
+	{renamed, image, nil, []string{"enter-environ"}, nil, "likewise"},
+	{renamed, binary, []string{"openat", "read"}, []string{"enter-pidfd-of-caller"}, nil, "what /proc does not say is no pidfd is taken for none"},
+
+	// The caller's state, put back by the image.
+	{same, image, []string{"rt_sigaction", "rt_sigprocmask", "prctl", "sched_setaffinity", "prlimit64"}, nil, nil, "these set what was read before, which the kernel does not refuse; and what ps shows"},
+	{differs, image, []string{"prlimit64"}, nil, nil, "likewise: the limit on open files was the caller's"},
+
+	// Waiting.
+	{same, "", []string{"wait4", "read", "rt_sigtimedwait"}, nil, interrupted, "waits again"},
+	{late, "", []string{"wait4", "rt_sigtimedwait"}, nil, nil, "the command runs already"},
+	{twice, "", []string{"wait4"}, nil, nil, "the helper finds its caller gone"},
+	{kept, "", []string{"wait4"}, persist, nil, "the binder binds what it was released for"},
+
+	// Calls that need not succeed.
+	{same, "", []string{"close"}, nil, nil, "the descriptor is closed nevertheless"},
+	{same, "", []string{"writev", "write"}, nil, nil, "a hint"},
+	{silent, "", []string{"writev", "write"}, nil, nil, "the message itself"},
+	{same, "", []string{"pidfd_open", "ppoll"}, nil, nil, "a process that ends meanwhile is noticed later"},
+	{same, "", []string{"setgroups"}, nil, nil, "tried before and after entering; once is enough"},
+	{same, "", []string{"setns"}, []string{"enter-*"}, nil, "by files, or in another order"},
+	{same, "", []string{"execve"}, []string{"search*", "map-auto*"}, nil, "the next directory in PATH"},
+	{renamed, "", []string{"execve"}, []string{"search"}, nil, "the file that may not be executed counts more than those missing"},
+
+	// Calls that the kernel may not have.
+	{same, "", []string{"openat2", "open_tree", "mount_setattr", "close_range"}, nil, nil, "since Linux 5.2, 5.6, 5.9, 5.12: done by older calls"},
+	{differs, "", []string{"statx"}, []string{"enter-all*"}, []syscall.Errno{unix.ENOENT}, "the kernel has no such kind of namespace"},
+	{same, "", []string{"statx"}, nil, nil, "whether something is already so, or a directory"},
+	{renamed, "", []string{"openat"}, nil, []syscall.Errno{unix.ENOENT}, "without a setgroups file (before Linux 3.19) nothing is denied; then the map is refused"},
+
+	// pivot.
+	{same, "", []string{"mount", "umount2", "openat"}, []string{"switch_root"}, nil, "what moves along is tried, and unmounted where that fails"},
+	{same, "", []string{"mount"}, []string{"pivot*"}, nil, "mqueue and a console are not everywhere; the old /sys"},
+	{differs, "", []string{"mount"}, []string{"pivot*"}, []syscall.Errno{unix.EPERM}, "the old /sys is shown where a new one is refused"},
+	{same, "", []string{"ioctl"}, []string{"pivot*"}, nil, "the terminal, where there is one"},
+	{same, "", []string{"fchmodat2", "fchownat", "fstat"}, unpacks, nil, "what an ordinary user may not set"},
+	{same, "", []string{"clone", "dup3", "execveat"}, []string{"switch_root"}, nil, "the old root is not emptied"},
+	{beside, "", []string{"dup3", "execveat"}, []string{"switch_root"}, nil, "the old root is not emptied, who should do it says so"},
+	{same, "", []string{"pivot_root"}, []string{"pivot-shared", "pivot_root-outside"}, nil, "it is refused as it is"},
+
+	// unshare.
+	{differs, "", []string{"mount"}, []string{"mount-proc-shared"}, []syscall.Errno{unix.EINVAL}, "a /proc that is no mount has no propagation to change"},
+	{kept, "", []string{"execve", "mount", "rt_sigprocmask", "read", "write"}, persist, nil, "the namespaces were made and bound before, and stay so, as with util-linux"},
+}
+
+func (e exception) covers(golden string, f testkit.Fault, v verdict) bool {
+	inRow := func(pattern string) bool { ok, _ := path.Match(pattern, golden); return ok }
+	return e.verdict == v &&
+		(len(e.calls) == 0 || slices.Contains(e.calls, f.Name)) &&
+		(len(e.rows) == 0 || slices.ContainsFunc(e.rows, inRow)) &&
+		(e.image == "" || e.image == f.Image) &&
+		(len(e.errnos) == 0 || slices.Contains(e.errnos, f.Errno))
+}
