@@ -34,7 +34,8 @@ func (l line) String() string { return l.as + " " + l.setup + ": " + l.text }
 
 // paste is how to run the line again.
 func (l line) paste() string {
-	return fmt.Sprintf("%s\n\t(again: NSKIT_COMPARE_ONLY='^%s$' go test ./test/compare -run TestLines)", l, regexp.QuoteMeta(l.String()))
+	only := strings.ReplaceAll("^"+regexp.QuoteMeta(l.String())+"$", "'", `'\''`)
+	return fmt.Sprintf("%s\n\t(again: %s='%s' go test ./test/compare -run TestLines)", l, envOnly, only)
 }
 
 // pair says that both tools can be asked in the same cell: they change nothing.
