@@ -116,7 +116,9 @@ func (s *survey) finish(t *testing.T) {
 		os.WriteFile(file, []byte(strings.Join(list, "")), 0o644)
 	}
 	for i, e := range exceptions {
-		if s.all && s.rows == len(rows) && !s.used[i] && !t.Failed() {
+		// Between two processes it depends on who is faster.
+		race := e.verdict == beside || e.verdict == twice
+		if s.all && s.rows == len(rows) && !s.used[i] && !race && !t.Failed() {
 			t.Errorf("the exception %q, %s %q: it does not happen", e.calls, e.verdict, e.why)
 		}
 	}
@@ -196,6 +198,10 @@ func (w *walk) faults(calls []testkit.Call) []testkit.Fault {
 			numbers = errnos[:2]
 		}
 		for _, errno := range numbers {
+			// Go's poller waits for a file that is not ready: those read here are.
+			if errno == unix.EAGAIN && c.Name == "read" && c.Image == binary {
+				continue
+			}
 			if w.next++; w.all || w.next%sample == 0 {
 				list = append(list, testkit.Fault{Call: c, Errno: errno})
 			}

@@ -179,10 +179,10 @@ type others struct {
 func newOthers(t *testing.T) *others {
 	host := os.Getenv("HOST")
 	o := &others{vars: map[string]string{"OWN": strconv.Itoa(os.Getpid())}}
-	target := o.target(t, nil, host+"/unshare", "-Ur", host+"/unshare", "-UrmuinCT", "sleep", "1000")
+	target := o.target(t, nil, host+"/unshare", "-Ur", host+"/unshare", "-UrmuinCT", "sleep", "infinity")
 	o.vars["T"] = strconv.Itoa(target)
 	o.vars["T5"] = strconv.Itoa(o.target(t, testkit.Ordinary(), "unshare", "--map-auto", "-r",
-		host+"/setpriv", "--reuid", "5", "--regid", "5", "--clear-groups", "sleep", "1000"))
+		host+"/setpriv", "--reuid", "5", "--regid", "5", "--clear-groups", "sleep", "infinity"))
 	socket, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	check(t, err)
 	t.Cleanup(func() { unix.Close(socket) })
