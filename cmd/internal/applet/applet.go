@@ -86,6 +86,8 @@ type Error struct {
 	Text string
 	// Err is the cause, printed behind Text as the C library words it; nil for none.
 	Err error
+	// Then is a second line of the message, also behind the applet's name; "" for none.
+	Then string
 	// Code is the exit code; 0 stands for 1.
 	Code int
 	// Hint is one more line that names what would help; "" for none.
@@ -160,6 +162,9 @@ func (inv *Invocation) report(err error) int {
 	// What was printed before the failure comes out before its message.
 	inv.Stdout.Flush()
 	fmt.Fprintf(inv.Stderr, "%s: %s\n", inv.Name, visible.Text(fault.Error()))
+	if fault.Then != "" {
+		fmt.Fprintf(inv.Stderr, "%s: %s\n", inv.Name, visible.Text(fault.Then))
+	}
 	if fault.Hint != "" && os.Getenv("NSKIT_HINTS") != "0" {
 		fmt.Fprintf(inv.Stderr, "%s: hint: %s\n", inv.Name, fault.Hint)
 	}

@@ -28,7 +28,7 @@ func FuzzOptions(f *testing.F) {
 		if err != nil || o.task != 0 || o.self || o.namespace != 0 {
 			return // not in an empty snapshot
 		}
-		p, err := decide(o, "lsns")
+		p, err := decide(o)
 		if err != nil {
 			return
 		}
@@ -89,7 +89,7 @@ func FuzzSaved(f *testing.F) {
 		if err != nil {
 			return
 		}
-		p, err := decide(&options{}, "lsns")
+		p, err := decide(&options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -53,7 +53,7 @@ func run(inv *applet.Invocation) error {
 		listColumns(inv.Stdout, o)
 		return nil
 	}
-	p, err := decide(o, inv.Name)
+	p, err := decide(o)
 	if err != nil {
 		return err
 	}

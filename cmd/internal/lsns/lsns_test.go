@@ -23,7 +23,7 @@ func planOf(args ...string) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decide(o, "lsns")
+	return decide(o)
 }
 
 func TestColumns(t *testing.T) {

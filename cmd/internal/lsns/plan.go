@@ -31,7 +31,7 @@ type plan struct {
 }
 
 // decide makes a plan. name is what messages start with.
-func decide(o *options, name string) (*plan, error) {
+func decide(o *options) (*plan, error) {
 	p := &plan{options: o, tree: o.tree}
 	var err error
 	if p.columns, err = chooseColumns(o); err != nil {
@@ -39,7 +39,7 @@ func decide(o *options, name string) (*plan, error) {
 	}
 	if o.filter != nil {
 		if p.filter, err = filter.Parse(*o.filter, func(name string) bool { return findColumn(name) != nil }); err != nil {
-			return nil, filterError(err, name)
+			return nil, filterError(err)
 		}
 	}
 	if p.tree == noTree && !o.list && !o.allColumns {
@@ -57,12 +57,13 @@ func decide(o *options, name string) (*plan, error) {
 	return p, nil
 }
 
-func filterError(err error, name string) error {
+func filterError(err error) error {
+	fault := applet.Failf("%v", err)
 	var unknown *filter.UnknownColumnError
 	if errors.As(err, &unknown) {
-		return applet.Failf("%v\n%s: failed to initialize filter", err, name)
+		fault.Then = "failed to initialize filter"
 	}
-	return applet.Failf("%v", err)
+	return fault
 }
 
 // decideReading adds up what the columns, the filter and the tree need.
