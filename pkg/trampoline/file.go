@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/nskit/nskit/internal/rawfile"
@@ -30,8 +31,7 @@ func imageFile(p *program.Program, prologue []*program.Step, memfdError error) (
 	return image{}, fmt.Errorf("no place for an executable image: memfd_create: %w (vm.memfd_noexec?); %s", memfdError, strings.Join(tried, "; "))
 }
 
-// imageFileIn makes the file in dir. It is opened a second time for reading
-// only, because the kernel executes no file that is open for writing.
+// imageFileIn makes the file in dir.
 func imageFileIn(dir string, p *program.Program, prologue []*program.Step) (image, error) {
 	if err := mayExecute(dir); err != nil {
 		return image{}, err
@@ -39,16 +39,14 @@ func imageFileIn(dir string, p *program.Program, prologue []*program.Step) (imag
 	if err := rawfile.StartPoller(); err != nil {
 		return image{}, err
 	}
-	file, err := os.CreateTemp(dir, ".nskit-")
+	file, fd, err := unnamed(dir)
+	if err != nil {
+		file, fd, err = named(dir)
+	}
 	if err != nil {
 		return image{}, err
 	}
-	defer os.Remove(file.Name())
 	defer file.Close()
-	fd, err := reopen(file)
-	if err != nil {
-		return image{}, err
-	}
 	var w Workspace
 	_, err = file.Write(w.assemble(p, prologue, loadAddress, fd, interpreterCode()))
 	if err == nil {
@@ -63,6 +61,33 @@ func imageFileIn(dir string, p *program.Program, prologue []*program.Step) (imag
 		img.inherit()
 	}
 	return img, nil
+}
+
+// unnamed makes an empty file in dir that never has a name (Linux 3.11; not in
+// every file system). It is opened a second time for reading only, which takes a
+// /proc, because the kernel executes no file that is open for writing.
+func unnamed(dir string) (file *os.File, fd int, err error) {
+	made, err := unix.Open(dir, unix.O_TMPFILE|unix.O_EXCL|unix.O_RDWR|unix.O_CLOEXEC, 0o700)
+	if err != nil {
+		return nil, -1, err
+	}
+	file = os.NewFile(uintptr(made), dir)
+	if fd, err = unix.Open("/proc/self/fd/"+strconv.Itoa(made), unix.O_RDONLY|unix.O_CLOEXEC, 0); err != nil {
+		file.Close()
+	}
+	return file, fd, err
+}
+
+// named makes a file in dir that loses its name as soon as it is opened again.
+func named(dir string) (file *os.File, fd int, err error) {
+	if file, err = os.CreateTemp(dir, ".nskit-"); err != nil {
+		return nil, -1, err
+	}
+	defer os.Remove(file.Name())
+	if fd, err = reopen(file); err != nil {
+		file.Close()
+	}
+	return file, fd, err
 }
 
 // errReplaced says that somebody who may write to the directory was faster.

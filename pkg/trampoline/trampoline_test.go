@@ -1,6 +1,7 @@
 package trampoline
 
 import (
+	"errors"
 	"io"
 	"os"
 	"strings"
@@ -274,6 +275,31 @@ func TestImageFile(t *testing.T) {
 	state, err := proc.Wait()
 	if err != nil || state.ExitCode() != 6 {
 		t.Errorf("%v, %v; want exit status 6", state, err)
+	}
+}
+
+// TestImageFileHasNoName makes the file in both ways: nobody else finds it.
+func TestImageFileHasNoName(t *testing.T) {
+	for name, make := range map[string]func(string) (*os.File, int, error){"unnamed": unnamed, "named": named} {
+		dir := t.TempDir()
+		file, fd, err := make(dir)
+		if name == "unnamed" && errors.Is(err, unix.EOPNOTSUPP) {
+			continue // not in this file system
+		}
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if _, err := file.WriteString("x"); err != nil {
+			t.Error(err)
+		}
+		if n, err := unix.Read(fd, []byte{0, 0}); n != 1 {
+			t.Errorf("%s: %d bytes, %v", name, n, err)
+		}
+		if left, err := os.ReadDir(dir); len(left) > 0 || err != nil {
+			t.Errorf("%s: %v, %v", name, left, err)
+		}
+		unix.Close(fd)
+		file.Close()
 	}
 }
 
