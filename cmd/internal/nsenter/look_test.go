@@ -78,6 +78,7 @@ func TestPIDOfFdinfo(t *testing.T) {
 		{"Pid:\t0\n", 0, true},
 		{"pos:\t0\n", 0, false},
 		{"Pid:\tx\n", 0, false},
+		{"Pid:\t66666666666666666666\n", 0, false},
 		{"", 0, false},
 	} {
 		if pid, ok := pidOfFdinfo(c.text); pid != c.pid || ok != c.ok {

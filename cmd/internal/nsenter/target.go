@@ -86,8 +86,10 @@ func byDescriptor(fd int) (*launch.Target, error) {
 func pidOfFdinfo(text string) (int, bool) {
 	for line := range strings.Lines(text) {
 		if value, ok := strings.CutPrefix(line, "Pid:"); ok {
-			pid, err := strconv.Atoi(strings.TrimSpace(value))
-			return pid, err == nil
+			if pid, err := strconv.Atoi(strings.TrimSpace(value)); err == nil {
+				return pid, true
+			}
+			break
 		}
 	}
 	return 0, false
