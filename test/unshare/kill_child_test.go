@@ -44,7 +44,7 @@ func TestKillChildLeavesNoSurvivor(t *testing.T) {
 		}
 	})
 	t.Logf("killed before the program ran: %d, after: %d", early.Load(), late.Load())
-	if early.Load() == 0 || late.Load() == 0 {
+	if !testing.Short() && (early.Load() == 0 || late.Load() == 0) { // a few rounds may fall on one side
 		t.Errorf("the moments were not random: %d before the program ran, %d after", early.Load(), late.Load())
 	}
 }
