@@ -39,7 +39,7 @@ var exceptions = []exception{
 	// Before the Program.
 	{same, binary, []string{"rt_sigprocmask", "rt_sigaction", "prlimit64"}, nil, nil, "the caller's state is asked for, and is the default here; or the ordinary start asks again"},
 	{same, binary, []string{"memfd_create", "write", "fcntl F_ADD_SEALS", "execveat", "close"}, nil, nil, "the image goes another way: the ordinary start, a file, execve"},
-	{same, binary, []string{"openat", "fchmod", "statfs", "read", "unlinkat", "fcntl F_SETFL", "newfstatat", "readlinkat"}, nil, nil, "the runtime's probes of the machine, the directories for an image in a file, files that need not be there"},
+	{same, binary, []string{"openat", "fchmod", "statfs", "read", "unlinkat", "fcntl F_SETFL", "fstat", "newfstatat", "readlinkat"}, nil, nil, "the runtime's probes of the machine, the directories for an image in a file, files that need not be there"},
 	{renamed, binary, []string{"fcntl F_SETFD"}, []string{"enter-*"}, nil, "the image's descriptor is open, so this cannot fail; if it does the Program finds it closed"},
 	{same, binary, []string{"pidfd_open", "pidfd_send_signal", "waitid"}, []string{"enter-environ"}, nil, "package os tries pidfds, and goes on without"},
 	{same, binary, []string{"fcntl F_SETFD"}, []string{"enter-*"}, nil, "package os; or the image is not asked for its descriptor"},
@@ -72,6 +72,8 @@ var exceptions = []exception{
 	{same, "", []string{"openat2", "open_tree", "mount_setattr", "close_range"}, nil, nil, "since Linux 5.2, 5.6, 5.9, 5.12: done by older calls"},
 	{differs, "", []string{"statx"}, []string{"enter-all*"}, []syscall.Errno{unix.ENOENT}, "the kernel has no such kind of namespace"},
 	{same, "", []string{"statx"}, nil, nil, "whether something is already so, or a directory"},
+	{same, "", []string{"openat"}, []string{"map-group-setgroups-allow", "setgroups-deny"}, []syscall.Errno{unix.ENOENT}, "without a setgroups file (before Linux 3.19) nothing is written"},
+	{differs, "", []string{"openat"}, []string{"setgroups-deny"}, []syscall.Errno{unix.ENOENT}, "likewise: nothing is denied"},
 	{renamed, "", []string{"openat"}, nil, []syscall.Errno{unix.ENOENT}, "without a setgroups file (before Linux 3.19) nothing is denied; then the map is refused"},
 
 	// pivot.
