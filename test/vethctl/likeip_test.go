@@ -41,16 +41,16 @@ func TestLikeIP(t *testing.T) {
 func seen(t *testing.T, make string) []any {
 	t.Helper()
 	script := `set -eu
-		"$HOST/unshare" -n sleep 1000 & P=$!
+		unshare -n sleep 1000 & P=$!
 		trap 'kill $P' EXIT
 		until ! [ "/proc/$P/ns/net" -ef /proc/self/ns/net ]; do :; done
-		inside() { "$HOST/nsenter" -n -t "$P" "$@"; }
+		inside() { nsenter -n -t "$P" "$@"; }
 		` + make + `
 		vethctl wait x0 --timeout 30; vethctl wait "$P:x1" --timeout 30
 		ip -d -j link show x0; inside ip -d -j link show x1
 		ip -d -j addr show x0; inside ip -d -j addr show
 		ip -d -j route; inside ip -d -j -6 route`
-	cmd := exec.Command("asuser", "sh", "-c", `exec "$HOST/unshare" -Urmn sh -c "$0"`, script)
+	cmd := exec.Command("asuser", "sh", "-c", `exec unshare -Urmn sh -c "$0"`, script)
 	output, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, output)
