@@ -8,8 +8,6 @@ import (
 // check refuses what does not go together, and what needs a target but has none.
 func (o *options) check() error {
 	switch {
-	case o.wd.given && o.wdns.given:
-		return applet.Failf("options --wd and --wdns cannot be combined")
 	case o.target.kind == none && o.lacking() != "":
 		return applet.Failf("%s", o.lacking())
 	case !o.entersAnything() && !o.changesAnything():

@@ -157,12 +157,22 @@ func setRoot(target any, _ *getopt.Option, value getopt.Value) error {
 }
 
 func setWD(target any, _ *getopt.Option, value getopt.Value) error {
-	of(target).wd.set(value.Given, strings.TrimPrefix(value.Text, "="))
-	return nil
+	o := of(target)
+	o.wd.set(value.Given, strings.TrimPrefix(value.Text, "="))
+	return o.oneDirectory()
 }
 
 // setWDNS ignores --wdns without a value later on, as util-linux does.
 func setWDNS(target any, _ *getopt.Option, value getopt.Value) error {
-	of(target).wdns = directory{given: true, named: value.Given, path: strings.TrimPrefix(value.Text, "=")}
+	o := of(target)
+	o.wdns = directory{given: true, named: value.Given, path: strings.TrimPrefix(value.Text, "=")}
+	return o.oneDirectory()
+}
+
+// oneDirectory refuses --wd and --wdns together as soon as both are met.
+func (o *options) oneDirectory() error {
+	if o.wd.given && o.wdns.given {
+		return applet.Failf("options --wd and --wdns cannot be combined")
+	}
 	return nil
 }

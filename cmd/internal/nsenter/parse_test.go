@@ -144,6 +144,7 @@ func TestParseErrors(t *testing.T) {
 		{"-S 99999999999999999999999", "failed to parse uid: '99999999999999999999999': Numerical result out of range"},
 		{"-w/a -W/b", "options --wd and --wdns cannot be combined"},
 		{"-w/a -W", "options --wd and --wdns cannot be combined"},
+		{"--wd --wdns=/ -Sabc", "options --wd and --wdns cannot be combined"},
 		{"-u", "no target PID specified"},
 		{"-N 3", "no target PID specified"},
 		{"--user-parent", "no target PID specified"},
