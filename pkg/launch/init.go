@@ -9,6 +9,10 @@ import (
 // terminal interrupts everybody in the foreground.
 const siKernel = 0x80
 
+// released is what the first process lets the command's go on with; it is
+// blocked there until then.
+var released = [...]unix.Signal{unix.SIGCONT}
+
 // forkInit leaves the first process of the PID namespace as an init and goes on
 // in a child, which runs the command; stayInit is the first process's part.
 func (p *plan) forkInit() {
@@ -21,6 +25,7 @@ func (p *plan) forkInit() {
 	p.b.Sigprocmask(unix.SIG_BLOCK, passedOn(memory[:0]), mask).Because("the first process waits for signals").Or("sigprocmask block failed")
 	p.b.Fork().Into(p.command).IfPositive(p.init).Because("the first process stays behind, to reap").Or("fork failed")
 	p.b.Section("the command's process")
+	p.b.Sigtimedwait(released[:]).Because("the command must not see what the first process had open").Or("sigwait failed")
 	p.b.RestoreMask(mask).Because("the caller's own mask").Or("sigprocmask restore failed")
 }
 
@@ -52,6 +57,7 @@ func (p *plan) stayInit() {
 	p.b.Section("the first process")
 	p.b.Place(p.init)
 	p.closeAbove(false, "inherited descriptors are the command's alone")
+	p.b.Kill(program.Value(p.command), program.Signal(released[0])).Because("let the command go on").Or("kill failed")
 	next := p.b.Here("next signal")
 	p.b.Sigwaitinfo(passedOn(memory[:0]), info).Into(sig).Or("sigwait failed")
 	p.b.Compare(program.Value(sig), program.Int(int64(unix.SIGCHLD))).IfZero(reap)
