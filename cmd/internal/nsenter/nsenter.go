@@ -48,6 +48,11 @@ func run(inv *applet.Invocation) error {
 	if err != nil {
 		return cmp.Or(i.own.unopenable(), err)
 	}
+	if i.own.named.unused && !i.shared.Explain {
+		if err := i.own.unopenable(); err != nil {
+			return err
+		}
+	}
 	seen, err := i.look(env)
 	if err != nil {
 		return err
@@ -78,22 +83,11 @@ func (i *invocation) parse(name string, argv, args, env []string) ([]string, err
 	return operands, i.shared.Finish(name, argv, operands, env)
 }
 
-// unopenable tries to open the files that were named before an error was met:
-// util-linux opens them while it reads the command line, so what is wrong with
-// them is said first.
+// unopenable tries to open the files that were named before an error was met,
+// and those that another takes the place of: util-linux opens all of them while
+// it reads the command line, so what is wrong with them is said first.
 func (o *options) unopenable() error {
-	var paths []string
-	for _, k := range o.kinds {
-		if k.named {
-			paths = append(paths, k.file)
-		}
-	}
-	for _, dir := range []directory{o.root, o.wd} {
-		if dir.named {
-			paths = append(paths, dir.path)
-		}
-	}
-	for _, path := range paths {
+	for _, path := range o.named.paths {
 		file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
 		var cause *fs.PathError
 		if errors.As(err, &cause) {
@@ -121,7 +115,7 @@ func plan(w *launch.Workspace, argv, args, env []string) *program.Program {
 
 // plain says that the command line alone decides everything.
 func (o *options) plain() bool {
-	return o.target.kind <= byPID && !o.looksFirst() && !o.followContext
+	return !o.named.unused && o.target.kind <= byPID && !o.looksFirst() && !o.followContext
 }
 
 // plainTarget is a target that is named by its PID.

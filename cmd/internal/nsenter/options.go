@@ -22,6 +22,26 @@ type options struct {
 	noFork         bool
 	joinCgroup     bool
 	followContext  bool
+	named          names
+}
+
+// names are all files and directories of the caller's, in the order of the
+// command line.
+type names struct {
+	paths []string
+	room  [ns.Time + 3]string
+	// unused says that another has taken the place of one.
+	unused bool
+}
+
+// add notes a path, and whether it takes the place of another, without
+// allocating memory unless there are many.
+func (n *names) add(path string, instead bool) {
+	if n.paths == nil {
+		n.paths = n.room[:0]
+	}
+	n.paths = append(n.paths, path)
+	n.unused = n.unused || instead
 }
 
 // kindOption says whether and how a namespace was asked for: of the target, of

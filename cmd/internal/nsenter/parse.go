@@ -98,7 +98,8 @@ func parseFD(text string) (int, error) {
 // setKind takes the value of a namespace's option: nothing for the target's, a
 // file, or :ID. A leading = is left over from -n=FILE.
 func setKind(target any, opt *getopt.Option, value getopt.Value) error {
-	k := &of(target).kinds[ns.Kind(opt.Num)]
+	o := of(target)
+	k := &o.kinds[ns.Kind(opt.Num)]
 	k.chosen = true
 	if !value.Given {
 		return nil
@@ -106,6 +107,7 @@ func setKind(target any, opt *getopt.Option, value getopt.Value) error {
 	text := strings.TrimPrefix(value.Text, "=")
 	id, ok := strings.CutPrefix(text, ":")
 	if !ok {
+		o.named.add(text, k.named)
 		k.named, k.file, k.id = true, text, 0
 		return nil
 	}
@@ -113,6 +115,7 @@ func setKind(target any, opt *getopt.Option, value getopt.Value) error {
 	if err != nil {
 		return applet.Failf("failed to parse nsid: %s", id)
 	}
+	o.named.unused = o.named.unused || k.named
 	k.named, k.file, k.id = false, "", uint64(n)
 	return nil
 }
@@ -144,7 +147,12 @@ func (i *identity) set(name, text string) error {
 
 // set notes a directory. Once the target's own was asked for, it is that one, as
 // in util-linux.
-func (d *directory) set(named bool, path string) {
+func (o *options) set(d *directory, named bool, path string) {
+	if named {
+		o.named.add(path, d.given)
+	} else {
+		o.named.unused = o.named.unused || d.named
+	}
 	if !d.ofTarget() {
 		*d = directory{given: true, named: named, path: path}
 	}
@@ -152,13 +160,14 @@ func (d *directory) set(named bool, path string) {
 
 // setRoot keeps the value as it is: util-linux strips no = here.
 func setRoot(target any, _ *getopt.Option, value getopt.Value) error {
-	of(target).root.set(value.Given, value.Text)
+	o := of(target)
+	o.set(&o.root, value.Given, value.Text)
 	return nil
 }
 
 func setWD(target any, _ *getopt.Option, value getopt.Value) error {
 	o := of(target)
-	o.wd.set(value.Given, strings.TrimPrefix(value.Text, "="))
+	o.set(&o.wd, value.Given, strings.TrimPrefix(value.Text, "="))
 	return o.oneDirectory()
 }
 

@@ -28,6 +28,7 @@ func parseWords(words ...string) (*parsed, error) {
 	argv := append([]string{"nsenter"}, words...)
 	operands, err := i.parse("nsenter", argv, argv[1:], nil)
 	s := &i.shared.Spec
+	i.own.named = names{} // TestNames has it
 	return &parsed{i.own, s.KeepCaps, s.KillChild, s.Forward, i.shared.Explain, operands}, err
 }
 
@@ -111,8 +112,35 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s: %v: %v", c.name, c.words, err)
 			continue
 		}
-		if diff := cmp.Diff(&c.want, got, cmp.AllowUnexported(parsed{}, options{}, kindOption{}, target{}, identity{}, directory{}, descriptor{})); diff != "" {
+		if diff := cmp.Diff(&c.want, got, cmp.AllowUnexported(parsed{}, options{}, kindOption{}, target{}, identity{}, directory{}, descriptor{}, names{})); diff != "" {
 			t.Errorf("%s: %v: %s", c.name, c.words, diff)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	for _, c := range []struct {
+		words  string
+		paths  string
+		unused bool
+	}{
+		{"-t1 -n -r -w", "", false},
+		{"-n/a -u=/b -r/c -w=/d", "/a /b /c /d", false},
+		{"-w/d -U:3 -n/a -n", "/d /a", false},
+		{"-n/a -n/b", "/a /b", true},
+		{"-n/a -n:3", "/a", true},
+		{"-r/a -r/b", "/a /b", true},
+		{"-t1 -w/a -w", "/a", true},
+		{"-t1 -w -w/a", "/a", true},
+		{"-m/1 -u/2 -i/3 -n/4 -p/5 -C/6 -U/7 -T/8 -r/9 -w/10 -w/11", "/1 /2 /3 /4 /5 /6 /7 /8 /9 /10 /11", true},
+	} {
+		var i invocation
+		argv := append([]string{"nsenter"}, strings.Fields(c.words)...)
+		if _, err := i.parse("nsenter", argv, argv[1:], nil); err != nil {
+			t.Errorf("%s: %v", c.words, err)
+		}
+		if got := &i.own.named; strings.Join(got.paths, " ") != c.paths || got.unused != c.unused {
+			t.Errorf("%s: %q, unused %v", c.words, got.paths, got.unused)
 		}
 	}
 }
