@@ -170,12 +170,6 @@ func endIn(t *testing.T, ns NS, text string) End {
 
 // acts are what people do, each as one that must be done whole or not at all.
 func acts(t *testing.T, a, b NS) map[string]func(*Session) error {
-	run := func(s *Session, plan *Plan, err error) error {
-		if err != nil {
-			return err
-		}
-		return s.Run(plan)
-	}
 	add := func(s *Session, mode AddMode, nameA, nameB string) error {
 		_, err := s.Add(&AddSpec{
 			A:   endIn(t, a, nameA+",addr=10.0.0.1/24,addr=fd00::1/64,gw=fd00::2,alias=new"),
@@ -200,8 +194,8 @@ func acts(t *testing.T, a, b NS) map[string]func(*Session) error {
 		return run(s, plan, err)
 	}
 	rename := func(s *Session) error {
-		_, err := s.Rename(endIn(t, a, "old0"), "very0")
-		return err
+		plan, err := s.PlanRename(endIn(t, a, "old0"), "very0")
+		return run(s, plan, err)
 	}
 	return map[string]func(*Session) error{
 		"add":      func(s *Session) error { return add(s, MustBeNew, "a0", "b0") },
@@ -212,6 +206,11 @@ func acts(t *testing.T, a, b NS) map[string]func(*Session) error {
 		},
 		"move":   func(s *Session) error { return move(s, a, "old0", b, "new0") },
 		"rename": rename,
+		"old rename": func(s *Session) error {
+			wrap := s.wrap
+			s.wrap = func(c conn) conn { return wrap(&oldKernel{conn: c}) }
+			return rename(s)
+		},
 		"atomic batch": func(s *Session) error {
 			return firstOf(
 				func() error { return add(s, MustBeNew, "a0", "b0") },
@@ -221,6 +220,14 @@ func acts(t *testing.T, a, b NS) map[string]func(*Session) error {
 			)
 		},
 	}
+}
+
+// run carries out a plan unless there is none.
+func run(s *Session, plan *Plan, err error) error {
+	if err != nil {
+		return err
+	}
+	return s.Run(plan)
 }
 
 func firstOf(steps ...func() error) error {
@@ -235,7 +242,7 @@ func firstOf(steps ...func() error) error {
 // TestFaults makes each request of each act fail in turn, once before it is sent
 // and once after the kernel has done it. Nothing may be left of the act.
 func TestFaults(t *testing.T) {
-	for _, name := range []string{"add", "add auto", "replace", "set", "move", "rename", "atomic batch"} {
+	for _, name := range []string{"add", "add auto", "replace", "set", "move", "rename", "old rename", "atomic batch"} {
 		for when, afterwards := range map[string]bool{"unsent": false, "done": true} {
 			if afterwards && name == "atomic batch" {
 				continue // it is made of the others, and takes long

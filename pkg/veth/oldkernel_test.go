@@ -1,8 +1,10 @@
 package veth
 
 import (
+	"encoding/binary"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 )
@@ -11,20 +13,31 @@ import (
 // was made, and with EBUSY to a new name for a link that is up.
 type oldKernel struct {
 	conn
-	rename, busy bool
+	busy bool
 }
 
 func (k *oldKernel) Send(m netlink.Message) (netlink.Message, error) {
 	name := m.Header.Type == unix.RTM_NEWLINK && m.Header.Flags&netlink.Create == 0 &&
 		len(m.Data) > linkHeaderLen+2 && m.Data[linkHeaderLen+2] == unix.IFLA_IFNAME
-	k.busy = name && !k.rename
-	k.rename = k.rename || name
-	if k.busy {
+	if k.busy = name && k.up(int(binary.NativeEndian.Uint32(m.Data[4:]))); k.busy {
 		m.Header.Sequence = 1
 		return m, nil
 	}
 	m.Header.Flags &^= netlink.Echo
 	return k.conn.Send(m)
+}
+
+func (k *oldKernel) up(index int) bool {
+	m, err := encodeGetLink(index, "", nsidUnset)
+	if err != nil {
+		return false
+	}
+	replies, err := exchange(k.conn, m)
+	if err != nil {
+		return false
+	}
+	link, err := onlyLink(replies)
+	return err == nil && link.Flags&unix.IFF_UP != 0
 }
 
 func (k *oldKernel) Receive() ([]netlink.Message, error) {
@@ -50,11 +63,42 @@ func TestOldKernel(t *testing.T) {
 			}
 		}
 	}
-	if _, err := s.Rename(endIn(t, a, "x0"), "renamed"); err != nil {
+}
+
+// TestOldRename renames a link that is up, and takes that back.
+func TestOldRename(t *testing.T) {
+	a, b := newNetNS(t), newNetNS(t)
+	lay(t, a, b)
+	s := newSession(t)
+	defer s.Close()
+	s.wrap = func(c conn) conn { return &oldKernel{conn: c} }
+	before := picture(t, a, b)
+	mark := s.Mark()
+	plan, err := s.PlanMove(endIn(t, a, "old0"), a, "very0", false)
+	if err := run(s, plan, err); err != nil {
 		t.Fatal(err)
 	}
-	st, err := s.Look(endIn(t, a, "renamed"))
-	if err != nil || st.admin() != Up || len(st.Addrs) == 0 || st.Addrs[0].Prefix.String() != "10.0.0.1/24" {
-		t.Errorf("%+v, %v", st, err)
+	if _, err := s.Look(endIn(t, a, "very0")); err != nil {
+		t.Error(err)
+	}
+	plan, err = s.PlanRename(endIn(t, a, "very0"), "old0")
+	if err := run(s, plan, err); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, picture(t, a, b)); diff != "" {
+		t.Error("there and back:\n" + diff)
+	}
+	if err := s.Rollback(mark); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, picture(t, a, b)); diff != "" {
+		t.Error("taken back:\n" + diff)
+	}
+	taken, err := s.PlanRename(endIn(t, a, "old0"), "lo")
+	if err := run(s, taken, err); KindOf(err) != Exists {
+		t.Errorf("a name that is taken: %v", err)
+	}
+	if diff := cmp.Diff(before, picture(t, a, b)); diff != "" {
+		t.Error("a name that is taken:\n" + diff)
 	}
 }

@@ -145,17 +145,19 @@ func previous(st *State, attrs *Attrs) Attrs {
 }
 
 // planRename decides the steps of a new name. Kernels before 6.2 refuse it for
-// a link that is up; bounce takes the link down for it.
-func planRename(st *State, name string, bounce bool) *Plan {
+// a link that is up; there it is taken down and up again.
+func planRename(st *State, name string) *Plan {
 	link := st.Handle
 	rename := Step{Op: OpSet, Link: link, Attrs: Attrs{Name: name}, Undo: []Step{{Op: OpSet, Link: link, Attrs: Attrs{Name: st.Name}}}}
-	plan := &Plan{Ends: []*Handle{link}, Steps: []Step{rename}}
-	if bounce && st.admin() == Up {
-		up := append([]Step{{Op: OpSet, Link: link, Attrs: Attrs{Admin: Up}}}, restoreNetwork(link, st.Addrs, st.Routes)...)
-		down := Step{Op: OpSet, Link: link, Attrs: Attrs{Admin: Down}, Undo: up}
-		plan.Steps = append([]Step{down, rename}, up...)
+	if st.admin() == Up {
+		down, up := Step{Op: OpSet, Link: link, Attrs: Attrs{Admin: Down}}, Step{Op: OpSet, Link: link, Attrs: Attrs{Admin: Up}}
+		network := restoreNetwork(link, st.Addrs, st.Routes)
+		rename.IfBusy = []Step{down, rename, up}
+		rename.IfBusy[0].Undo = append([]Step{up}, network...)
+		rename.IfBusy[2].Undo = []Step{down}
+		rename.IfBusy = append(rename.IfBusy, network...)
 	}
-	return plan
+	return &Plan{Ends: []*Handle{link}, Steps: []Step{rename}}
 }
 
 // planMove decides the steps that put a link elsewhere. The kernel drops its

@@ -271,7 +271,10 @@ func TestPlanMove(t *testing.T) {
 
 func TestPlanRename(t *testing.T) {
 	own, _, _ := somewhere()
-	plan := planRename(stateOf(own, "a"), "b", true)
+	plan := planRename(stateOf(own, "a"), "b")
+	if got := lines(plan.Steps, (*Step).String); got != "a: set name b\n" {
+		t.Errorf("steps:\n%s", got)
+	}
 	want := trimmed(`
 		a: set down
 		a: set name b
@@ -281,8 +284,8 @@ func TestPlanRename(t *testing.T) {
 		a: add route 10.9.0.0/24
 		a: add route default via 10.9.0.1
 	`)
-	if got := lines(plan.Steps, (*Step).String); got != want {
-		t.Errorf("steps:\n%s", got)
+	if got := lines(plan.Steps[0].IfBusy, (*Step).String); got != want {
+		t.Errorf("steps of an old kernel:\n%s", got)
 	}
 }
 

@@ -1,7 +1,6 @@
 package veth
 
 import (
-	"errors"
 	"net/netip"
 	"time"
 
@@ -217,7 +216,8 @@ func (s *Session) PlanSet(end End, both bool) (*Plan, error) {
 	return plan, nil
 }
 
-// PlanRename decides the steps of a new name.
+// PlanRename decides the steps of a new name. Where the kernel wants the link
+// down for that (before Linux 6.2), Run takes it down and up again.
 func (s *Session) PlanRename(end End, name string) (*Plan, error) {
 	if err := CheckName(name); err != nil {
 		return nil, err
@@ -226,25 +226,7 @@ func (s *Session) PlanRename(end End, name string) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return planRename(&st, name, false), nil
-}
-
-// Rename gives a link a new name. Where the kernel wants it down for that
-// (before Linux 6.2), it is taken down and up again.
-func (s *Session) Rename(end End, name string) (*Plan, error) {
-	plan, err := s.PlanRename(end, name)
-	if err != nil {
-		return nil, err
-	}
-	if err = s.Run(plan); !errors.Is(err, unix.EBUSY) {
-		return plan, err
-	}
-	st, err := s.Look(end)
-	if err != nil {
-		return nil, err
-	}
-	plan = planRename(&st, name, true)
-	return plan, s.Run(plan)
+	return planRename(&st, name), nil
 }
 
 // PlanMove decides the steps that put a link into another namespace, under a
@@ -280,7 +262,7 @@ func (s *Session) planMoveNowhere(st *State, name string) *Plan {
 	if name == st.Name {
 		return &Plan{Ends: []*Handle{st.Handle}}
 	}
-	return planRename(st, name, false)
+	return planRename(st, name)
 }
 
 // PlanDelete decides the step that deletes a cable, or a bridge. With

@@ -2,6 +2,7 @@ package veth
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"syscall"
 	"unsafe"
@@ -18,9 +19,15 @@ var errLost = errors.New("it was deleted")
 // not be taken back.
 func (s *Session) Run(plan *Plan) error {
 	mark := s.Mark()
-	for i := range plan.Steps {
-		step := &plan.Steps[i]
+	steps := plan.Steps
+	for len(steps) > 0 {
+		step := &steps[0]
+		steps = steps[1:]
 		done, err := s.do(step)
+		if step.IfBusy != nil && isErrno(err, unix.EBUSY) {
+			steps = slices.Concat(step.IfBusy, steps)
+			continue
+		}
 		if done {
 			s.journal = append(s.journal, step.Undo)
 		}
@@ -281,7 +288,10 @@ func (s *Session) doSet(step *Step) (bool, error) {
 		}
 	}
 	m, err := encodeSet(step.Link.Index, &step.Attrs)
-	if _, err = s.ask(step.Link.NS, m, err); err != nil {
+	if _, err = s.ask(step.Link.NS, m, err); isErrno(err, unix.EBUSY) && s.isNamed(step.Link, step.Attrs.Name) {
+		err = nil // before Linux 6.2 a link that is up is refused even the name it has
+	}
+	if err != nil {
 		// Of a request with several attributes some may have been taken.
 		return !step.Link.Made, err
 	}
@@ -289,6 +299,12 @@ func (s *Session) doSet(step *Step) (bool, error) {
 		step.Link.Name = step.Attrs.Name
 	}
 	return true, nil
+}
+
+// isNamed says whether a link has a name already.
+func (s *Session) isNamed(h *Handle, name string) bool {
+	link, err := s.getLink(h.NS, h.Index, "")
+	return err == nil && link.Name == name
 }
 
 // doPin gives a link the address that it has, which the kernel then keeps.

@@ -81,6 +81,8 @@ type Step struct {
 	Tolerant bool
 	// Undo is what takes the step back, in the order in which to do it.
 	Undo []Step
+	// IfBusy is what to do instead where the kernel refuses the step with EBUSY.
+	IfBusy []Step
 }
 
 // Plan is a list of steps that are done in order, or not at all.

@@ -99,11 +99,7 @@ func rename(c *call) error {
 	if err != nil {
 		return err
 	}
-	if c.chosen.dryRun != "" {
-		return c.carryOut(c.session.PlanRename(end, c.operands[1]))
-	}
-	_, err = c.session.Rename(end, c.operands[1])
-	return err
+	return c.carryOut(c.session.PlanRename(end, c.operands[1]))
 }
 
 func del(c *call) error {
