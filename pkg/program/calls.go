@@ -127,11 +127,7 @@ func Signal(sig unix.Signal) Arg {
 // Sigprocmask is rt_sigprocmask(2) with a constant set; old receives the mask
 // as it was, unless it is the zero Var.
 func (b *Builder) Sigprocmask(how int, sigs []unix.Signal, old Var) *Step {
-	before := Null()
-	if !old.None() {
-		before = Address(old)
-	}
-	return b.Do(SysSigprocmask, Flags(int64(how), maskNames), SignalSet(sigs), before, Int(sigsetSize))
+	return b.Do(SysSigprocmask, Flags(int64(how), maskNames), SignalSet(sigs), addressOrNull(old), Int(sigsetSize))
 }
 
 // RestoreMask is rt_sigprocmask(2) with a mask that Sigprocmask kept.
@@ -145,16 +141,11 @@ func (b *Builder) Unblock(set Var) *Step {
 }
 
 // Sigtimedwait is rt_sigtimedwait(2) without a limit: it yields the number of
-// the next signal of the set, which must be blocked.
-func (b *Builder) Sigtimedwait(sigs []unix.Signal) *Step {
+// the next signal of the set, which must be blocked. info receives a siginfo_t
+// of 128 bytes, unless it is the zero Var.
+func (b *Builder) Sigtimedwait(sigs []unix.Signal, info Var) *Step {
 	again := b.Here("wait again")
-	return b.Do(SysSigtimedwait, SignalSet(sigs), Null(), Null(), Int(sigsetSize)).On(unix.EINTR, again)
-}
-
-// Sigwaitinfo is Sigtimedwait that also fills in a siginfo_t, which has 128 bytes.
-func (b *Builder) Sigwaitinfo(sigs []unix.Signal, info Var) *Step {
-	again := b.Here("wait again")
-	return b.Do(SysSigtimedwait, SignalSet(sigs), Address(info), Null(), Int(sigsetSize)).On(unix.EINTR, again)
+	return b.Do(SysSigtimedwait, SignalSet(sigs), addressOrNull(info), Null(), Int(sigsetSize)).On(unix.EINTR, again)
 }
 
 // PollNow is ppoll(2) of one descriptor for POLLIN without waiting: positive
@@ -207,4 +198,11 @@ func textOrNull(s string) Arg {
 		return Null()
 	}
 	return Text(s)
+}
+
+func addressOrNull(v Var) Arg {
+	if v.None() {
+		return Null()
+	}
+	return Address(v)
 }
