@@ -31,7 +31,7 @@ func (b *Builder) Chdir(path string) *Step { return b.Do(SysChdir, Text(path)) }
 
 // Open is openat(2) with AT_FDCWD; O_CLOEXEC is added.
 func (b *Builder) Open(path string, flags int) *Step {
-	return b.Do(SysOpenat, Flags(unix.AT_FDCWD, dirfdNames), Text(path), Flags(int64(flags|unix.O_CLOEXEC), openNames), Int(0))
+	return b.Do(SysOpenat, Cwd(), Text(path), Flags(int64(flags|unix.O_CLOEXEC), openNames), Int(0))
 }
 
 // Write is write(2) of a constant text.
@@ -119,11 +119,6 @@ func (b *Builder) DefaultAction(sig Arg) *Step {
 	return b.Do(SysSigaction, sig, Bytes(zeros, "{SIG_DFL}"), Null(), Int(sigsetSize))
 }
 
-// Signal passes a signal's number, printed by name.
-func Signal(sig unix.Signal) Arg {
-	return Arg{Kind: KindFlags, Value: int64(sig), Names: signalNames}
-}
-
 // Sigprocmask is rt_sigprocmask(2) with a constant set; old receives the mask
 // as it was, unless it is the zero Var.
 func (b *Builder) Sigprocmask(how int, sigs []unix.Signal, old Var) *Step {
@@ -182,15 +177,6 @@ func capHeader() Arg {
 // Execve is execve(2), which comes back only with an error.
 func (b *Builder) Execve(path string, argv, envp Arg) *Step {
 	return b.Do(SysExecve, Text(path), argv, envp)
-}
-
-// SignalSet passes the address of a constant signal set.
-func SignalSet(sigs []unix.Signal) Arg {
-	var set uint64
-	for _, sig := range sigs {
-		set |= 1 << (sig - 1)
-	}
-	return Arg{Kind: KindSignals, Value: int64(set)}
 }
 
 func textOrNull(s string) Arg {

@@ -6,31 +6,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The system calls that a new root is made with.
-var (
-	SysCloseRange   = Op{Name: "close_range", Number: unix.SYS_CLOSE_RANGE}
-	SysDup3         = Op{Name: "dup3", Number: unix.SYS_DUP3}
-	SysExecveat     = Op{Name: "execveat", Number: unix.SYS_EXECVEAT}
-	SysFsconfig     = Op{Name: "fsconfig", Number: unix.SYS_FSCONFIG}
-	SysFsmount      = Op{Name: "fsmount", Number: unix.SYS_FSMOUNT}
-	SysFsopen       = Op{Name: "fsopen", Number: unix.SYS_FSOPEN}
-	SysMkdirat      = Op{Name: "mkdirat", Number: unix.SYS_MKDIRAT}
-	SysMknodat      = Op{Name: "mknodat", Number: unix.SYS_MKNODAT}
-	SysMountSetattr = Op{Name: "mount_setattr", Number: unix.SYS_MOUNT_SETATTR}
-	SysMoveMount    = Op{Name: "move_mount", Number: unix.SYS_MOVE_MOUNT}
-	SysOpenTree     = Op{Name: "open_tree", Number: unix.SYS_OPEN_TREE}
-	SysOpenat2      = Op{Name: "openat2", Number: unix.SYS_OPENAT2}
-	SysPivotRoot    = Op{Name: "pivot_root", Number: unix.SYS_PIVOT_ROOT}
-	SysReadlinkat   = Op{Name: "readlinkat", Number: unix.SYS_READLINKAT}
-	SysStatfs       = Op{Name: "statfs", Number: unix.SYS_STATFS}
-	SysSymlinkat    = Op{Name: "symlinkat", Number: unix.SYS_SYMLINKAT}
-	SysUmask        = Op{Name: "umask", Number: unix.SYS_UMASK}
-	SysUnlinkat     = Op{Name: "unlinkat", Number: unix.SYS_UNLINKAT}
-)
-
-// Cwd stands for the working directory where a descriptor of a directory is due.
-func Cwd() Arg { return Flags(unix.AT_FDCWD, dirfdNames) }
-
 // PivotRoot is pivot_root(2).
 func (b *Builder) PivotRoot(newRoot, putOld string) *Step {
 	return b.Do(SysPivotRoot, Text(newRoot), Text(putOld))
@@ -186,27 +161,3 @@ func (b *Builder) words(numbers ...uint64) string {
 	}
 	return b.texts.since(start)
 }
-
-// The names of the flags that these calls use.
-var (
-	openTreeNames = &Names{Bits: true, List: []Named{
-		{unix.OPEN_TREE_CLONE, "OPEN_TREE_CLONE"}, {unix.OPEN_TREE_CLOEXEC, "OPEN_TREE_CLOEXEC"},
-		{unix.AT_RECURSIVE, "AT_RECURSIVE"}, {unix.AT_EMPTY_PATH, "AT_EMPTY_PATH"},
-	}}
-	moveMountNames = &Names{Bits: true, List: []Named{
-		{unix.MOVE_MOUNT_F_EMPTY_PATH, "MOVE_MOUNT_F_EMPTY_PATH"}, {unix.MOVE_MOUNT_T_EMPTY_PATH, "MOVE_MOUNT_T_EMPTY_PATH"},
-	}}
-	attrNames = &Names{Bits: true, List: []Named{
-		{unix.MOUNT_ATTR_RDONLY, "MOUNT_ATTR_RDONLY"}, {unix.MOUNT_ATTR_NOSUID, "MOUNT_ATTR_NOSUID"},
-		{unix.MOUNT_ATTR_NODEV, "MOUNT_ATTR_NODEV"}, {unix.MOUNT_ATTR_NOEXEC, "MOUNT_ATTR_NOEXEC"},
-	}}
-	unlinkNames     = &Names{Bits: true, List: []Named{{unix.AT_REMOVEDIR, "AT_REMOVEDIR"}}}
-	basicNames      = &Names{Bits: true, List: []Named{{unix.STATX_BASIC_STATS, "STATX_BASIC_STATS"}}}
-	closeRangeNames = &Names{Bits: true, List: []Named{{unix.CLOSE_RANGE_CLOEXEC, "CLOSE_RANGE_CLOEXEC"}}}
-	fsopenNames     = &Names{Bits: true, List: []Named{{unix.FSOPEN_CLOEXEC, "FSOPEN_CLOEXEC"}}}
-	fsmountNames    = &Names{Bits: true, List: []Named{{unix.FSMOUNT_CLOEXEC, "FSMOUNT_CLOEXEC"}}}
-	fsconfigNames   = &Names{List: []Named{{unix.FSCONFIG_SET_STRING, "FSCONFIG_SET_STRING"}, {unix.FSCONFIG_CMD_CREATE, "FSCONFIG_CMD_CREATE"}}}
-	modeNames       = &Names{List: []Named{
-		{0o755, "0755"}, {unix.S_IFREG | 0o644, "S_IFREG|0644"},
-	}}
-)
