@@ -24,14 +24,15 @@ const (
 	PID
 	Mount
 	Time
-	kinds
+	// KindCount is the number of kinds.
+	KindCount
 )
 
 // Kinds lists all kinds in their order.
 func Kinds() []Kind { return []Kind{User, Cgroup, IPC, UTS, Net, PID, Mount, Time} }
 
 // details has one line for each kind.
-var details = [kinds]struct {
+var details = [KindCount]struct {
 	name, child string
 	flag        int
 }{
@@ -57,7 +58,7 @@ func (k Kind) Flag() int { return details[k].flag }
 
 // Parse finds a kind by its name under /proc/PID/ns.
 func Parse(name string) (Kind, bool) {
-	for k := range kinds {
+	for k := range KindCount {
 		if details[k].name == name {
 			return k, true
 		}
@@ -89,7 +90,7 @@ func (s Set) Without(k Kind) Set { return s &^ (1 << k) }
 // Flags are the CLONE_NEW* flags of the set's kinds together.
 func (s Set) Flags() int {
 	flags := 0
-	for k := range kinds {
+	for k := range KindCount {
 		if s.Has(k) {
 			flags |= k.Flag()
 		}
