@@ -66,7 +66,6 @@ func Start(p *program.Program, attr *os.ProcAttr) (*os.Process, error) {
 		return nil, err
 	}
 	defer img.Close()
-	prestart.PrepareChild()
 	with := *attr
 	if p.Env != nil {
 		with.Env = p.Env
