@@ -36,7 +36,7 @@ var ownTable = [...]getopt.Option{
 		Help: "mount a minimal /dev"},
 	{Long: "file", Extra: true, Arg: getopt.Required, Value: "text:dst", Apply: file,
 		Help: "show a file in memory that holds text and a newline"},
-	{Long: "read-only", Extra: true, Num: int(mnt.ReadOnly), Apply: readOnly,
+	{Long: "read-only", Extra: true, Num: int(mnt.ReadOnly), Apply: standard,
 		Help: "make all that is in the new root so far read-only"},
 	{Long: "put-old", Extra: true, Arg: getopt.Required, Value: "dir", Num: int(mnt.PutOld), Apply: standard,
 		Help: "keep the old root at dir in the new one"},
@@ -116,7 +116,8 @@ func file(target any, _ *getopt.Option, text getopt.Value) error {
 	return of(target).addParsed("file", text.Text, m, err)
 }
 
-// standard is for what has a place of its own.
+// standard adds a mount of the kind that is the option's number, at the place
+// given or the usual one.
 func standard(target any, opt *getopt.Option, dir getopt.Value) error {
 	m := mnt.Mount{Kind: mnt.Kind(opt.Num)}
 	switch m.Kind {
@@ -130,11 +131,6 @@ func standard(target any, opt *getopt.Option, dir getopt.Value) error {
 		m.Target = dir.Text
 	}
 	of(target).add(m)
-	return nil
-}
-
-func readOnly(target any, _ *getopt.Option, _ getopt.Value) error {
-	of(target).add(mnt.Mount{Kind: mnt.ReadOnly})
 	return nil
 }
 
