@@ -86,8 +86,6 @@ func outputOptions(c *choices) []getopt.Option {
 	}
 }
 
-func showOptions(c *choices) []getopt.Option { return outputOptions(c) }
-
 func listOptions(c *choices) []getopt.Option {
 	return append(outputOptions(c),
 		getopt.Option{Long: "ns", Arg: getopt.Required, Value: "namespace", Values: getopt.NetNamespaces,

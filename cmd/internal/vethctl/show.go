@@ -111,7 +111,7 @@ func (c *call) showPair(ask func(*veth.Session, veth.End, veth.Wants) (veth.Pair
 		return err
 	}
 	if pair.B == nil && usual == peerColumns {
-		return &applet.Error{Text: end.String() + ": its peer is being deleted", Code: 3}
+		return &applet.Error{Text: end.String() + ": its peer is being deleted", Code: exitCode(veth.NotFound)}
 	}
 	rows := arrange(pair)
 	switch {
