@@ -127,11 +127,11 @@ func tolerate(step *Step, err error) error {
 	}
 	switch step.Op {
 	case OpAddAddr, OpAddRoute:
-		if isErrno(err, unix.EEXIST) {
+		if errors.Is(err, unix.EEXIST) {
 			return nil
 		}
 	default:
-		if gone(err) || isErrno(err, unix.EADDRNOTAVAIL) || KindOf(err) == NotFound {
+		if gone(err) || errors.Is(err, unix.EADDRNOTAVAIL) || KindOf(err) == NotFound {
 			return nil
 		}
 	}
@@ -259,7 +259,7 @@ func (s *Session) doBridge(step *Step) (bool, error) {
 	m, err := encodeBridge(step.Link, &step.Attrs)
 	replies, err := s.ask(step.Link.NS, m, err)
 	made := err == nil
-	if err != nil && !isErrno(err, unix.EEXIST) {
+	if err != nil && !errors.Is(err, unix.EEXIST) {
 		return s.madeAnyway(step.Link, step.Attrs.MAC, err), err
 	}
 	link, err := onlyLink(replies)
