@@ -146,7 +146,7 @@ func (inv *Invocation) report(err error) int {
 		inv.Help(help.Command)
 		return 0
 	case errors.As(err, &version):
-		fmt.Fprintln(inv.Stdout, inv.VersionLine())
+		fmt.Fprintf(inv.Stdout, "%s\n", inv.Applet.AppendVersion(nil, inv.Name, inv.Version))
 		return 0
 	case errors.As(err, &exit):
 		return int(exit)
@@ -230,13 +230,8 @@ func StandardOptions() []getopt.Option {
 	}
 }
 
-// VersionLine is the answer to --version.
-func (inv *Invocation) VersionLine() string {
-	return string(inv.Applet.AppendVersion(nil, inv.Name, inv.Version))
-}
-
-// AppendVersion appends it to line, for the applet called by a name. It
-// allocates nothing where line has room.
+// AppendVersion appends the answer to --version, without a line end, to line, for
+// the applet called by a name. It allocates nothing where line has room.
 func (a *Applet) AppendVersion(line []byte, name, version string) []byte {
 	line = append(append(append(line, name...), " from nskit "...), version...)
 	if a.Compatible != "" {
