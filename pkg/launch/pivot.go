@@ -141,7 +141,7 @@ func (r *rooting) enter() {
 	result, pivoted := r.b.Var("result"), r.b.Label("pivoted")
 	r.b.Fchdir(program.Value(r.root)).Or("cannot enter the new root")
 	step := r.b.PivotRoot(".", ".").Into(result).Because("the new root; the old one lies on top of it")
-	r.named(step, pivotFailure{result, "cannot change the root", ".", r.entryHints()}, pivoted)
+	r.findCause(step, pivotFailure{result, "cannot change the root", ".", r.entryHints()}, pivoted)
 	if r.v.Overlay {
 		r.b.Umount2(".", unix.MNT_DETACH).Because("the layers lay on top of the old root").Or("cannot detach the layers")
 	}

@@ -46,8 +46,8 @@ func (r *rooting) entryHints() pivotHints {
 	return h
 }
 
-// named looks for the cause of a failed pivot_root(2); success leads on.
-func (p *plan) named(step *program.Step, f pivotFailure, success *program.Label) {
+// findCause looks for the cause of a failed pivot_root(2); success leads on.
+func (p *plan) findCause(step *program.Step, f pivotFailure, success *program.Label) {
 	known := p.b.Label("why")
 	if p.s.NoHints {
 		step.Or(f.text)
