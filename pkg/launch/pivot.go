@@ -13,11 +13,14 @@ type PivotSpec struct {
 	// PutOld as well, a mount point.
 	Root, PutOld string
 	// Archive is a tar file that is unpacked into a root in memory, in place of
-	// Root. Unpacker is the program in the old root that does it, Unpack its
-	// argument vector: it reads the archive from descriptor 0 and unpacks into
-	// the working directory.
-	Archive, Unpacker string
-	Unpack            []string
+	// Root.
+	Archive string
+	// Tool is a program in the old root, ToolArgs its argument vector. With
+	// Archive it reads that from descriptor 0 and unpacks it into the working
+	// directory; with Switch, and for SwitchRoot, it empties the directory on
+	// descriptor 0, and "" leaves that as it is.
+	Tool     string
+	ToolArgs []string
 	// Overlay shows Root, and Layers above it, the last on top, through an
 	// overlay. Upper and Work are its directories, absolute, or both empty for a
 	// layer in memory.

@@ -206,10 +206,11 @@ func locate(v *own) error {
 	if err != nil && v.spec.Archive != "" {
 		return &applet.Error{Text: "cannot read /proc/self/exe, nskit's own file, which unpacks the archive", Err: err}
 	}
-	v.spec.Unpacker, v.spec.Unpack = path, []string{ownName, internalClear}
+	task := internalClear
 	if v.spec.Archive != "" {
-		v.spec.Unpack[1] = internalUnpack
+		task = internalUnpack
 	}
+	v.spec.Tool, v.spec.ToolArgs = path, []string{ownName, task}
 	return nil
 }
 
