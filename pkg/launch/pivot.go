@@ -85,8 +85,8 @@ type rooting struct {
 	sources []program.Var
 	// layers are the directories of an overlay, the lowest first.
 	layers []program.Var
-	// archive and unpacker are descriptors of the files of these names.
-	archive, unpacker program.Var
+	// archive and tool are descriptors of the files of these names.
+	archive, tool program.Var
 	// putOld is a descriptor of the place for the old root.
 	putOld program.Var
 	umask  program.Var

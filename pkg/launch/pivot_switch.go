@@ -103,5 +103,5 @@ func (r *rooting) moveRoot() {
 	}
 	old := r.openOld()
 	r.moveOver("the new root")
-	r.clearOld(r.v, r.unpacker, old)
+	r.clearOld(r.v, r.tool, old)
 }
