@@ -73,7 +73,7 @@ func zshAction(kind string, words []string) string {
 		return "_files -/"
 	case "users", "groups":
 		return "_" + kind
-	case "pids", "netns", "netfiles", "links", "ends", "inodes":
+	case "pids", "netns", "netfiles", "ends", "inodes":
 		return "_nskit_" + kind
 	case "signals":
 		return "(" + signals() + ")"
