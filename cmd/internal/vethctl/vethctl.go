@@ -102,7 +102,7 @@ func parse(inv *applet.Invocation, words []string, inBatch bool) (*command, *cal
 		return nil, nil, &applet.Error{Text: "unknown command '" + words[0] + "'", Usage: true}
 	}
 	c := &call{inv: inv}
-	options := append(command.options(&c.chosen), helpOption(inv, command.name))
+	options := append(command.options(&c.chosen), helpOption(command.name))
 	if !inBatch {
 		options = append(options, ownOption(&c.chosen))
 	}
