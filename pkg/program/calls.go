@@ -10,7 +10,7 @@ const sigsetSize = 8
 const zeros = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
 	"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 
-// Unshare is unshare(2).
+// Unshare is unshare(2); flags are CLONE_NEW*.
 func (b *Builder) Unshare(flags int) *Step { return b.Do(SysUnshare, Flags(int64(flags), cloneNames)) }
 
 // Mount is mount(2); an empty fstype or data is passed as NULL.
@@ -18,7 +18,7 @@ func (b *Builder) Mount(source, target, fstype string, flags uintptr, data strin
 	return b.Do(SysMount, Text(source), Text(target), textOrNull(fstype), Flags(int64(flags), mountNames), textOrNull(data))
 }
 
-// Umount2 is umount2(2).
+// Umount2 is umount2(2); flags are MNT_* or UMOUNT_NOFOLLOW.
 func (b *Builder) Umount2(target string, flags int) *Step {
 	return b.Do(SysUmount2, Text(target), Flags(int64(flags), umountNames))
 }

@@ -78,7 +78,7 @@ func (b *Builder) OwningUserNamespace(fd Arg) *Step {
 	return b.Do(SysIoctl, fd, Flags(unix.NS_GET_USERNS, ioctlNames))
 }
 
-// NetworkNamespace is ioctl(2) with SIOCGSKNS, since Linux 4.9: a descriptor of
+// NetworkNamespace is ioctl(2) with SIOCGSKNS, since Linux 4.10: a descriptor of
 // the network namespace of a socket. It is closed on exec and needs CAP_NET_ADMIN
 // in the owning user namespace.
 func (b *Builder) NetworkNamespace(socket Arg) *Step {

@@ -39,7 +39,8 @@ func (b *Builder) MountSetattr(mount Arg, flags int, set uint64) *Step {
 		Bytes(attr, "{attr_set="+attrNames.Format(int64(set))+"}"), Int(int64(len(attr))))
 }
 
-// ClearReadOnly is mount_setattr(2) that takes MOUNT_ATTR_RDONLY away.
+// ClearReadOnly is mount_setattr(2) that takes MOUNT_ATTR_RDONLY away, since
+// Linux 5.12.
 func (b *Builder) ClearReadOnly(mount Arg, flags int) *Step {
 	attr := b.words(0, unix.MOUNT_ATTR_RDONLY, 0, 0)
 	return b.Do(SysMountSetattr, mount, Text(""), Flags(int64(flags|unix.AT_EMPTY_PATH), atNames),
@@ -56,17 +57,18 @@ func (b *Builder) Fsopen(fstype string) *Step {
 	return b.Do(SysFsopen, Text(fstype), Flags(unix.FSOPEN_CLOEXEC, fsopenNames))
 }
 
-// FsconfigString is fsconfig(2) of an option with its value.
+// FsconfigString is fsconfig(2), since Linux 5.2, of an option with its value.
 func (b *Builder) FsconfigString(fs Arg, key, value string) *Step {
 	return b.Do(SysFsconfig, fs, Flags(unix.FSCONFIG_SET_STRING, fsconfigNames), Text(key), Text(value), Int(0))
 }
 
-// FsconfigCreate is fsconfig(2) that makes the file system.
+// FsconfigCreate is fsconfig(2), since Linux 5.2, that makes the file system.
 func (b *Builder) FsconfigCreate(fs Arg) *Step {
 	return b.Do(SysFsconfig, fs, Flags(unix.FSCONFIG_CMD_CREATE, fsconfigNames), Null(), Null(), Int(0))
 }
 
-// Fsmount is fsmount(2): a descriptor of a mount that is nowhere yet.
+// Fsmount is fsmount(2), since Linux 5.2: a descriptor of a mount that is nowhere
+// yet; attr are MOUNT_ATTR_*.
 func (b *Builder) Fsmount(fs Arg, attr uint64) *Step {
 	return b.Do(SysFsmount, fs, Flags(unix.FSMOUNT_CLOEXEC, fsmountNames), Flags(int64(attr), attrNames))
 }
@@ -136,7 +138,8 @@ func (b *Builder) Dup3(from Arg, to int) *Step {
 	return b.Do(SysDup3, from, Int(int64(to)), Int(0))
 }
 
-// ExecveFD is execveat(2) of a descriptor itself; it comes back only with an error.
+// ExecveFD is execveat(2) of a descriptor itself, since Linux 3.19; it comes back
+// only with an error.
 func (b *Builder) ExecveFD(fd, argv, envp Arg) *Step {
 	return b.Do(SysExecveat, fd, Text(""), argv, envp, Flags(unix.AT_EMPTY_PATH, atNames))
 }
