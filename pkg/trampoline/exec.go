@@ -26,6 +26,9 @@ func Exec(p *program.Program) error {
 		return err
 	}
 	defer img.Close()
+	if usesImage(p) {
+		img.inherit()
+	}
 	argv, err := syscall.SlicePtrFromStrings(p.Cmdline)
 	if err != nil {
 		return err
@@ -134,9 +137,6 @@ func newImage(p *program.Program, prologue []*program.Step) (image, error) {
 	if errno := img.fill(w.assemble(p, prologue, loadAddress, fd, interpreterCode())); errno != 0 {
 		img.Close()
 		return image{}, fmt.Errorf("cannot write the image: %w", errno)
-	}
-	if usesImage(p) {
-		img.inherit()
 	}
 	return img, nil
 }
