@@ -34,10 +34,10 @@ func Exec(p *program.Program) error {
 		return err
 	}
 	env := p.Env
-	if env == nil && prestart.Saved() == nil {
-		env = fallbackEnviron()
-	}
 	if prestart.Saved() == nil {
+		if env == nil {
+			env = fallbackEnviron()
+		}
 		// syscall.Exec alone knows the limit on open files the runtime raised.
 		syscall.Exec(img.path(), p.Cmdline, env)
 	}
@@ -77,6 +77,7 @@ func Start(p *program.Program, attr *os.ProcAttr) (*os.Process, error) {
 	return os.StartProcess(img.path(), p.Cmdline, &with)
 }
 
+// fallbackEnviron is the caller's environment in a binary without the entry.
 func fallbackEnviron() []string {
 	if env := prestart.Environ(); env != nil {
 		return env
