@@ -179,12 +179,12 @@ func (v *own) check() error {
 	for i := range v.spec.Mounts {
 		m := &v.spec.Mounts[i]
 		keepsOld = keepsOld || m.Kind == mnt.PutOld
-		if m.Kind != mnt.ReadOnly && launch.IsRoot(m.Target) {
+		if m.Kind != mnt.ReadOnly && mnt.IsRoot(m.Target) {
 			return applet.Failf("cannot mount on the new root itself: '%s'", m.Target)
 		}
 	}
 	switch {
-	case v.spec.Archive == "" && !v.spec.Overlay && strings.HasPrefix(v.spec.Root, "/") && launch.IsRoot(v.spec.Root):
+	case v.spec.Archive == "" && !v.spec.Overlay && strings.HasPrefix(v.spec.Root, "/") && mnt.IsRoot(v.spec.Root):
 		return &applet.Error{Text: "the current root cannot be the new root too", Hint: "--overlay gives it a layer of its own"}
 	case v.spec.Archive != "" && v.spec.Overlay:
 		return applet.Failf("options --rootfs-from and --overlay are mutually exclusive")
