@@ -107,7 +107,7 @@ func kindOf(option *getopt.Option) string {
 	}
 	return [...]string{
 		getopt.AnyValue: "any", getopt.Files: "files", getopt.Dirs: "dirs", getopt.Users: "users", getopt.Groups: "groups",
-		getopt.Signals: "signals", getopt.PIDs: "pids", getopt.NetNamespaces: "netns", getopt.Interfaces: "links",
+		getopt.Signals: "signals", getopt.PIDs: "pids", getopt.NetNamespaces: "netns",
 		getopt.OneOf: "oneof", getopt.ListOf: "listof",
 	}[option.Values]
 }

@@ -92,7 +92,7 @@ func fishValues(kind string, words []string) string {
 		return " -f -a '(__fish_complete_directories (commandline -ct))'"
 	case "users", "groups", "pids":
 		return " -f -a '(__fish_complete_" + kind + ")'"
-	case "netns", "links", "ends", "inodes":
+	case "netns", "ends", "inodes":
 		return " -f -a '(__nskit_" + kind + ")'"
 	case "signals":
 		return " -f -a " + quote(signals())

@@ -20,7 +20,7 @@ func zsh(forms []form, names []string) string {
 			}
 		}
 		for i, kind := range f.operands {
-			b.WriteString(" \\\n    " + quote(zshOperand(f, i, kind, names, forms)))
+			b.WriteString(" \\\n    " + quote(zshOperand(f, i, kind)))
 		}
 		b.WriteString("\n}\n\n")
 	}
@@ -73,7 +73,7 @@ func zshAction(kind string, words []string) string {
 		return "_files -/"
 	case "users", "groups":
 		return "_" + kind
-	case "pids", "netns", "netfiles", "links", "ends", "inodes":
+	case "pids", "netns", "netfiles", "ends", "inodes":
 		return "_nskit_" + kind
 	case "signals":
 		return "(" + signals() + ")"
@@ -89,7 +89,7 @@ func zshAction(kind string, words []string) string {
 }
 
 // zshOperand describes an operand; the last of vethctl's keys is repeated.
-func zshOperand(f form, i int, kind string, names []string, forms []form) string {
+func zshOperand(f form, i int, kind string) string {
 	switch kind {
 	case "program":
 		return "*::program: _normal -p " + strings.Fields(f.key)[0]

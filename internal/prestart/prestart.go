@@ -170,17 +170,15 @@ func EndEarly() {
 func Answer(text []byte) {
 	n, _, _ := unix.RawSyscall(unix.SYS_WRITE, 1, uintptr(unsafe.Pointer(&text[0])), uintptr(len(text)))
 	if n == uintptr(len(text)) {
-		unix.RawSyscall(unix.SYS_EXIT_GROUP, 0, 0, 0)
+		Exit()
 	}
 }
 
-// Unpin gives the calling thread back the CPUs that the process was started
-// on, and its timers their precision. Threads that exist already keep their
-// single CPU; call it before work is spread.
-func Unpin() {
-	if saved.AffinityLen > 0 {
-		unix.RawSyscall(unix.SYS_SCHED_SETAFFINITY, 0, uintptr(saved.AffinityLen), uintptr(unsafe.Pointer(&saved.Affinity)))
-		unix.RawSyscall(unix.SYS_PRCTL, unix.PR_SET_TIMERSLACK, uintptr(saved.TimerSlack), 0)
+// Exit ends the process with success. It is for an early attempt that has done
+// all there was to do.
+func Exit() {
+	for {
+		unix.RawSyscall(unix.SYS_EXIT_GROUP, 0, 0, 0)
 	}
 }
 
@@ -196,7 +194,7 @@ func AllowFiles() {
 // its CPUs, that a child started next is to inherit.
 func PrepareChild() {
 	if Saved() != nil {
-		Unpin()
+		unpin()
 		syscall.Setrlimit(unix.RLIMIT_NOFILE, &syscall.Rlimit{Cur: saved.NoFile.Cur, Max: saved.NoFile.Max})
 	}
 }

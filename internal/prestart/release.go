@@ -17,7 +17,7 @@ func ReleaseCode() {
 	headers, count, page := programHeaders()
 	for i := range count {
 		h := (*programHeader)(unsafe.Add(headers, i*unsafe.Sizeof(programHeader{})))
-		if h.kind == ptLoad && h.flags&pfW == 0 {
+		if h.kind == unix.PT_LOAD && h.flags&unix.PF_W == 0 {
 			start, end := uintptr(h.vaddr)&^(page-1), (uintptr(h.vaddr+h.memsz)+page-1)&^(page-1)
 			unix.RawSyscall(unix.SYS_MADVISE, start, end-start, unix.MADV_DONTNEED)
 		}

@@ -6,9 +6,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// atSecure is AT_SECURE of getauxval(3).
-const atSecure = 23
-
 // Secure tells whether the kernel marks the execution of this process as one
 // that its caller must not influence: the file is set-user-ID or has
 // capabilities, or a security module says so.

@@ -8,11 +8,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// unpin gives the calling thread back the CPUs that the process was started
+// on, and its timers their precision. Threads that exist already keep their
+// single CPU; call it before work is spread.
+func unpin() {
+	if saved.AffinityLen > 0 {
+		unix.RawSyscall(unix.SYS_SCHED_SETAFFINITY, 0, uintptr(saved.AffinityLen), uintptr(unsafe.Pointer(&saved.Affinity)))
+		unix.RawSyscall(unix.SYS_PRCTL, unix.PR_SET_TIMERSLACK, uintptr(saved.TimerSlack), 0)
+	}
+}
+
 // UnpinAll gives every thread of the process back the CPUs that it was started
 // on, for a command that is going to use them all. Threads that come later have
-// what the thread that makes them has. Without /proc it does what Unpin does.
+// what the thread that makes them has. Without /proc it is the calling thread alone.
 func UnpinAll() {
-	Unpin()
+	unpin()
 	if saved.AffinityLen <= 0 {
 		return
 	}

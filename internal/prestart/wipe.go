@@ -6,16 +6,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The entries of the auxiliary vector and of the program headers that are
-// needed here, from getauxval(3) and elf(5).
+// The entries of the auxiliary vector that are needed here, from getauxval(3).
 const (
 	atNull   = 0
 	atPhdr   = 3
 	atPhnum  = 5
 	atPagesz = 6
+	atSecure = 23
 	atExecfn = 31
-	ptLoad   = 1
-	pfW      = 2
 )
 
 // programHeader is Elf64_Phdr.
@@ -35,7 +33,7 @@ func wipe() {
 	headers, count, page := programHeaders()
 	for i := range count {
 		h := (*programHeader)(unsafe.Add(headers, i*unsafe.Sizeof(programHeader{})))
-		if h.kind != ptLoad || h.flags&pfW == 0 {
+		if h.kind != unix.PT_LOAD || h.flags&unix.PF_W == 0 {
 			continue
 		}
 		start, end := uintptr(h.vaddr)&^(page-1), (uintptr(h.vaddr+h.memsz)+page-1)&^(page-1)

@@ -174,5 +174,5 @@ func readline(ts *testscript.TestScript, args []string) {
 func rootfs(ts *testscript.TestScript, args []string) {
 	dir := ts.MkAbs(args[0])
 	ts.Check(Rootfs(dir))
-	ts.Check(giveAway(dir))
+	ts.Check(GiveAway(dir))
 }

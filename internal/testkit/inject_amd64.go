@@ -275,7 +275,7 @@ func (t *tracer) call(pid int, one *task) error {
 		return err
 	}
 	if entering(pid) {
-		t.enter(pid, one, &regs)
+		t.enter(one, &regs)
 		if one.skip {
 			regs.Orig_rax = ^uint64(0)
 			if err := unix.PtraceSetRegs(pid, &regs); err != nil {
@@ -293,7 +293,7 @@ func (t *tracer) call(pid int, one *task) error {
 }
 
 // enter notes a call and whether it is to fail.
-func (t *tracer) enter(pid int, one *task, regs *unix.PtraceRegs) {
+func (t *tracer) enter(one *task, regs *unix.PtraceRegs) {
 	name := callName(regs.Orig_rax, regs.Rsi)
 	c := Call{Process: one.name, Name: name, Nth: one.counts[name], Image: one.image}
 	one.counts[name]++

@@ -14,8 +14,8 @@ import (
 // probeName is the file name by which a program is known to be the user's.
 const probeName = "probe"
 
-// ProbeSays is what the program of [Probe] prints.
-const ProbeSays = "started\n"
+// probeSays is what the program of [Probe] prints.
+const probeSays = "started\n"
 
 // probeCode is write(1, text, 8); exit_group(0).
 var probeCode = []byte{
@@ -33,7 +33,7 @@ var probeCode = []byte{
 // it was started, and needs no library in a root of its own.
 func Probe() []byte {
 	const base, headers = 0x400000, 64 + 56
-	text := append(slices.Clone(probeCode), ProbeSays...)
+	text := append(slices.Clone(probeCode), probeSays...)
 	size := uint64(headers + len(text))
 	var b bytes.Buffer
 	b.WriteString("\x7fELF\x02\x01\x01" + strings.Repeat("\x00", 9))

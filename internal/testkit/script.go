@@ -65,7 +65,7 @@ func setup(env *testscript.Env) error {
 	if err := os.MkdirAll(home, 0o755); err != nil {
 		return err
 	}
-	if err := giveAway(env.WorkDir); err != nil {
+	if err := GiveAway(env.WorkDir); err != nil {
 		return err
 	}
 	env.Setenv("HOME", home)
@@ -79,8 +79,9 @@ func setup(env *testscript.Env) error {
 	return nil
 }
 
-// giveAway makes a directory and what is in it the ordinary user's.
-func giveAway(dir string) error {
+// GiveAway makes a directory and what is in it the ordinary user's. It does
+// nothing without root.
+func GiveAway(dir string) error {
 	if !isRoot() {
 		return nil
 	}

@@ -28,11 +28,17 @@ func escape(text string) string {
 		if unicode.IsPrint(r) && (r != utf8.RuneError || size > 1) {
 			out = append(out, text[:size]...)
 		} else {
-			for i := range size {
-				out = append(out, '\\', 'x', hexDigits[text[i]>>4], hexDigits[text[i]&15])
-			}
+			out = AppendHex(out, text[:size])
 		}
 		text = text[size:]
 	}
 	return string(out)
+}
+
+// AppendHex appends each byte as \xHH.
+func AppendHex(out []byte, bytes string) []byte {
+	for i := range len(bytes) {
+		out = append(out, '\\', 'x', hexDigits[bytes[i]>>4], hexDigits[bytes[i]&15])
+	}
+	return out
 }

@@ -148,7 +148,7 @@ func TestIdentify(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unix.Close(fd)
-	id, errno := ioctlUint64(fd, nsGetID)
+	id, errno := ioctlUint64(fd, unix.NS_GET_ID)
 	if errno != 0 { // before Linux 6.18
 		if _, _, ok := identify(1); ok {
 			t.Error("a kernel without identifiers opens one")

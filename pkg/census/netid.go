@@ -25,8 +25,6 @@ const (
 const (
 	netIDRequest   = unix.SizeofNlMsghdr + 4 + unix.SizeofRtAttr + 4
 	netIDAttribute = unix.SizeofNlMsghdr + 4
-	attributeNSID  = 1
-	attributeFD    = 3
 )
 
 // of returns the identifier of the open network namespace, nil for none.
@@ -75,7 +73,7 @@ func request(fd int) []byte {
 	native.PutUint16(message[6:], unix.NLM_F_REQUEST)
 	message[unix.SizeofNlMsghdr] = unix.AF_UNSPEC
 	native.PutUint16(message[netIDAttribute:], unix.SizeofRtAttr+4)
-	native.PutUint16(message[netIDAttribute+2:], attributeFD)
+	native.PutUint16(message[netIDAttribute+2:], unix.NETNSA_FD)
 	native.PutUint32(message[netIDAttribute+unix.SizeofRtAttr:], uint32(fd))
 	return message
 }
@@ -88,9 +86,9 @@ func parseNetID(message []byte) *int {
 	}
 	for rest := message[netIDAttribute:]; len(rest) >= unix.SizeofRtAttr+4; {
 		length := int(native.Uint16(rest))
-		if native.Uint16(rest[2:]) == attributeNSID {
+		if native.Uint16(rest[2:]) == unix.NETNSA_NSID {
 			id := int(int32(native.Uint32(rest[unix.SizeofRtAttr:])))
-			if id < 0 { // NETNSA_NSID_NOT_ASSIGNED
+			if id < 0 { // NETNSA_NSID_NOT_ASSIGNED, or nonsense
 				return nil
 			}
 			return &id

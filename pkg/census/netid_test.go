@@ -31,7 +31,7 @@ func TestForgedNetID(t *testing.T) {
 	defer unix.Close(forger)
 	answer := request(4242) // which has the same layout
 	binary.NativeEndian.PutUint16(answer[4:], unix.RTM_NEWNSID)
-	binary.NativeEndian.PutUint16(answer[netIDAttribute+2:], attributeNSID)
+	binary.NativeEndian.PutUint16(answer[netIDAttribute+2:], unix.NETNSA_NSID)
 	if err := unix.Sendto(forger, answer, 0, name); err != nil {
 		t.Fatal(err)
 	}

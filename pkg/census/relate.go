@@ -52,12 +52,6 @@ const (
 	Hostnames
 )
 
-// The requests of ioctl_nsfs(2) that x/sys does not have: linux/nsfs.h.
-const (
-	nsGetMountID = 0x8008b705 // NS_GET_MNTNS_ID, Linux 6.11
-	nsGetID      = 0x8008b70d // NS_GET_ID, Linux 6.18
-)
-
 // UnsupportedError says that the kernel does not know a request of
 // ioctl_nsfs(2): before Linux 4.11, or something that only looks like Linux.
 type UnsupportedError struct{ Request string }
@@ -211,11 +205,12 @@ func ownerUID(fd int) *int {
 	return &n
 }
 
-// identifier is the 64-bit identifier of a namespace, 0 for none.
+// identifier is the 64-bit identifier of a namespace, 0 for none: of any kind
+// since Linux 6.18, of a mount namespace since 6.11.
 func identifier(fd int, kind ns.Kind) uint64 {
-	id, err := ioctlUint64(fd, nsGetID)
+	id, err := ioctlUint64(fd, unix.NS_GET_ID)
 	if err != 0 && kind == ns.Mount {
-		id, _ = ioctlUint64(fd, nsGetMountID)
+		id, _ = ioctlUint64(fd, unix.NS_GET_MNTNS_ID)
 	}
 	return id
 }

@@ -175,7 +175,7 @@ type collector struct {
 	index      map[Inode]int32
 	// recent are the indexes of the namespaces of the process before: most
 	// processes share theirs, and the map need not be asked.
-	recent [KindCount]struct {
+	recent [ns.KindCount]struct {
 		inode Inode
 		index int
 	}

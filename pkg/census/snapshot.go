@@ -7,9 +7,6 @@ import (
 	"github.com/nskit/nskit/pkg/ns"
 )
 
-// KindCount is the number of kinds of namespace.
-const KindCount = int(ns.Time) + 1
-
 // Snapshot is what [Take] saw.
 type Snapshot struct {
 	// Proc is the directory that was read.
@@ -29,7 +26,7 @@ type Process struct {
 	// Namespaces are inodes, 0 where the namespace is not known: its kind was
 	// not asked for, or the process is a zombie or somebody else's. Processes
 	// that are in the same ones share them.
-	Namespaces *[KindCount]Inode
+	Namespaces *[ns.KindCount]Inode
 }
 
 // Inode is the number of a namespace, unique as long as the namespace exists.

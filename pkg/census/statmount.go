@@ -21,8 +21,6 @@ const (
 	offsetRoot    = 104
 	offsetPoint   = 108
 	offsetStrings = 512
-
-	nsfsMagic = 0x6e736673
 )
 
 // mountRequest is struct mnt_id_req.
@@ -83,7 +81,7 @@ func listBinds(namespace uint64) []bind {
 // statBind asks about one mount, and for its paths only if it is a namespace.
 func statBind(mount, namespace uint64, buffer []byte) (bind, bool) {
 	if statmount(mount, namespace, statmountSuperblock, buffer) != 0 ||
-		binary.NativeEndian.Uint64(buffer[offsetMagic:]) != nsfsMagic ||
+		binary.NativeEndian.Uint64(buffer[offsetMagic:]) != unix.NSFS_MAGIC ||
 		statmount(mount, namespace, statmountRoot|statmountPoint, buffer) != 0 {
 		return bind{}, false
 	}
@@ -104,6 +102,6 @@ func stringAt(buffer []byte, field int) []byte {
 
 // mountNamespaceID is the 64-bit identifier of a mount namespace, 0 for none.
 func mountNamespaceID(fd int) uint64 {
-	id, _ := ioctlUint64(fd, nsGetMountID)
+	id, _ := ioctlUint64(fd, unix.NS_GET_MNTNS_ID)
 	return id
 }

@@ -16,7 +16,7 @@ type worker struct {
 	found []found
 	// last are the namespaces of the process before, which often are those of
 	// the next one, too.
-	last *[KindCount]Inode
+	last *[ns.KindCount]Inode
 	// sockets are the namespaces of the sockets that were asked, by inode.
 	sockets map[uint64]Inode
 }
@@ -65,7 +65,7 @@ func (w *worker) work() {
 func (w *worker) process(p *Process) {
 	pid := p.PID
 	inodes, more := w.links(pid)
-	if inodes == [KindCount]Inode{} {
+	if inodes == [ns.KindCount]Inode{} {
 		p.PID = 0
 	} else {
 		p.Namespaces = w.shared(inodes)
@@ -79,7 +79,7 @@ func (w *worker) process(p *Process) {
 }
 
 // shared keeps the namespaces of a process, once for those that follow each other.
-func (w *worker) shared(inodes [KindCount]Inode) *[KindCount]Inode {
+func (w *worker) shared(inodes [ns.KindCount]Inode) *[ns.KindCount]Inode {
 	if w.last == nil || *w.last != inodes {
 		kept := inodes
 		w.last = &kept
@@ -89,9 +89,9 @@ func (w *worker) shared(inodes [KindCount]Inode) *[KindCount]Inode {
 
 // links reads the process's namespaces; more is false when nothing else of the
 // process can be read.
-func (w *worker) links(pid int) (inodes [KindCount]Inode, more bool) {
+func (w *worker) links(pid int) (inodes [ns.KindCount]Inode, more bool) {
 	w.path.start(pid)
-	for k := range ns.Kind(KindCount) {
+	for k := range ns.KindCount {
 		if !w.Kinds.Has(k) {
 			continue
 		}
@@ -107,7 +107,7 @@ func (w *worker) links(pid int) (inodes [KindCount]Inode, more bool) {
 }
 
 // forChildren notes the namespaces that only the process's children will be in.
-func (w *worker) forChildren(pid int, own *[KindCount]Inode) {
+func (w *worker) forChildren(pid int, own *[ns.KindCount]Inode) {
 	for _, name := range [...]string{"pid_for_children", "time_for_children"} {
 		n, _ := readlink(w.proc, w.path.with("/ns/", name), w.link[:])
 		kind, inode, ok := parseLink(w.link[:n])

@@ -119,15 +119,15 @@ func List(at Places) (found []Container, skipped []error) {
 // RUNTIME/NAME, by ID, or by the beginning of an ID. A complete name or ID
 // comes before the beginning of another, a running container before one that
 // is not. Where the state files do not have it, it looks through the control
-// groups of all processes ([Scan]).
+// groups of all processes: two files of each.
 //
 // The error is a [*LookupError]; its Err is ErrNotFound, ErrAmbiguous or
 // ErrNotRunning.
 func Find(at Places, query string) (Container, error) {
 	all, skipped := List(at)
-	found, err := Match(all, query)
+	found, err := match(all, query)
 	if err != nil && !errors.Is(err, ErrAmbiguous) {
-		found, err = Match(merge(append(all, Scan(at)...)), query)
+		found, err = match(merge(append(all, scan(at)...)), query)
 	}
 	var lookup *LookupError
 	if errors.As(err, &lookup) {

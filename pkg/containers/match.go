@@ -71,8 +71,8 @@ func names(all []Container) string {
 	return strings.Join(texts, ", ")
 }
 
-// Match is the deciding part of [Find]: which of all does query name?
-func Match(all []Container, query string) (Container, error) {
+// match is the deciding part of [Find]: which of all does query name?
+func match(all []Container, query string) (Container, error) {
 	matches := selected(all, query, calls)
 	if len(matches) == 0 {
 		matches = selected(all, query, begins)

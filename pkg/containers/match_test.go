@@ -46,9 +46,9 @@ func TestMatch(t *testing.T) {
 		{"/web", 0, ErrNotFound},
 		{"lxc/web", 0, ErrNotFound},
 	} {
-		got, err := Match(population, c.query)
+		got, err := match(population, c.query)
 		if got.PID != c.pid || !errors.Is(err, c.want) {
-			t.Errorf("Match(%q) = %+v, %v; want process %d, %v", c.query, got, err, c.pid, c.want)
+			t.Errorf("%q: %+v, %v; want process %d, %v", c.query, got, err, c.pid, c.want)
 		}
 	}
 }

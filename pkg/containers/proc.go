@@ -9,11 +9,11 @@ import (
 // maxProc bounds the files of /proc that are read; they are a page or two.
 const maxProc = 1 << 16
 
-// Scan returns the containers that running processes are in, by the control
+// scan returns the containers that running processes are in, by the control
 // groups of all of them. It knows names only where they are identifiers
 // (machined, LXC); [Find] merges them with the rest. Call it only when the
 // state files do not have the answer: it reads two files of every process.
-func Scan(at Places) []Container {
+func scan(at Places) []Container {
 	pids, err := entries(path.Join(at.Root, "proc"), maxPID)
 	if err != nil {
 		return nil

@@ -147,13 +147,13 @@ func FuzzSubIDs(f *testing.F) {
 	f.Add("jo:100000:65536\n", "jo", uint32(1000))
 	f.Add("0: jo 100000 65536\n1000:1:2", "jo", uint32(1000))
 	f.Fuzz(func(t *testing.T, text, name string, uid uint32) {
-		start, n, ok := SubIDs(text, name, uid)
+		r, ok := SubIDs(text, name, uid)
 		number := strconv.FormatUint(uint64(uid), 10)
-		if ok && !strings.Contains(text, name+":") && !strings.Contains(text, number+":") || max(start, n) > 1<<32-1 {
-			t.Errorf("%q for %q or %s: %d, %d", text, name, number, start, n)
+		if ok && !strings.Contains(text, name+":") && !strings.Contains(text, number+":") || max(r.Outer, r.Count) > 1<<32-1 {
+			t.Errorf("%q for %q or %s: %v", text, name, number, r)
 		}
-		if start, n, ok := Getsubids(text); !ok && (start != 0 || n != 0) || max(start, n) > 1<<32-1 {
-			t.Errorf("getsubids: %q: %d, %d", text, start, n)
+		if r, ok := Getsubids(text); !ok && r != (Range{}) || max(r.Outer, r.Count) > 1<<32-1 {
+			t.Errorf("getsubids: %q: %v", text, r)
 		}
 	})
 }

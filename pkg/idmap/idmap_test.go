@@ -97,23 +97,23 @@ func TestSubIDs(t *testing.T) {
 		uid  uint32
 		want string
 	}{
-		{"jo", 1000, "300000 65536 true"},
-		{"jo", 1001, "100000 65536 true"},
-		{"broken", 5, "0 0 false"},
-		{"nobody", 65534, "0 0 false"},
+		{"jo", 1000, "{0 300000 65536} true"},
+		{"jo", 1001, "{0 100000 65536} true"},
+		{"broken", 5, "{0 0 0} false"},
+		{"nobody", 65534, "{0 0 0} false"},
 	} {
-		start, count, ok := SubIDs(file, tt.name, tt.uid)
-		if got := fmt.Sprint(start, count, ok); got != tt.want {
+		r, ok := SubIDs(file, tt.name, tt.uid)
+		if got := fmt.Sprint(r, ok); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
 		}
 	}
 }
 
 func TestGetsubids(t *testing.T) {
-	if start, count, ok := Getsubids("0: jo 100000 65536\n1: jo 5 5\n"); start != 100000 || count != 65536 || !ok {
-		t.Error(start, count, ok)
+	if r, ok := Getsubids("0: jo 100000 65536\n1: jo 5 5\n"); r != (Range{Outer: 100000, Count: 65536}) || !ok {
+		t.Error(r, ok)
 	}
-	if _, _, ok := Getsubids("Error fetching ranges\n"); ok {
+	if _, ok := Getsubids("Error fetching ranges\n"); ok {
 		t.Error("an error was taken for a range")
 	}
 }

@@ -49,7 +49,7 @@ type Entry struct {
 	// NoHints leaves out the lines that say what would help.
 	NoHints bool
 
-	room [ns.Time + 1]Join
+	room [ns.KindCount]Join
 }
 
 // Add adds a namespace to Join without allocating memory: do not copy an Entry

@@ -88,7 +88,7 @@ func (n *entering) differing(known ns.Set) {
 		return
 	}
 	mine, theirs := n.b.StatBuffer("mine"), n.b.StatBuffer("theirs")
-	for kind := range ns.Time + 1 {
+	for kind := range ns.KindCount {
 		if known.Has(kind) || !n.ofTarget.Has(kind) {
 			continue
 		}

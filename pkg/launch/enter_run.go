@@ -15,7 +15,7 @@ type entering struct {
 	ofTarget ns.Set
 	// files are the namespaces that have descriptors.
 	files []nsFile
-	room  [2*ns.Time + 2]nsFile
+	room  [2 * ns.KindCount]nsFile
 	// pidfd holds the target, or an error.
 	pidfd program.Var
 	// chosen holds the flags of all namespaces that are entered, left of those
@@ -86,7 +86,7 @@ func (w *Workspace) newEntering(e *Entry, c *Caller) *entering {
 func (e *Entry) ofTarget() ns.Set {
 	var set ns.Set
 	if e.All {
-		set = 1<<(ns.Time+1) - 1
+		set = 1<<ns.KindCount - 1
 	}
 	for i := range e.Join {
 		if e.Join[i].From == FromTarget {

@@ -74,7 +74,7 @@ func (n *entering) tryTarget(outer ns.Set) {
 	if !single {
 		n.b.Goto(tried)
 		n.b.Place(singly)
-		for kind := range ns.Time + 1 {
+		for kind := range ns.KindCount {
 			if outer.Has(kind) {
 				n.try(nsFile{kind, n.pidfd})
 			}
@@ -110,7 +110,7 @@ func (n *entering) placeByFiles() {
 	}
 	n.b.Section("before Linux 5.8: the same by files")
 	n.b.Place(n.byFiles)
-	for kind := range ns.Time + 1 {
+	for kind := range ns.KindCount {
 		if !n.ofTarget.Has(kind) {
 			continue
 		}

@@ -111,7 +111,7 @@ func (p *plan) waitForChild() {
 func (p *plan) forwardSignals(status program.Var, flags int) {
 	sig, reap, ended := p.b.Var("signal"), p.b.Label("reap"), p.b.Label("ended")
 	next := p.b.Here("next signal")
-	p.b.Sigtimedwait(append(slices.Clone(p.s.Forward), unix.SIGCHLD)).Into(sig).Or("sigwait failed")
+	p.b.Sigtimedwait(append(slices.Clone(p.s.Forward), unix.SIGCHLD), program.Var{}).Into(sig).Or("sigwait failed")
 	p.b.Compare(program.Value(sig), program.Int(int64(unix.SIGCHLD))).IfZero(reap)
 	p.b.Kill(program.Value(p.child), program.Value(sig)).Because("pass it on").Tolerate()
 	p.b.Goto(next)

@@ -9,7 +9,6 @@ import (
 // old ones, waits for a byte, does its work there and ends. If the process
 // that should send the byte ends first, the pipe does too, and so does it.
 type helper struct {
-	name        string
 	pid         program.Var
 	read, write program.Var
 	body        *program.Label
@@ -20,7 +19,7 @@ func (h *helper) forked() bool { return h.body != nil }
 
 // forkHelper forks a helper whose body is placed later.
 func (p *plan) forkHelper(h *helper, name, why string) {
-	*h = helper{name: name, pid: p.b.Var(name), body: p.b.Label(name)}
+	*h = helper{pid: p.b.Var(name), body: p.b.Label(name)}
 	var pipe *program.Step
 	pipe, h.read, h.write = p.b.Pipe(name)
 	pipe.Or("pipe failed")
@@ -48,7 +47,7 @@ func (p *plan) awaitByte(read, write program.Var, why string) {
 // release lets a helper work and ends with its exit code if it fails.
 func (p *plan) release(h *helper, why string) {
 	p.wake(h.write, why)
-	p.reap(h)
+	p.reap(h.pid)
 }
 
 // wake sends the byte that awaitByte waits for. To go on without would be to
@@ -57,9 +56,10 @@ func (p *plan) wake(write program.Var, why string) {
 	p.b.Write(program.Value(write), "1").Because(why).Or("write to pipe failed")
 }
 
-func (p *plan) reap(h *helper) {
+// reap waits for a child and ends with its exit code if it fails.
+func (p *plan) reap(pid program.Var) {
 	done, status, code := p.b.Label("helper done"), p.b.Var("status"), p.b.Var("code")
-	p.b.Wait4(program.Value(h.pid), status, 0).Or("waitpid failed")
+	p.b.Wait4(program.Value(pid), status, 0).Or("waitpid failed")
 	p.b.Move(status, program.Value(status)).IfZero(done)
 	killed := p.b.Label("killed")
 	p.b.Do(program.OpShiftRight, program.Value(status), program.Int(8)).Into(code).IfZero(killed)
@@ -71,10 +71,9 @@ func (p *plan) reap(h *helper) {
 
 // runTool runs a set-user-ID tool and waits for it.
 func (p *plan) runTool(file string, argv []string) {
-	tool := helper{name: file, pid: p.b.Var(file)}
-	after := p.b.Label("tool started")
-	p.b.Fork().Into(tool.pid).IfPositive(after).Because("a process for the set-user-ID tool").Or("fork failed")
+	pid, after := p.b.Var(file), p.b.Label("tool started")
+	p.b.Fork().Into(pid).IfPositive(after).Because("a process for the set-user-ID tool").Or("fork failed")
 	p.search(p.candidates(nil, file, p.c.Path), file, program.Vector(argv...), -1)
 	p.b.Place(after)
-	p.reap(&tool)
+	p.reap(pid)
 }

@@ -25,7 +25,7 @@ func (p *plan) forkInit() {
 	p.b.Sigprocmask(unix.SIG_BLOCK, passedOn(memory[:0]), mask).Because("the first process waits for signals").Or("sigprocmask block failed")
 	p.b.Fork().Into(p.command).IfPositive(p.init).Because("the first process stays behind, to reap").Or("fork failed")
 	p.b.Section("the command's process")
-	p.b.Sigtimedwait(released[:]).Because("the command must not see what the first process had open").Or("sigwait failed")
+	p.b.Sigtimedwait(released[:], program.Var{}).Because("the command must not see what the first process had open").Or("sigwait failed")
 	p.b.RestoreMask(mask).Because("the caller's own mask").Or("sigprocmask restore failed")
 }
 
@@ -59,7 +59,7 @@ func (p *plan) stayInit() {
 	p.closeAbove(false, "inherited descriptors are the command's alone")
 	p.b.Kill(program.Value(p.command), program.Signal(released[0])).Because("let the command go on").Or("kill failed")
 	next := p.b.Here("next signal")
-	p.b.Sigwaitinfo(passedOn(memory[:0]), info).Into(sig).Or("sigwait failed")
+	p.b.Sigtimedwait(passedOn(memory[:0]), info).Into(sig).Or("sigwait failed")
 	p.b.Compare(program.Value(sig), program.Int(int64(unix.SIGCHLD))).IfZero(reap)
 	p.b.Compare(program.Value(info.Part(8, 4, "siginfo.code")), program.Int(siKernel)).IfZero(next).Because("a terminal has told the command too")
 	p.b.Kill(program.Value(p.command), program.Value(sig)).Because("pass it on").Tolerate()

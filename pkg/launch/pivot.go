@@ -13,11 +13,14 @@ type PivotSpec struct {
 	// PutOld as well, a mount point.
 	Root, PutOld string
 	// Archive is a tar file that is unpacked into a root in memory, in place of
-	// Root. Unpacker is the program in the old root that does it, Unpack its
-	// argument vector: it reads the archive from descriptor 0 and unpacks into
-	// the working directory.
-	Archive, Unpacker string
-	Unpack            []string
+	// Root.
+	Archive string
+	// Tool is a program in the old root, ToolArgs its argument vector. With
+	// Archive it reads that from descriptor 0 and unpacks it into the working
+	// directory; with Switch, and for SwitchRoot, it empties the directory on
+	// descriptor 0, and "" leaves that as it is.
+	Tool     string
+	ToolArgs []string
 	// Overlay shows Root, and Layers above it, the last on top, through an
 	// overlay. Upper and Work are its directories, absolute, or both empty for a
 	// layer in memory.
@@ -82,8 +85,8 @@ type rooting struct {
 	sources []program.Var
 	// layers are the directories of an overlay, the lowest first.
 	layers []program.Var
-	// archive and unpacker are descriptors of the files of these names.
-	archive, unpacker program.Var
+	// archive and tool are descriptors of the files of these names.
+	archive, tool program.Var
 	// putOld is a descriptor of the place for the old root.
 	putOld program.Var
 	umask  program.Var
@@ -141,7 +144,7 @@ func (r *rooting) enter() {
 	result, pivoted := r.b.Var("result"), r.b.Label("pivoted")
 	r.b.Fchdir(program.Value(r.root)).Or("cannot enter the new root")
 	step := r.b.PivotRoot(".", ".").Into(result).Because("the new root; the old one lies on top of it")
-	r.named(step, pivotFailure{result, "cannot change the root", ".", r.entryHints()}, pivoted)
+	r.findCause(step, pivotFailure{result, "cannot change the root", ".", r.entryHints()}, pivoted)
 	if r.v.Overlay {
 		r.b.Umount2(".", unix.MNT_DETACH).Because("the layers lay on top of the old root").Or("cannot detach the layers")
 	}

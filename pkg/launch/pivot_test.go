@@ -47,7 +47,7 @@ var pivots = []struct {
 		{Kind: mnt.Tmpfs, Target: "/t", Data: "size=1m"}, {Kind: mnt.ReadOnly}, {Kind: mnt.PutOld, Target: "/old"}}}},
 	{"pivot-overlay", user, Spec{Unshare: ns.SetOf(ns.User)}, PivotSpec{Root: "new", Overlay: true, Layers: []string{"one", "two"}}},
 	{"pivot-upper", root, Spec{}, PivotSpec{Root: "new", Overlay: true, Upper: "/u,:", Work: "/w"}},
-	{"pivot-archive", root, Spec{}, PivotSpec{Archive: "root.tar", Unpacker: "/usr/bin/nskit", Unpack: []string{"pivot", "--unpack"}}},
+	{"pivot-archive", root, Spec{}, PivotSpec{Archive: "root.tar", Tool: "/usr/bin/nskit", ToolArgs: []string{"pivot", "--unpack"}}},
 	{"pivot-switch", root, Spec{}, PivotSpec{Root: "new", Switch: true}},
 	{"pivot-init", root, Spec{Unshare: ns.SetOf(ns.PID), Fork: true, Init: true}, PivotSpec{Root: "new"}},
 	{"pivot-shared", root, Spec{Propagation: mnt.Shared, NoHints: true}, PivotSpec{Root: "new"}},
@@ -76,7 +76,7 @@ func TestOtherRootsGolden(t *testing.T) {
 	golden(t, "pivot_root", PivotRoot(bare("/new", "/new/old")))
 	golden(t, "pivot_root-outside", PivotRoot(bare("/new", "/old")))
 	golden(t, "switch_root", SwitchRoot(&Spec{Name: "switch_root",
-		Pivot:   &PivotSpec{Root: "/new", Unpacker: "/nskit", Unpack: []string{"pivot", "--clear"}},
+		Pivot:   &PivotSpec{Root: "/new", Tool: "/nskit", ToolArgs: []string{"pivot", "--clear"}},
 		Command: Command{File: "/sbin/init", Args: []string{"/sbin/init"}, Title: []string{"switch_root", "/new", "/sbin/init"}, Direct: true}}, &Caller{PID: 1}))
 }
 

@@ -34,7 +34,9 @@ func FuzzMounts(f *testing.F) {
 		}) || !slices.Equal(components, mnt.Components(nil, strings.Join(components, "/"))) {
 			t.Errorf("%q: %q", text, components)
 		}
-		mnt.ParsePropagation(text)
+		if p, ok := mnt.ParsePropagation(text); ok && string(p) != text {
+			t.Errorf("%q: propagation %q", text, p)
+		}
 	})
 }
 

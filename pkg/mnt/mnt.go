@@ -19,15 +19,11 @@ const (
 	Unchanged Propagation = "unchanged"
 )
 
-// Propagations lists the types in the order of the manual.
-func Propagations() []Propagation { return []Propagation{Private, Shared, Slave, Unchanged} }
-
 // ParsePropagation finds a type by its name.
 func ParsePropagation(name string) (Propagation, bool) {
-	for _, p := range Propagations() {
-		if string(p) == name {
-			return p, true
-		}
+	switch p := Propagation(name); p {
+	case Private, Shared, Slave, Unchanged:
+		return p, true
 	}
 	return "", false
 }

@@ -169,3 +169,10 @@ func Components(list []string, path string) []string {
 	}
 	return list
 }
+
+// IsRoot reports whether a path in a root is the root itself, on which nothing
+// can be mounted.
+func IsRoot(path string) bool {
+	var buffer [16]string
+	return len(Components(buffer[:0], path)) == 0
+}

@@ -1,10 +1,8 @@
-// Package ns names the kinds of Linux namespaces and opens namespaces: by
-// process, by pidfd, by path.
+// Package ns names the kinds of Linux namespaces, has sets of them, and holds
+// processes whose namespaces are meant.
 //
-// A [Handle] holds a namespace open, whatever becomes of the process it was
-// opened through, and knows its identity, its parent and its owner. Compare
-// namespaces by [ID], never by path: a path can lead to another namespace the
-// next time it is opened.
+// A process identifier may be another process's by the time it is used: [Hold]
+// keeps it from being given away as long as the process lives.
 //
 // Do not use this package to enter a namespace: setns(2) acts on one thread
 // of a Go process, and is refused for user and time namespaces. Package launch
@@ -26,25 +24,26 @@ const (
 	PID
 	Mount
 	Time
-	kinds
+	// KindCount is the number of kinds.
+	KindCount
 )
 
 // Kinds lists all kinds in their order.
 func Kinds() []Kind { return []Kind{User, Cgroup, IPC, UTS, Net, PID, Mount, Time} }
 
 // details has one line for each kind.
-var details = [kinds]struct {
-	name, child, title string
-	flag               int
+var details = [KindCount]struct {
+	name, child string
+	flag        int
 }{
-	User:   {"user", "user", "user", unix.CLONE_NEWUSER},
-	Cgroup: {"cgroup", "cgroup", "cgroup", unix.CLONE_NEWCGROUP},
-	IPC:    {"ipc", "ipc", "IPC", unix.CLONE_NEWIPC},
-	UTS:    {"uts", "uts", "UTS", unix.CLONE_NEWUTS},
-	Net:    {"net", "net", "network", unix.CLONE_NEWNET},
-	PID:    {"pid", "pid_for_children", "PID", unix.CLONE_NEWPID},
-	Mount:  {"mnt", "mnt", "mount", unix.CLONE_NEWNS},
-	Time:   {"time", "time_for_children", "time", unix.CLONE_NEWTIME},
+	User:   {"user", "user", unix.CLONE_NEWUSER},
+	Cgroup: {"cgroup", "cgroup", unix.CLONE_NEWCGROUP},
+	IPC:    {"ipc", "ipc", unix.CLONE_NEWIPC},
+	UTS:    {"uts", "uts", unix.CLONE_NEWUTS},
+	Net:    {"net", "net", unix.CLONE_NEWNET},
+	PID:    {"pid", "pid_for_children", unix.CLONE_NEWPID},
+	Mount:  {"mnt", "mnt", unix.CLONE_NEWNS},
+	Time:   {"time", "time_for_children", unix.CLONE_NEWTIME},
 }
 
 // String is the name under /proc/PID/ns: "mnt" for mount namespaces.
@@ -54,15 +53,12 @@ func (k Kind) String() string { return details[k].name }
 // will be in: it differs for PID and time namespaces after unshare(2).
 func (k Kind) ForChildren() string { return details[k].child }
 
-// Title is the kind in a sentence: "mount", "PID", "network".
-func (k Kind) Title() string { return details[k].title }
-
 // Flag is the CLONE_NEW* flag of clone(2).
 func (k Kind) Flag() int { return details[k].flag }
 
 // Parse finds a kind by its name under /proc/PID/ns.
 func Parse(name string) (Kind, bool) {
-	for k := range kinds {
+	for k := range KindCount {
 		if details[k].name == name {
 			return k, true
 		}
@@ -91,21 +87,10 @@ func (s Set) With(k Kind) Set { return s | 1<<k }
 // Without is the set with k taken out.
 func (s Set) Without(k Kind) Set { return s &^ (1 << k) }
 
-// List has the kinds of the set in their order.
-func (s Set) List() []Kind {
-	var list []Kind
-	for k := range kinds {
-		if s.Has(k) {
-			list = append(list, k)
-		}
-	}
-	return list
-}
-
 // Flags are the CLONE_NEW* flags of the set's kinds together.
 func (s Set) Flags() int {
 	flags := 0
-	for k := range kinds {
+	for k := range KindCount {
 		if s.Has(k) {
 			flags |= k.Flag()
 		}

@@ -1,5 +1,7 @@
 package program
 
+import "golang.org/x/sys/unix"
+
 // Kind says how an argument is passed and printed.
 type Kind uint8
 
@@ -71,6 +73,26 @@ func Argv(n int) Arg { return Arg{Kind: KindArgv, Value: int64(n)} }
 
 // As replaces the printed form of an argument.
 func (a Arg) As(shown string) Arg { a.Shown = shown; return a }
+
+// Signal passes a signal's number, printed by name.
+func Signal(sig unix.Signal) Arg {
+	return Arg{Kind: KindFlags, Value: int64(sig), Names: signalNames}
+}
+
+// SignalSet passes the address of a constant signal set.
+func SignalSet(sigs []unix.Signal) Arg {
+	var set uint64
+	for _, sig := range sigs {
+		set |= 1 << (sig - 1)
+	}
+	return Arg{Kind: KindSignals, Value: int64(set)}
+}
+
+// CloneFlags passes namespaces by their CLONE_NEW* flags.
+func CloneFlags(flags int) Arg { return Flags(int64(flags), cloneNames) }
+
+// Cwd stands for the working directory where a descriptor of a directory is due.
+func Cwd() Arg { return Flags(unix.AT_FDCWD, dirfdNames) }
 
 // Envp passes the environment the image was executed with.
 func Envp() Arg { return Arg{Kind: KindEnvp} }

@@ -6,7 +6,7 @@ import (
 )
 
 // Builder writes a Program step by step. Its methods for system calls are in
-// calls.go; each returns the new step, whose methods refine it.
+// the files calls*.go; each returns the new step, whose methods refine it.
 type Builder struct {
 	p       Program
 	section string

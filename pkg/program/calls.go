@@ -10,7 +10,7 @@ const sigsetSize = 8
 const zeros = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
 	"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 
-// Unshare is unshare(2).
+// Unshare is unshare(2); flags are CLONE_NEW*.
 func (b *Builder) Unshare(flags int) *Step { return b.Do(SysUnshare, Flags(int64(flags), cloneNames)) }
 
 // Mount is mount(2); an empty fstype or data is passed as NULL.
@@ -18,7 +18,7 @@ func (b *Builder) Mount(source, target, fstype string, flags uintptr, data strin
 	return b.Do(SysMount, Text(source), Text(target), textOrNull(fstype), Flags(int64(flags), mountNames), textOrNull(data))
 }
 
-// Umount2 is umount2(2).
+// Umount2 is umount2(2); flags are MNT_* or UMOUNT_NOFOLLOW.
 func (b *Builder) Umount2(target string, flags int) *Step {
 	return b.Do(SysUmount2, Text(target), Flags(int64(flags), umountNames))
 }
@@ -31,7 +31,7 @@ func (b *Builder) Chdir(path string) *Step { return b.Do(SysChdir, Text(path)) }
 
 // Open is openat(2) with AT_FDCWD; O_CLOEXEC is added.
 func (b *Builder) Open(path string, flags int) *Step {
-	return b.Do(SysOpenat, Flags(unix.AT_FDCWD, dirfdNames), Text(path), Flags(int64(flags|unix.O_CLOEXEC), openNames), Int(0))
+	return b.Do(SysOpenat, Cwd(), Text(path), Flags(int64(flags|unix.O_CLOEXEC), openNames), Int(0))
 }
 
 // Write is write(2) of a constant text.
@@ -119,19 +119,10 @@ func (b *Builder) DefaultAction(sig Arg) *Step {
 	return b.Do(SysSigaction, sig, Bytes(zeros, "{SIG_DFL}"), Null(), Int(sigsetSize))
 }
 
-// Signal passes a signal's number, printed by name.
-func Signal(sig unix.Signal) Arg {
-	return Arg{Kind: KindFlags, Value: int64(sig), Names: signalNames}
-}
-
 // Sigprocmask is rt_sigprocmask(2) with a constant set; old receives the mask
 // as it was, unless it is the zero Var.
 func (b *Builder) Sigprocmask(how int, sigs []unix.Signal, old Var) *Step {
-	before := Null()
-	if !old.None() {
-		before = Address(old)
-	}
-	return b.Do(SysSigprocmask, Flags(int64(how), maskNames), SignalSet(sigs), before, Int(sigsetSize))
+	return b.Do(SysSigprocmask, Flags(int64(how), maskNames), SignalSet(sigs), addressOrNull(old), Int(sigsetSize))
 }
 
 // RestoreMask is rt_sigprocmask(2) with a mask that Sigprocmask kept.
@@ -145,16 +136,11 @@ func (b *Builder) Unblock(set Var) *Step {
 }
 
 // Sigtimedwait is rt_sigtimedwait(2) without a limit: it yields the number of
-// the next signal of the set, which must be blocked.
-func (b *Builder) Sigtimedwait(sigs []unix.Signal) *Step {
+// the next signal of the set, which must be blocked. info receives a siginfo_t
+// of 128 bytes, unless it is the zero Var.
+func (b *Builder) Sigtimedwait(sigs []unix.Signal, info Var) *Step {
 	again := b.Here("wait again")
-	return b.Do(SysSigtimedwait, SignalSet(sigs), Null(), Null(), Int(sigsetSize)).On(unix.EINTR, again)
-}
-
-// Sigwaitinfo is Sigtimedwait that also fills in a siginfo_t, which has 128 bytes.
-func (b *Builder) Sigwaitinfo(sigs []unix.Signal, info Var) *Step {
-	again := b.Here("wait again")
-	return b.Do(SysSigtimedwait, SignalSet(sigs), Address(info), Null(), Int(sigsetSize)).On(unix.EINTR, again)
+	return b.Do(SysSigtimedwait, SignalSet(sigs), addressOrNull(info), Null(), Int(sigsetSize)).On(unix.EINTR, again)
 }
 
 // PollNow is ppoll(2) of one descriptor for POLLIN without waiting: positive
@@ -193,18 +179,16 @@ func (b *Builder) Execve(path string, argv, envp Arg) *Step {
 	return b.Do(SysExecve, Text(path), argv, envp)
 }
 
-// SignalSet passes the address of a constant signal set.
-func SignalSet(sigs []unix.Signal) Arg {
-	var set uint64
-	for _, sig := range sigs {
-		set |= 1 << (sig - 1)
-	}
-	return Arg{Kind: KindSignals, Value: int64(set)}
-}
-
 func textOrNull(s string) Arg {
 	if s == "" {
 		return Null()
 	}
 	return Text(s)
+}
+
+func addressOrNull(v Var) Arg {
+	if v.None() {
+		return Null()
+	}
+	return Address(v)
 }

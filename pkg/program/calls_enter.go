@@ -7,24 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The system calls that entering namespaces needs on top of those in op.go.
-var (
-	SysFchdir          = Op{Name: "fchdir", Number: unix.SYS_FCHDIR}
-	SysFchmod          = Op{Name: "fchmod", Number: unix.SYS_FCHMOD}
-	SysFcntl           = Op{Name: "fcntl", Number: unix.SYS_FCNTL}
-	SysGetcwd          = Op{Name: "getcwd", Number: unix.SYS_GETCWD}
-	SysOpenByHandleAt  = Op{Name: "open_by_handle_at", Number: unix.SYS_OPEN_BY_HANDLE_AT}
-	SysPidfdGetfd      = Op{Name: "pidfd_getfd", Number: unix.SYS_PIDFD_GETFD}
-	SysPidfdSendSignal = Op{Name: "pidfd_send_signal", Number: unix.SYS_PIDFD_SEND_SIGNAL}
-	SysSetns           = Op{Name: "setns", Number: unix.SYS_SETNS}
-	SysStatx           = Op{Name: "statx", Number: unix.SYS_STATX}
-)
-
 // Setns is setns(2). flags may be a value; fd may be a pidfd since Linux 5.8.
 func (b *Builder) Setns(fd, flags Arg) *Step { return b.Do(SysSetns, fd, flags) }
-
-// CloneFlags passes namespaces by their CLONE_NEW* flags.
-func CloneFlags(flags int) Arg { return Flags(int64(flags), cloneNames) }
 
 // Fchdir is fchdir(2).
 func (b *Builder) Fchdir(fd Arg) *Step { return b.Do(SysFchdir, fd) }
@@ -68,13 +52,13 @@ func (b *Builder) StatBuffer(name string) Stat {
 		v.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Attributes)), 8, b.Join(name, ".stx_attributes"))}
 }
 
-// statxMask is what Stat has.
+// statxMask is what Statx and Fstatx ask for.
 const statxMask = unix.STATX_INO | unix.STATX_UID | unix.STATX_GID
 
 // Statx is statx(2) of a path, since Linux 4.11. Unlike stat(2), its buffer is
 // the same on every architecture.
 func (b *Builder) Statx(path string, into Stat) *Step {
-	return b.Do(SysStatx, Flags(unix.AT_FDCWD, dirfdNames), Text(path), Int(0), Flags(statxMask, statxNames), Address(into.Var))
+	return b.Do(SysStatx, Cwd(), Text(path), Int(0), Flags(statxMask, statxNames), Address(into.Var))
 }
 
 // Fstatx is statx(2) of a descriptor.
@@ -87,24 +71,18 @@ func (b *Builder) PidfdGetfd(pidfd Arg, fd int) *Step {
 	return b.Do(SysPidfdGetfd, pidfd, Int(int64(fd)), Int(0))
 }
 
-// PidfdSendSignal is pidfd_send_signal(2) without further information, since
-// Linux 5.1.
-func (b *Builder) PidfdSendSignal(pidfd, sig Arg) *Step {
-	return b.Do(SysPidfdSendSignal, pidfd, sig, Null(), Int(0))
-}
-
 // OwningUserNamespace is ioctl(2) with NS_GET_USERNS, since Linux 4.9: a
 // descriptor of the user namespace that owns the namespace fd, which for a user
 // namespace is its parent. It is closed on exec.
 func (b *Builder) OwningUserNamespace(fd Arg) *Step {
-	return b.Do(SysIoctl, fd, Flags(unix.NS_GET_USERNS, enterIoctlNames))
+	return b.Do(SysIoctl, fd, Flags(unix.NS_GET_USERNS, ioctlNames))
 }
 
-// NetworkNamespace is ioctl(2) with SIOCGSKNS, since Linux 4.9: a descriptor of
+// NetworkNamespace is ioctl(2) with SIOCGSKNS, since Linux 4.10: a descriptor of
 // the network namespace of a socket. It is closed on exec and needs CAP_NET_ADMIN
 // in the owning user namespace.
 func (b *Builder) NetworkNamespace(socket Arg) *Step {
-	return b.Do(SysIoctl, socket, Flags(unix.SIOCGSKNS, enterIoctlNames))
+	return b.Do(SysIoctl, socket, Flags(unix.SIOCGSKNS, ioctlNames))
 }
 
 // fileidNsfs is FILEID_NSFS of <linux/exportfs.h>.
@@ -127,12 +105,3 @@ func (b *Builder) OpenNamespaceByID(id uint64) *Step {
 func (b *Builder) Undumpable() *Step {
 	return b.Do(SysPrctl, Flags(unix.PR_SET_DUMPABLE, prctlNames), Int(0), Int(0), Int(0), Int(0))
 }
-
-var (
-	fcntlNames      = &Names{List: []Named{{unix.F_SETFD, "F_SETFD"}}}
-	fdNames         = &Names{List: []Named{{unix.FD_CLOEXEC, "FD_CLOEXEC"}}}
-	atNames         = &Names{Bits: true, List: []Named{{unix.AT_RECURSIVE, "AT_RECURSIVE"}, {unix.AT_EMPTY_PATH, "AT_EMPTY_PATH"}}}
-	statxNames      = &Names{Bits: true, List: []Named{{unix.STATX_INO, "STATX_INO"}, {unix.STATX_UID, "STATX_UID"}, {unix.STATX_GID, "STATX_GID"}}}
-	nsfsNames       = &Names{List: []Named{{unix.FD_NSFS_ROOT, "FD_NSFS_ROOT"}}}
-	enterIoctlNames = &Names{List: []Named{{unix.NS_GET_USERNS, "NS_GET_USERNS"}, {unix.SIOCGSKNS, "SIOCGSKNS"}}}
-)

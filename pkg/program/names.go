@@ -29,7 +29,7 @@ type Named struct {
 // Format prints value by name, and what has no name in hexadecimal.
 func (n *Names) Format(value int64) string {
 	if n.Signals {
-		return SignalName(int(value))
+		return signalName(int(value))
 	}
 	if !n.Bits {
 		for _, named := range n.List {
@@ -77,18 +77,43 @@ var (
 		{unix.PR_SET_PDEATHSIG, "PR_SET_PDEATHSIG"}, {unix.PR_SET_NAME, "PR_SET_NAME"}, {unix.PR_SET_KEEPCAPS, "PR_SET_KEEPCAPS"},
 		{unix.PR_CAP_AMBIENT, "PR_CAP_AMBIENT"}, {unix.PR_SET_DUMPABLE, "PR_SET_DUMPABLE"},
 	}}
-	ambientNames = &Names{List: []Named{{unix.PR_CAP_AMBIENT_RAISE, "PR_CAP_AMBIENT_RAISE"}}}
-	maskNames    = &Names{List: []Named{{unix.SIG_BLOCK, "SIG_BLOCK"}, {unix.SIG_UNBLOCK, "SIG_UNBLOCK"}, {unix.SIG_SETMASK, "SIG_SETMASK"}}}
-	waitNames    = &Names{Bits: true, List: []Named{{unix.WNOHANG, "WNOHANG"}, {unix.WUNTRACED, "WUNTRACED"}}}
-	forkNames    = &Names{List: []Named{{int64(unix.SIGCHLD), "SIGCHLD"}}}
-	familyNames  = &Names{List: []Named{{unix.AF_INET, "AF_INET"}, {unix.AF_UNIX, "AF_UNIX"}}}
-	socketNames  = &Names{Bits: true, List: []Named{{unix.SOCK_DGRAM, "SOCK_DGRAM"}, {unix.SOCK_CLOEXEC, "SOCK_CLOEXEC"}}}
-	signalNames  = &Names{Signals: true}
-	ioctlNames   = &Names{List: []Named{{unix.SIOCSIFFLAGS, "SIOCSIFFLAGS"}}}
+	ambientNames  = &Names{List: []Named{{unix.PR_CAP_AMBIENT_RAISE, "PR_CAP_AMBIENT_RAISE"}}}
+	maskNames     = &Names{List: []Named{{unix.SIG_BLOCK, "SIG_BLOCK"}, {unix.SIG_UNBLOCK, "SIG_UNBLOCK"}, {unix.SIG_SETMASK, "SIG_SETMASK"}}}
+	waitNames     = &Names{Bits: true, List: []Named{{unix.WNOHANG, "WNOHANG"}, {unix.WUNTRACED, "WUNTRACED"}}}
+	forkNames     = &Names{List: []Named{{int64(unix.SIGCHLD), "SIGCHLD"}}}
+	familyNames   = &Names{List: []Named{{unix.AF_INET, "AF_INET"}, {unix.AF_UNIX, "AF_UNIX"}}}
+	socketNames   = &Names{Bits: true, List: []Named{{unix.SOCK_DGRAM, "SOCK_DGRAM"}, {unix.SOCK_CLOEXEC, "SOCK_CLOEXEC"}}}
+	signalNames   = &Names{Signals: true}
+	ioctlNames    = &Names{List: []Named{{unix.SIOCSIFFLAGS, "SIOCSIFFLAGS"}, {unix.NS_GET_USERNS, "NS_GET_USERNS"}, {unix.SIOCGSKNS, "SIOCGSKNS"}}}
+	fcntlNames    = &Names{List: []Named{{unix.F_SETFD, "F_SETFD"}}}
+	fdNames       = &Names{List: []Named{{unix.FD_CLOEXEC, "FD_CLOEXEC"}}}
+	atNames       = &Names{Bits: true, List: []Named{{unix.AT_RECURSIVE, "AT_RECURSIVE"}, {unix.AT_EMPTY_PATH, "AT_EMPTY_PATH"}}}
+	statxNames    = &Names{Bits: true, List: []Named{{unix.STATX_INO, "STATX_INO"}, {unix.STATX_UID, "STATX_UID"}, {unix.STATX_GID, "STATX_GID"}}}
+	nsfsNames     = &Names{List: []Named{{unix.FD_NSFS_ROOT, "FD_NSFS_ROOT"}}}
+	openTreeNames = &Names{Bits: true, List: []Named{
+		{unix.OPEN_TREE_CLONE, "OPEN_TREE_CLONE"}, {unix.OPEN_TREE_CLOEXEC, "OPEN_TREE_CLOEXEC"},
+		{unix.AT_RECURSIVE, "AT_RECURSIVE"}, {unix.AT_EMPTY_PATH, "AT_EMPTY_PATH"},
+	}}
+	moveMountNames = &Names{Bits: true, List: []Named{
+		{unix.MOVE_MOUNT_F_EMPTY_PATH, "MOVE_MOUNT_F_EMPTY_PATH"}, {unix.MOVE_MOUNT_T_EMPTY_PATH, "MOVE_MOUNT_T_EMPTY_PATH"},
+	}}
+	attrNames = &Names{Bits: true, List: []Named{
+		{unix.MOUNT_ATTR_RDONLY, "MOUNT_ATTR_RDONLY"}, {unix.MOUNT_ATTR_NOSUID, "MOUNT_ATTR_NOSUID"},
+		{unix.MOUNT_ATTR_NODEV, "MOUNT_ATTR_NODEV"}, {unix.MOUNT_ATTR_NOEXEC, "MOUNT_ATTR_NOEXEC"},
+	}}
+	unlinkNames     = &Names{Bits: true, List: []Named{{unix.AT_REMOVEDIR, "AT_REMOVEDIR"}}}
+	basicNames      = &Names{Bits: true, List: []Named{{unix.STATX_BASIC_STATS, "STATX_BASIC_STATS"}}}
+	closeRangeNames = &Names{Bits: true, List: []Named{{unix.CLOSE_RANGE_CLOEXEC, "CLOSE_RANGE_CLOEXEC"}}}
+	fsopenNames     = &Names{Bits: true, List: []Named{{unix.FSOPEN_CLOEXEC, "FSOPEN_CLOEXEC"}}}
+	fsmountNames    = &Names{Bits: true, List: []Named{{unix.FSMOUNT_CLOEXEC, "FSMOUNT_CLOEXEC"}}}
+	fsconfigNames   = &Names{List: []Named{{unix.FSCONFIG_SET_STRING, "FSCONFIG_SET_STRING"}, {unix.FSCONFIG_CMD_CREATE, "FSCONFIG_CMD_CREATE"}}}
+	modeNames       = &Names{List: []Named{
+		{0o755, "0755"}, {unix.S_IFREG | 0o644, "S_IFREG|0644"},
+	}}
 )
 
-// SignalName is a signal's name, as in signal(7).
-func SignalName(sig int) string {
+// signalName is a signal's name, as in signal(7).
+func signalName(sig int) string {
 	if name := unix.SignalName(unix.Signal(sig)); name != "" {
 		return name
 	}
@@ -103,7 +128,7 @@ func signalSet(set uint64) string {
 	var names []string
 	for sig := 1; sig <= 64; sig++ {
 		if set&(1<<(sig-1)) != 0 {
-			names = append(names, strings.TrimPrefix(SignalName(sig), "SIG"))
+			names = append(names, strings.TrimPrefix(signalName(sig), "SIG"))
 		}
 	}
 	return "[" + strings.Join(names, " ") + "]"

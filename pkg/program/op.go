@@ -31,39 +31,65 @@ var (
 	OpShiftRight = Op{">>", 6, true}
 )
 
-// Ops is the number of operations on variables.
-const Ops = 7
+// operations is the number of operations on variables.
+const operations = 7
 
 // The system calls a Program is made of.
 var (
-	SysCapget       = Op{Name: "capget", Number: unix.SYS_CAPGET}
-	SysCapset       = Op{Name: "capset", Number: unix.SYS_CAPSET}
-	SysChdir        = Op{Name: "chdir", Number: unix.SYS_CHDIR}
-	SysChroot       = Op{Name: "chroot", Number: unix.SYS_CHROOT}
-	SysClone        = Op{Name: "clone", Number: unix.SYS_CLONE}
-	SysClose        = Op{Name: "close", Number: unix.SYS_CLOSE}
-	SysExecve       = Op{Name: "execve", Number: unix.SYS_EXECVE}
-	SysExitGroup    = Op{Name: "exit_group", Number: unix.SYS_EXIT_GROUP}
-	SysGetpid       = Op{Name: "getpid", Number: unix.SYS_GETPID}
-	SysIoctl        = Op{Name: "ioctl", Number: unix.SYS_IOCTL}
-	SysKill         = Op{Name: "kill", Number: unix.SYS_KILL}
-	SysMount        = Op{Name: "mount", Number: unix.SYS_MOUNT}
-	SysOpenat       = Op{Name: "openat", Number: unix.SYS_OPENAT}
-	SysPidfdOpen    = Op{Name: "pidfd_open", Number: unix.SYS_PIDFD_OPEN}
-	SysPipe2        = Op{Name: "pipe2", Number: unix.SYS_PIPE2}
-	SysPpoll        = Op{Name: "ppoll", Number: unix.SYS_PPOLL}
-	SysPrctl        = Op{Name: "prctl", Number: unix.SYS_PRCTL}
-	SysRead         = Op{Name: "read", Number: unix.SYS_READ}
-	SysSigaction    = Op{Name: "rt_sigaction", Number: unix.SYS_RT_SIGACTION}
-	SysSigprocmask  = Op{Name: "rt_sigprocmask", Number: unix.SYS_RT_SIGPROCMASK}
-	SysSigtimedwait = Op{Name: "rt_sigtimedwait", Number: unix.SYS_RT_SIGTIMEDWAIT}
-	SysSetgid       = Op{Name: "setgid", Number: unix.SYS_SETGID}
-	SysSetgroups    = Op{Name: "setgroups", Number: unix.SYS_SETGROUPS}
-	SysSethostname  = Op{Name: "sethostname", Number: unix.SYS_SETHOSTNAME}
-	SysSetuid       = Op{Name: "setuid", Number: unix.SYS_SETUID}
-	SysSocket       = Op{Name: "socket", Number: unix.SYS_SOCKET}
-	SysUmount2      = Op{Name: "umount2", Number: unix.SYS_UMOUNT2}
-	SysUnshare      = Op{Name: "unshare", Number: unix.SYS_UNSHARE}
-	SysWait4        = Op{Name: "wait4", Number: unix.SYS_WAIT4}
-	SysWrite        = Op{Name: "write", Number: unix.SYS_WRITE}
+	SysCapget         = Op{Name: "capget", Number: unix.SYS_CAPGET}
+	SysCapset         = Op{Name: "capset", Number: unix.SYS_CAPSET}
+	SysChdir          = Op{Name: "chdir", Number: unix.SYS_CHDIR}
+	SysChroot         = Op{Name: "chroot", Number: unix.SYS_CHROOT}
+	SysClone          = Op{Name: "clone", Number: unix.SYS_CLONE}
+	SysClose          = Op{Name: "close", Number: unix.SYS_CLOSE}
+	SysCloseRange     = Op{Name: "close_range", Number: unix.SYS_CLOSE_RANGE}
+	SysDup3           = Op{Name: "dup3", Number: unix.SYS_DUP3}
+	SysExecve         = Op{Name: "execve", Number: unix.SYS_EXECVE}
+	SysExecveat       = Op{Name: "execveat", Number: unix.SYS_EXECVEAT}
+	SysExitGroup      = Op{Name: "exit_group", Number: unix.SYS_EXIT_GROUP}
+	SysFchdir         = Op{Name: "fchdir", Number: unix.SYS_FCHDIR}
+	SysFchmod         = Op{Name: "fchmod", Number: unix.SYS_FCHMOD}
+	SysFcntl          = Op{Name: "fcntl", Number: unix.SYS_FCNTL}
+	SysFsconfig       = Op{Name: "fsconfig", Number: unix.SYS_FSCONFIG}
+	SysFsmount        = Op{Name: "fsmount", Number: unix.SYS_FSMOUNT}
+	SysFsopen         = Op{Name: "fsopen", Number: unix.SYS_FSOPEN}
+	SysGetcwd         = Op{Name: "getcwd", Number: unix.SYS_GETCWD}
+	SysGetpid         = Op{Name: "getpid", Number: unix.SYS_GETPID}
+	SysIoctl          = Op{Name: "ioctl", Number: unix.SYS_IOCTL}
+	SysKill           = Op{Name: "kill", Number: unix.SYS_KILL}
+	SysMkdirat        = Op{Name: "mkdirat", Number: unix.SYS_MKDIRAT}
+	SysMknodat        = Op{Name: "mknodat", Number: unix.SYS_MKNODAT}
+	SysMount          = Op{Name: "mount", Number: unix.SYS_MOUNT}
+	SysMountSetattr   = Op{Name: "mount_setattr", Number: unix.SYS_MOUNT_SETATTR}
+	SysMoveMount      = Op{Name: "move_mount", Number: unix.SYS_MOVE_MOUNT}
+	SysOpenByHandleAt = Op{Name: "open_by_handle_at", Number: unix.SYS_OPEN_BY_HANDLE_AT}
+	SysOpenTree       = Op{Name: "open_tree", Number: unix.SYS_OPEN_TREE}
+	SysOpenat         = Op{Name: "openat", Number: unix.SYS_OPENAT}
+	SysOpenat2        = Op{Name: "openat2", Number: unix.SYS_OPENAT2}
+	SysPidfdGetfd     = Op{Name: "pidfd_getfd", Number: unix.SYS_PIDFD_GETFD}
+	SysPidfdOpen      = Op{Name: "pidfd_open", Number: unix.SYS_PIDFD_OPEN}
+	SysPipe2          = Op{Name: "pipe2", Number: unix.SYS_PIPE2}
+	SysPivotRoot      = Op{Name: "pivot_root", Number: unix.SYS_PIVOT_ROOT}
+	SysPpoll          = Op{Name: "ppoll", Number: unix.SYS_PPOLL}
+	SysPrctl          = Op{Name: "prctl", Number: unix.SYS_PRCTL}
+	SysRead           = Op{Name: "read", Number: unix.SYS_READ}
+	SysReadlinkat     = Op{Name: "readlinkat", Number: unix.SYS_READLINKAT}
+	SysSetgid         = Op{Name: "setgid", Number: unix.SYS_SETGID}
+	SysSetgroups      = Op{Name: "setgroups", Number: unix.SYS_SETGROUPS}
+	SysSethostname    = Op{Name: "sethostname", Number: unix.SYS_SETHOSTNAME}
+	SysSetns          = Op{Name: "setns", Number: unix.SYS_SETNS}
+	SysSetuid         = Op{Name: "setuid", Number: unix.SYS_SETUID}
+	SysSigaction      = Op{Name: "rt_sigaction", Number: unix.SYS_RT_SIGACTION}
+	SysSigprocmask    = Op{Name: "rt_sigprocmask", Number: unix.SYS_RT_SIGPROCMASK}
+	SysSigtimedwait   = Op{Name: "rt_sigtimedwait", Number: unix.SYS_RT_SIGTIMEDWAIT}
+	SysSocket         = Op{Name: "socket", Number: unix.SYS_SOCKET}
+	SysStatfs         = Op{Name: "statfs", Number: unix.SYS_STATFS}
+	SysStatx          = Op{Name: "statx", Number: unix.SYS_STATX}
+	SysSymlinkat      = Op{Name: "symlinkat", Number: unix.SYS_SYMLINKAT}
+	SysUmask          = Op{Name: "umask", Number: unix.SYS_UMASK}
+	SysUmount2        = Op{Name: "umount2", Number: unix.SYS_UMOUNT2}
+	SysUnlinkat       = Op{Name: "unlinkat", Number: unix.SYS_UNLINKAT}
+	SysUnshare        = Op{Name: "unshare", Number: unix.SYS_UNSHARE}
+	SysWait4          = Op{Name: "wait4", Number: unix.SYS_WAIT4}
+	SysWrite          = Op{Name: "write", Number: unix.SYS_WRITE}
 )

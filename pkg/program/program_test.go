@@ -80,7 +80,7 @@ func TestValidate(t *testing.T) {
 			b.Do(OpMove, Int(0), Int(0), Int(0), Int(0), Int(0), Int(0), Int(0))
 			b.ExitGroup(Int(0))
 		},
-		"unknown operation":   func(b *Builder) { b.Do(Op{"?", Ops, true}); b.ExitGroup(Int(0)) },
+		"unknown operation":   func(b *Builder) { b.Do(Op{"?", operations, true}); b.ExitGroup(Int(0)) },
 		": unknown operation": func(b *Builder) { b.Do(Op{"?", 1 << 15, false}).Tolerate(); b.ExitGroup(Int(0)) },
 		"nothing to work on":  func(b *Builder) { b.Do(OpSub, Int(1)); b.ExitGroup(Int(0)) },
 		"variables of -8":     func(b *Builder) { b.p.Frame = -8; b.ExitGroup(Int(0)) },

@@ -74,7 +74,7 @@ func (s *Step) validateOp() error {
 	switch {
 	case len(s.Args) > maxArgs:
 		return fmt.Errorf("%d arguments", len(s.Args))
-	case !s.Op.Local && s.Op.Number >= maxNumber, s.Op.Local && s.Op.Number >= Ops:
+	case !s.Op.Local && s.Op.Number >= maxNumber, s.Op.Local && s.Op.Number >= operations:
 		return fmt.Errorf("unknown operation")
 	case s.Op.Local && (len(s.Args) < 1 || len(s.Args) < 2 && s.Op.Number != OpMove.Number):
 		return fmt.Errorf("nothing to work on")

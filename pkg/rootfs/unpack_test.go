@@ -75,7 +75,7 @@ func unpack(t testing.TB, archives ...[]byte) (root string, err error) {
 	if err := os.WriteFile(filepath.Join(top, "outside/secret"), []byte("secret"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	before := list(t, top, "root")
+	before := list(top, "root")
 	r, err := os.OpenRoot(root)
 	if err != nil {
 		t.Fatal(err)
@@ -86,14 +86,14 @@ func unpack(t testing.TB, archives ...[]byte) (root string, err error) {
 			err = rootfs.Unpack(r, bytes.NewReader(a))
 		}
 	}
-	if after := list(t, top, "root"); after != before {
+	if after := list(top, "root"); after != before {
 		t.Errorf("outside was\n%s\nand is\n%s", before, after)
 	}
 	return root, err
 }
 
 // list has all below a directory but one part.
-func list(t testing.TB, top, but string) string {
+func list(top, but string) string {
 	var lines []string
 	filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
 		rel, _ := filepath.Rel(top, path)
@@ -127,7 +127,7 @@ func TestUnpack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := list(t, root, "")
+	got := list(root, "")
 	os.Chmod(filepath.Join(root, "closed"), 0o755) // so that it can be removed
 	for _, line := range []string{
 		"-rwxr-xr-x bin/sh #!", "-rwxr-xr-x bin/ash #!", "Lrwxrwxrwx sh /bin/sh", "-rwxr-xr-x deep/er/file x", "dr-xr-xr-x closed",
@@ -145,7 +145,7 @@ func TestGzip(t *testing.T) {
 	w.Write(pack(file("f", "text")))
 	w.Close()
 	root, err := unpack(t, b.Bytes())
-	if err != nil || !strings.Contains(list(t, root, ""), "f text") {
+	if err != nil || !strings.Contains(list(root, ""), "f text") {
 		t.Error(err)
 	}
 	if _, err := unpack(t, b.Bytes()[:b.Len()/2]); err == nil {
@@ -166,7 +166,7 @@ func TestLayers(t *testing.T) {
 	root, err := unpack(t,
 		pack(file("a/one", "1"), file("a/two", "2"), file("b/x", "x"), file("c", "file"), symlink("d", "b")),
 		pack(file("a/.wh.one", ""), file("b/new", "n"), file("b/.wh..wh..opq", ""), dir("c"), file("c/in", "dir"), file("d", "no link")))
-	got := list(t, root, "")
+	got := list(root, "")
 	if err != nil || strings.Contains(got, "a/one") || !strings.Contains(got, "a/two 2") || strings.Contains(got, "b/x") ||
 		!strings.Contains(got, "b/new n") || !strings.Contains(got, "c/in dir") || !strings.Contains(got, "d no link") {
 		t.Errorf("%v\n%s", err, got)
@@ -196,7 +196,7 @@ func TestHostile(t *testing.T) {
 	}
 	// An absolute name is one below the root, and a link may point anywhere.
 	root, err := unpack(t, pack(file("/etc/x", "x"), symlink("l", "../outside/secret"), file("l", "replaced")))
-	if got := list(t, root, ""); err != nil || !strings.Contains(got, "etc/x x") || !strings.Contains(got, "l replaced") {
+	if got := list(root, ""); err != nil || !strings.Contains(got, "etc/x x") || !strings.Contains(got, "l replaced") {
 		t.Errorf("%v\n%s", err, got)
 	}
 }

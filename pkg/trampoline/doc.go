@@ -22,7 +22,7 @@
 // does not come back, deferred functions do not run and other goroutines end.
 // To go on beside a Program, run one in a child with [Start].
 //
-// There are interpreters for amd64 and arm64; elsewhere every function returns
-// [ErrUnsupported]. Linux 3.19 has
-// execveat(2); before it /proc is needed.
+// There are interpreters for amd64 and arm64; elsewhere Exec and Start return
+// [ErrUnsupported], and RunEarly comes back. Before Linux 3.19, which has
+// execveat(2), /proc is needed.
 package trampoline

@@ -26,15 +26,18 @@ func Exec(p *program.Program) error {
 		return err
 	}
 	defer img.Close()
+	if usesImage(p) {
+		img.inherit()
+	}
 	argv, err := syscall.SlicePtrFromStrings(p.Cmdline)
 	if err != nil {
 		return err
 	}
 	env := p.Env
-	if env == nil && prestart.Saved() == nil {
-		env = fallbackEnviron()
-	}
 	if prestart.Saved() == nil {
+		if env == nil {
+			env = fallbackEnviron()
+		}
 		// syscall.Exec alone knows the limit on open files the runtime raised.
 		syscall.Exec(img.path(), p.Cmdline, env)
 	}
@@ -66,7 +69,6 @@ func Start(p *program.Program, attr *os.ProcAttr) (*os.Process, error) {
 		return nil, err
 	}
 	defer img.Close()
-	prestart.PrepareChild()
 	with := *attr
 	if p.Env != nil {
 		with.Env = p.Env
@@ -75,6 +77,7 @@ func Start(p *program.Program, attr *os.ProcAttr) (*os.Process, error) {
 	return os.StartProcess(img.path(), p.Cmdline, &with)
 }
 
+// fallbackEnviron is the caller's environment in a binary without the entry.
 func fallbackEnviron() []string {
 	if env := prestart.Environ(); env != nil {
 		return env
@@ -135,9 +138,6 @@ func newImage(p *program.Program, prologue []*program.Step) (image, error) {
 	if errno := img.fill(w.assemble(p, prologue, loadAddress, fd, interpreterCode())); errno != 0 {
 		img.Close()
 		return image{}, fmt.Errorf("cannot write the image: %w", errno)
-	}
-	if usesImage(p) {
-		img.inherit()
 	}
 	return img, nil
 }

@@ -56,11 +56,7 @@ func imageFileIn(dir string, p *program.Program, prologue []*program.Step) (imag
 		unix.Close(fd)
 		return image{}, err
 	}
-	img := image{fd}
-	if usesImage(p) {
-		img.inherit()
-	}
-	return img, nil
+	return image{fd}, nil
 }
 
 // unnamed makes an empty file in dir that never has a name (Linux 3.11; not in

@@ -5,6 +5,7 @@ import (
 
 	"github.com/nskit/nskit/internal/strerror"
 	"github.com/nskit/nskit/pkg/program"
+	"golang.org/x/sys/unix"
 )
 
 // The layout of an image, all of it one read-only executable segment:
@@ -310,9 +311,9 @@ func putELF(image []byte) {
 	size := uint64(len(image))
 	clear(image[:headerOffset])
 	copy(image, "\x7fELF\x02\x01\x01")
-	order.PutUint16(image[16:], 2) // ET_EXEC
+	order.PutUint16(image[16:], unix.ET_EXEC)
 	order.PutUint16(image[18:], machine)
-	order.PutUint32(image[20:], 1)                      // EV_CURRENT
+	order.PutUint32(image[20:], unix.EV_CURRENT)
 	order.PutUint64(image[24:], loadAddress+codeOffset) // entry
 	order.PutUint64(image[32:], 64)                     // program headers
 	order.PutUint16(image[52:], 64)                     // size of this header
@@ -320,8 +321,8 @@ func putELF(image []byte) {
 	order.PutUint16(image[56:], 2)
 
 	load := image[64:]
-	order.PutUint32(load[0:], 1) // PT_LOAD
-	order.PutUint32(load[4:], 5) // readable, executable
+	order.PutUint32(load[0:], unix.PT_LOAD)
+	order.PutUint32(load[4:], unix.PF_R|unix.PF_X)
 	order.PutUint64(load[16:], loadAddress)
 	order.PutUint64(load[24:], loadAddress)
 	order.PutUint64(load[32:], size)
@@ -329,7 +330,7 @@ func putELF(image []byte) {
 	order.PutUint64(load[48:], 0x10000) // the largest page size of arm64
 
 	stack := image[120:]
-	order.PutUint32(stack[0:], 0x6474e551) // PT_GNU_STACK
-	order.PutUint32(stack[4:], 6)          // readable, writable
+	order.PutUint32(stack[0:], unix.PT_GNU_STACK)
+	order.PutUint32(stack[4:], unix.PF_R|unix.PF_W)
 	order.PutUint64(stack[48:], 16)
 }

@@ -1,4 +1,6 @@
 package trampoline
 
-// machine is EM_X86_64 of elf(5).
-const machine = 62
+import "golang.org/x/sys/unix"
+
+// machine is the architecture in the image's ELF header, elf(5).
+const machine = unix.EM_X86_64

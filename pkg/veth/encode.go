@@ -10,14 +10,20 @@ import (
 
 // Numbers that x/sys lacks.
 const (
-	vethInfoPeer  = 1  // VETH_INFO_PEER, include/uapi/linux/veth.h
-	ifaProto      = 11 // IFA_PROTO, include/uapi/linux/if_addr.h
-	rtaNextHop    = 30 // RTA_NH_ID, include/uapi/linux/rtnetlink.h
-	nsidUnset     = -1 // NETNSA_NSID_NOT_ASSIGNED
-	linkHeaderLen = 16 // struct ifinfomsg
-	addrHeaderLen = 8  // struct ifaddrmsg
-	rtHeaderLen   = 12 // struct rtmsg
+	vethInfoPeer = 1  // VETH_INFO_PEER, include/uapi/linux/veth.h
+	ifaProto     = 11 // IFA_PROTO, include/uapi/linux/if_addr.h
+	rtaNextHop   = 30 // RTA_NH_ID, include/uapi/linux/rtnetlink.h
 )
+
+// The lengths of the headers behind a message's own.
+const (
+	linkHeaderLen = unix.SizeofIfInfomsg
+	addrHeaderLen = unix.SizeofIfAddrmsg
+	rtHeaderLen   = unix.SizeofRtMsg
+)
+
+// nsidUnset is the number of a namespace that has none, and stands for one's own.
+const nsidUnset = unix.NETNSA_NSID_NOT_ASSIGNED
 
 // linkHeader is a struct ifinfomsg.
 func linkHeader(index int, flags, change uint32) []byte {

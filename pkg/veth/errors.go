@@ -101,6 +101,3 @@ func refused(subject, what string, err error) *Error {
 func invalid(subject, what string) *Error {
 	return &Error{Kind: Invalid, Subject: subject, What: what}
 }
-
-// isErrno says whether the kernel answered errno.
-func isErrno(err error, errno syscall.Errno) bool { return errors.Is(err, errno) }

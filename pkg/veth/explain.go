@@ -21,7 +21,7 @@ func (s *Session) explain(step *Step, err error, plan *Plan) error {
 		if clash := s.clash(step); clash != nil {
 			return clash
 		}
-	case step.Op == OpAddAddr && isErrno(err, unix.EACCES):
+	case step.Op == OpAddAddr && errors.Is(err, unix.EACCES):
 		e.Kind = Failed // IPv6 is disabled on the link; nobody may
 	case e.Kind == NotFound && step.Link.Made:
 		e.Kind = Failed

@@ -1,6 +1,7 @@
 package veth
 
 import (
+	"errors"
 	"runtime"
 	"testing"
 
@@ -85,7 +86,7 @@ func TestForgedAnswerToSession(t *testing.T) {
 	if err := <-errs; err != nil {
 		t.Fatal(err)
 	}
-	if err := <-errs; !isErrno(err, unix.ENODEV) {
+	if err := <-errs; !errors.Is(err, unix.ENODEV) {
 		t.Errorf("there is no link 99, and the answer is %v: a process was believed", err)
 	}
 }

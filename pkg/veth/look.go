@@ -85,15 +85,6 @@ func (s *Session) Look(end End) (State, error) {
 	return s.state(link)
 }
 
-// LookAt returns the state of a link that a plan has made.
-func (s *Session) LookAt(h *Handle) (State, error) {
-	link, err := s.getLink(h.NS, h.Index, h.Name)
-	if err != nil {
-		return State{}, lookupError(h.String(), err)
-	}
-	return s.state(link)
-}
-
 // master finds the master that an end names, nil for none.
 func (s *Session) master(ns *Namespace, name string) (*Handle, error) {
 	if name == "" {

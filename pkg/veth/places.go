@@ -228,7 +228,7 @@ func (s *Session) reach(p *Place) (*Namespace, error) {
 	}
 	ns, err := openNS(p.ref())
 	switch {
-	case isErrno(err, unix.EMFILE) || isErrno(err, unix.ENFILE) || isErrno(err, unix.ENOMEM):
+	case errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) || errors.Is(err, unix.ENOMEM):
 		return nil, err
 	case err != nil:
 		return nil, nil

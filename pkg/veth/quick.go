@@ -11,6 +11,9 @@ import (
 // IPv4 addresses and a gateway each. Anything else, and every failure, it leaves
 // to a [Session], having changed nothing. It sends the very requests that
 // [Session.Add] would. The zero value is ready to use.
+//
+// Do not use it elsewhere: it moves the calling process, of a single thread,
+// from namespace to namespace, and no Go process has a single thread.
 type Quick struct {
 	ends [2]quickEnd
 	own  quickNS

@@ -24,7 +24,7 @@ func (s *Session) Run(plan *Plan) error {
 		step := &steps[0]
 		steps = steps[1:]
 		done, err := s.do(step)
-		if step.IfBusy != nil && isErrno(err, unix.EBUSY) {
+		if step.IfBusy != nil && errors.Is(err, unix.EBUSY) {
 			steps = slices.Concat(step.IfBusy, steps)
 			continue
 		}
@@ -134,11 +134,11 @@ func tolerate(step *Step, err error) error {
 	}
 	switch step.Op {
 	case OpAddAddr, OpAddRoute:
-		if isErrno(err, unix.EEXIST) {
+		if errors.Is(err, unix.EEXIST) {
 			return nil
 		}
 	default:
-		if gone(err) || isErrno(err, unix.EADDRNOTAVAIL) || KindOf(err) == NotFound {
+		if gone(err) || errors.Is(err, unix.EADDRNOTAVAIL) || KindOf(err) == NotFound {
 			return nil
 		}
 	}
@@ -266,7 +266,7 @@ func (s *Session) doBridge(step *Step) (bool, error) {
 	m, err := encodeBridge(step.Link, &step.Attrs)
 	replies, err := s.ask(step.Link.NS, m, err)
 	made := err == nil
-	if err != nil && !isErrno(err, unix.EEXIST) {
+	if err != nil && !errors.Is(err, unix.EEXIST) {
 		return s.madeAnyway(step.Link, step.Attrs.MAC, err), err
 	}
 	link, err := onlyLink(replies)
@@ -288,7 +288,7 @@ func (s *Session) doSet(step *Step) (bool, error) {
 		}
 	}
 	m, err := encodeSet(step.Link.Index, &step.Attrs)
-	if _, err = s.ask(step.Link.NS, m, err); isErrno(err, unix.EBUSY) && s.isNamed(step.Link, step.Attrs.Name) {
+	if _, err = s.ask(step.Link.NS, m, err); errors.Is(err, unix.EBUSY) && s.isNamed(step.Link, step.Attrs.Name) {
 		err = nil // before Linux 6.2 a link that is up is refused even the name it has
 	}
 	if err != nil {

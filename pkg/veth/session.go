@@ -1,6 +1,8 @@
 package veth
 
 import (
+	"errors"
+
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 )
@@ -255,7 +257,7 @@ func (s *Session) routes(ns *Namespace, index int) (map[int][]Route, error) {
 
 // noSuchFamily is the answer of a kernel that was built without IPv6.
 func noSuchFamily(err error) bool {
-	return isErrno(err, unix.EOPNOTSUPP) || isErrno(err, unix.EAFNOSUPPORT)
+	return errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.EAFNOSUPPORT)
 }
 
 // nsid is the number of namespace to as seen from namespace from.

@@ -12,11 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Numbers of an acknowledgement, include/uapi/linux/netlink.h.
-const (
-	errnoLen   = 4 // what struct nlmsgerr begins with
-	ackMessage = 1 // NLMSGERR_ATTR_MSG
-)
+// errnoLen is the length of what struct nlmsgerr begins with.
+const errnoLen = 4
 
 // connection is a route netlink socket. It is a plain blocking one, without the
 // runtime's poller: the answer to a request is there when the request has been
@@ -161,7 +158,7 @@ func ackText(m *netlink.Message) string {
 	}
 	attrs, err := netlink.NewAttributeDecoder(rest)
 	for err == nil && attrs.Next() {
-		if attrs.Type() == ackMessage {
+		if attrs.Type() == unix.NLMSGERR_ATTR_MSG {
 			return attrs.String()
 		}
 	}

@@ -76,7 +76,7 @@ func acknowledgement(t testing.TB, errno int32, flags netlink.HeaderFlags, text 
 	}
 	attrs, err := encodeAttrs(func(ae *netlink.AttributeEncoder) {
 		ae.Uint32(2, 5)
-		ae.String(ackMessage, text)
+		ae.String(unix.NLMSGERR_ATTR_MSG, text)
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -46,7 +46,7 @@ func (s *Session) Wait(end End, want WaitFor) error {
 // buffer was full (ENOBUFS) do not matter either.
 func listen(c conn) error {
 	_, err := c.Receive()
-	if isErrno(err, unix.ENOBUFS) {
+	if errors.Is(err, unix.ENOBUFS) {
 		return nil
 	}
 	return err

@@ -59,6 +59,16 @@ func TestReproducible(t *testing.T) {
 	}
 }
 
+// TestVersion wants the binary to have the version that packages are named by.
+func TestVersion(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "nskit")
+	script(t, top(t), "build", nil, binary)
+	want := "nskit from nskit " + script(t, top(t), "version", nil)
+	if output, err := exec.Command(binary, "--version").Output(); err != nil || string(output) != want {
+		t.Errorf("--version says %q, %v, want %q", output, err, want)
+	}
+}
+
 func copyPath(from, to string) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return err

@@ -31,7 +31,7 @@ func (l line) run(tool string) (string, error) {
 	}
 	var state []string
 	if c.waitReady() {
-		state = c.look(l.send)
+		state = c.look()
 		c.resume(l.send)
 	}
 	err = c.wait()

@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/nskit/nskit/internal/testkit"
 )
 
 // How many random lines are compared, and from which seed on: line N of seed S
@@ -23,7 +24,7 @@ const (
 // and number, with values that make sense and values that make none.
 func TestRandom(t *testing.T) {
 	require(t)
-	runs, seed := number(t, envRuns, shortRuns), number(t, envSeed, defaultSeed)
+	runs, seed := testkit.Number(t, envRuns, shortRuns), testkit.Number(t, envSeed, defaultSeed)
 	if repeated() && os.Getenv(envRuns) == "" {
 		runs /= every
 	}
@@ -44,19 +45,6 @@ func TestRandom(t *testing.T) {
 		defer mutex.Unlock()
 		t.Errorf("again: %s=1 %s=%d go test ./test/compare -run TestRandom\n%s", envRuns, envSeed, seed, compare(l, known))
 	})
-}
-
-func number(t *testing.T, name string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(name)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return n
 }
 
 // shrink leaves out words and conditions as long as the tools differ.

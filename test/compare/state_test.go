@@ -33,7 +33,7 @@ var files = []string{"cmdline", "environ", "uid_map", "gid_map", "setgroups", "l
 
 // look describes the processes of the line from outside, the first one's
 // parents being of no interest and the last one being the program.
-func (c *cell) look(send string) []string {
+func (c *cell) look() []string {
 	chain := c.chain()
 	for i, pid := range chain {
 		if i == len(chain)-1 {

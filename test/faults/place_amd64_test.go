@@ -3,7 +3,6 @@ package faults
 import (
 	"archive/tar"
 	"bytes"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -46,7 +45,7 @@ func newPlace(t *testing.T, o *others, r row) *place {
 	check(t, os.WriteFile(filepath.Join(dir, "src/file"), nil, 0o644))
 	pack(t, filepath.Join(dir, "new"), filepath.Join(dir, "root.tar"))
 	if r.user {
-		giveAway(t, dir)
+		check(t, testkit.GiveAway(dir))
 	}
 	p := &place{dir: dir, vars: map[string]string{"W": dir, "HOST": os.Getenv("HOST")}, files: o.files}
 	for name, value := range o.vars {
@@ -55,14 +54,6 @@ func newPlace(t *testing.T, o *others, r row) *place {
 	p.mountPrivate(t)
 	p.was = p.listing(t)
 	return p
-}
-
-// giveAway makes a place the ordinary user's.
-func giveAway(t *testing.T, dir string) {
-	user := testkit.Ordinary()
-	check(t, filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
-		return errors.Join(err, os.Lchown(path, int(user.Uid), int(user.Gid)))
-	}))
 }
 
 // mountPrivate makes the place for namespaces that persist.

@@ -15,12 +15,12 @@ import (
 )
 
 // TestLoad makes and ends containers: NSKIT_LOAD of them (some dozens by
-// default) one after the other, and as many many at a time.
+// default) one after the other, and as many with up to 200 at a time.
 func TestLoad(t *testing.T) {
 	testkit.Require(t, testkit.NeedsRoot)
 	testkit.Require(t, testkit.NeedsUserNamespaces)
 	testkit.Require(t, testkit.NeedsTool("busybox"))
-	count := number("NSKIT_LOAD", 60)
+	count := testkit.Number(t, "NSKIT_LOAD", 60)
 	dir := t.TempDir()
 	check(t, testkit.Rootfs(dir+"/rootfs"))
 	for _, atOnce := range []int{1, min(200, count/2)} {
@@ -36,14 +36,6 @@ func TestLoad(t *testing.T) {
 				count, atOnce, took.Seconds(), before, difference(system, takeKernel(t)))
 		})
 	}
-}
-
-// number reads a count from the environment.
-func number(name string, otherwise int) int {
-	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
-		return n
-	}
-	return otherwise
 }
 
 // flood makes count containers with so many hands.

@@ -26,7 +26,7 @@ func TestSoak(t *testing.T) {
 	if err != nil {
 		duration = time.Second
 	}
-	seed := uint64(number("NSKIT_SEED", int(time.Now().UnixNano()&0xffffffff)))
+	seed := uint64(testkit.Number(t, "NSKIT_SEED", int(time.Now().UnixNano()&0xffffffff)))
 	fmt.Printf("soak of %v, seed %d\n", duration, seed)
 	dir := t.TempDir()
 	check(t, testkit.Rootfs(dir+"/rootfs"))

@@ -1,7 +1,6 @@
 // Package applet is the contract between the multicall binary and its applets:
 // what an applet is, what it is given, and how the error it returns becomes a
-// message and an exit code. It is the only place under cmd/ that prints errors
-// and the only one that chooses exit codes for them.
+// message and an exit code.
 package applet
 
 import (
@@ -41,8 +40,9 @@ type Applet struct {
 	Run func(*Invocation) error
 	// Plan decides what Run would carry out, for a command line that needs
 	// nothing else; nil otherwise. It is called before the Go runtime starts and
-	// must get by without allocating; if it cannot, Run is called later.
-	Plan func(plan *launch.Workspace, argv, args, env []string) *program.Program
+	// must get by without allocating; if it cannot, Run is called later. name,
+	// argv and args are those of the Invocation that Run would be given.
+	Plan func(w *launch.Workspace, name string, argv, args, env []string) *program.Program
 	// Early carries out a command line that takes no other program, before the Go
 	// runtime starts and without allocating; nil for none. If it returns false it
 	// has changed nothing, and Run is called later.
@@ -146,7 +146,7 @@ func (inv *Invocation) report(err error) int {
 		inv.Help(help.Command)
 		return 0
 	case errors.As(err, &version):
-		fmt.Fprintln(inv.Stdout, inv.VersionLine())
+		fmt.Fprintf(inv.Stdout, "%s\n", inv.Applet.AppendVersion(nil, inv.Name, inv.Version))
 		return 0
 	case errors.As(err, &exit):
 		return int(exit)
@@ -230,13 +230,8 @@ func StandardOptions() []getopt.Option {
 	}
 }
 
-// VersionLine is the answer to --version.
-func (inv *Invocation) VersionLine() string {
-	return string(inv.Applet.AppendVersion(nil, inv.Name, inv.Version))
-}
-
-// AppendVersion appends it to line, for the applet called by a name. It
-// allocates nothing where line has room.
+// AppendVersion appends the answer to --version, without a line end, to line, for
+// the applet called by a name. It allocates nothing where line has room.
 func (a *Applet) AppendVersion(line []byte, name, version string) []byte {
 	line = append(append(append(line, name...), " from nskit "...), version...)
 	if a.Compatible != "" {

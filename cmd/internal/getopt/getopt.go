@@ -46,8 +46,6 @@ const (
 	PIDs
 	// NetNamespaces are the names below /run/netns.
 	NetNamespaces
-	// Interfaces are the names of network interfaces.
-	Interfaces
 	// OneOf is one word of Option.Words.
 	OneOf
 	// ListOf is a comma-separated list of Option.Words.

@@ -101,7 +101,7 @@ func mountProc(target any, _ *getopt.Option, dir getopt.Value) error {
 
 func mountBinfmt(target any, _ *getopt.Option, dir getopt.Value) error {
 	o := of(target)
-	o.implyBinfmt()
+	o.implyUserAndMount()
 	if dir.Given {
 		o.binfmt = dir.Text
 		o.Spec.Binfmt = &o.binfmt
@@ -112,23 +112,24 @@ func mountBinfmt(target any, _ *getopt.Option, dir getopt.Value) error {
 
 func loadInterp(target any, _ *getopt.Option, line getopt.Value) error {
 	o := of(target)
-	o.implyBinfmt()
+	o.implyUserAndMount()
 	o.line = line.Text
 	o.Spec.Interpreter = &o.line
 	o.mountBinfmt = o.mountBinfmt || o.Spec.Binfmt == nil
 	return nil
 }
 
-func (o *Options) implyBinfmt() {
+// implyUserAndMount notes that an option implies --user and --mount.
+func (o *Options) implyUserAndMount() {
 	o.Spec.Unshare = o.Spec.Unshare.With(ns.Mount).With(ns.User)
 }
 
-// impliesUser notes that an option implies --user.
-func (o *Options) impliesUser() { o.Spec.Unshare = o.Spec.Unshare.With(ns.User) }
+// implyUser notes that an option implies --user.
+func (o *Options) implyUser() { o.Spec.Unshare = o.Spec.Unshare.With(ns.User) }
 
 func mapUser(target any, _ *getopt.Option, text getopt.Value) error {
 	o := of(target)
-	o.impliesUser()
+	o.implyUser()
 	id, err := singleID(text.Text, "uid", o.System.UserID)
 	o.mapUID, o.Spec.Users.Single = id, &o.mapUID
 	return err
@@ -136,7 +137,7 @@ func mapUser(target any, _ *getopt.Option, text getopt.Value) error {
 
 func mapGroup(target any, _ *getopt.Option, text getopt.Value) error {
 	o := of(target)
-	o.impliesUser()
+	o.implyUser()
 	id, err := singleID(text.Text, "gid", o.System.GroupID)
 	o.mapGID, o.Spec.Groups.Single = id, &o.mapGID
 	return err
@@ -167,7 +168,7 @@ func mapCurrentUser(target any, _ *getopt.Option, _ getopt.Value) error {
 
 // mapBoth maps the caller's own user and group.
 func (o *Options) mapBoth(uid, gid uint32) {
-	o.impliesUser()
+	o.implyUser()
 	o.mapUID, o.mapGID = uid, gid
 	o.Spec.Users.Single, o.Spec.Groups.Single = &o.mapUID, &o.mapGID
 }
@@ -191,7 +192,7 @@ func mapBothRanges(target any, opt *getopt.Option, _ getopt.Value) error {
 
 // mapRanges adds ranges to one of the maps: written out, or found in a file.
 func (o *Options) mapRanges(text string, side side) error {
-	o.impliesUser()
+	o.implyUser()
 	ids := &o.Spec.Users
 	if side == groups {
 		ids = &o.Spec.Groups
@@ -222,7 +223,7 @@ func (s *System) ranges(text string, side side) ([]idmap.Block, error) {
 
 func owner(target any, _ *getopt.Option, text getopt.Value) error {
 	o := of(target)
-	o.impliesUser()
+	o.implyUser()
 	uid, gid, found := strings.Cut(text.Text, ":")
 	u, err1 := values.Uint32(uid, "owner")
 	g, err2 := values.Uint32(gid, "owner")

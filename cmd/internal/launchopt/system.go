@@ -71,32 +71,34 @@ func subIDs(side side) (idmap.Range, error) {
 	if !ok {
 		return idmap.Range{}, applet.Failf("you (user %d) don't exist.", uid)
 	}
+	r, found, err := findSubIDs(side, user, file)
+	switch {
+	case err != nil:
+		return idmap.Range{}, &applet.Error{Text: "could not open '" + file + "'", Err: err, Hint: subIDHint(user.Name, file)}
+	case !found:
+		return idmap.Range{}, &applet.Error{Text: "no line matching user \"" + user.Name + "\" in " + file, Hint: subIDHint(user.Name, file)}
+	}
+	return r, nil
+}
+
+// findSubIDs asks the source that nsswitch.conf(5) names. The error is that of
+// the file.
+func findSubIDs(side side, user userdb.User, file string) (r idmap.Range, found bool, err error) {
 	nsswitch, _ := rawfile.Read("/etc/nsswitch.conf") // without one the files count
 	if userdb.OtherSource(string(nsswitch), "subid") {
-		return found(user.Name, file)(idmap.Getsubids(userdb.Ask("getsubids", getsubidsArgs(side, user.Name)...)))
+		args := []string{user.Name}
+		if side == groups {
+			args = []string{"-g", user.Name}
+		}
+		r, found = idmap.Getsubids(userdb.Ask("getsubids", args...))
+		return r, found, nil
 	}
 	text, err := rawfile.Read(file)
 	if err != nil {
-		return idmap.Range{}, &applet.Error{Text: "could not open '" + file + "'", Err: err, Hint: subIDHint(user.Name, file)}
+		return r, false, err
 	}
-	return found(user.Name, file)(idmap.SubIDs(string(text), user.Name, uid))
-}
-
-func getsubidsArgs(side side, user string) []string {
-	if side == groups {
-		return []string{"-g", user}
-	}
-	return []string{user}
-}
-
-// found turns the answer to a search into a range or an error.
-func found(user, file string) func(start, count uint64, ok bool) (idmap.Range, error) {
-	return func(start, count uint64, ok bool) (idmap.Range, error) {
-		if !ok {
-			return idmap.Range{}, &applet.Error{Text: "no line matching user \"" + user + "\" in " + file, Hint: subIDHint(user, file)}
-		}
-		return idmap.Range{Outer: start, Count: count}, nil
-	}
+	r, found = idmap.SubIDs(string(text), user.Name, user.UID)
+	return r, found, nil
 }
 
 // subIDHint names the line that is missing.

@@ -15,23 +15,18 @@ import (
 	"github.com/nskit/nskit/pkg/census"
 )
 
-// Applet is lsns(8).
+// Applet is its entry in the registry.
 var Applet = applet.Applet{
-	Name: "lsns", Section: 8,
+	Name:       "lsns",
+	Section:    8,
 	Summary:    "List system namespaces.",
 	Compatible: "util-linux 2.43",
-	Usages: func(inv *applet.Invocation) []applet.Usage {
-		return []applet.Usage{usage(inv, &options{})}
-	},
-	Run: run,
+	Usages:     usages,
+	Run:        run,
 }
 
-func usage(inv *applet.Invocation, o *options) applet.Usage {
-	return applet.Usage{
-		Operands: "[<namespace>]",
-		Options:  o.table(),
-		Notes:    columnNotes(),
-	}
+func usages(*applet.Invocation) []applet.Usage {
+	return []applet.Usage{{Operands: "[<namespace>]", Options: new(options).table(), Notes: columnNotes()}}
 }
 
 // parse reads the command line.

@@ -30,7 +30,7 @@ type plan struct {
 	before, after census.Fields
 }
 
-// decide makes a plan. name is what messages start with.
+// decide makes a plan.
 func decide(o *options) (*plan, error) {
 	p := &plan{options: o, tree: o.tree}
 	var err error

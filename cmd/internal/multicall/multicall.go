@@ -78,7 +78,7 @@ func Plan(applets []*applet.Applet, w *launch.Workspace, argv, env []string) *pr
 	if a == nil || a.Plan == nil {
 		return nil
 	}
-	return a.Plan(w, argv, argv[words:], env)
+	return a.Plan(w, base(argv[words-1]), argv, argv[words:], env)
 }
 
 // Version appends the answer to a command line that asks for the version and
@@ -103,7 +103,7 @@ func Early(applets []*applet.Applet, argv []string) bool {
 	return a != nil && a.Early != nil && a.Early(argv[words:])
 }
 
-// base is the part of a path behind the last slash; path.Base allocates.
+// base is the part of a path behind the last slash.
 func base(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
 func find(applets []*applet.Applet, name string) *applet.Applet {

@@ -20,14 +20,12 @@ var nskit = applet.Applet{Name: "nskit", Section: 1, Summary: "Namespace tools i
 // Self is nskit as an applet of its own, with a table like any other.
 func Self(applets []*applet.Applet) *applet.Applet {
 	self := nskit
-	self.Usages = func(inv *applet.Invocation) []applet.Usage {
-		return []applet.Usage{usage(inv, applets, &choices{})}
-	}
+	self.Usages = func(*applet.Invocation) []applet.Usage { return []applet.Usage{usage(applets, &choices{})} }
 	self.Run = func(inv *applet.Invocation) error { return run(inv, applets) }
 	return &self
 }
 
-func usage(inv *applet.Invocation, applets []*applet.Applet, chosen *choices) applet.Usage {
+func usage(applets []*applet.Applet, chosen *choices) applet.Usage {
 	notes := "Applets:\n"
 	for _, name := range names(applets) {
 		notes += fmt.Sprintf(" %-12s %s\n", name, find(applets, name).Summary)
@@ -55,7 +53,7 @@ func names(applets []*applet.Applet) []string {
 
 func run(inv *applet.Invocation, applets []*applet.Applet) error {
 	var chosen choices
-	operands, err := getopt.Parse(inv.Args, usage(inv, applets, &chosen).Options, getopt.StopAtOperand)
+	operands, err := getopt.Parse(inv.Args, usage(applets, &chosen).Options, getopt.StopAtOperand)
 	switch {
 	case err != nil:
 		return err

@@ -16,7 +16,7 @@ func (o *options) entry(e *launch.Entry, shared *launchopt.Options, seen sight) 
 		NoFork: o.noFork, KillChild: s.KillChild, Forward: s.Forward,
 		Env: seen.env, Command: s.Command, NoHints: s.NoHints,
 	}
-	for kind := range ns.Time + 1 {
+	for kind := range ns.KindCount {
 		if j, ok := o.join(kind); ok {
 			e.Add(j)
 		}

@@ -102,10 +102,10 @@ func (o *options) unopenable() error {
 var early invocation
 
 // plan is run where nothing has to be looked at first and nothing is explained.
-func plan(w *launch.Workspace, argv, args, env []string) *program.Program {
+func plan(w *launch.Workspace, name string, argv, args, env []string) *program.Program {
 	i := &early
 	*i = invocation{}
-	if _, err := i.parse("nsenter", argv, args, env); err != nil || i.shared.Explain || !i.own.plain() {
+	if _, err := i.parse(name, argv, args, env); err != nil || i.shared.Explain || !i.own.plain() {
 		return nil
 	}
 	caller := i.shared.Caller(env)

@@ -11,7 +11,7 @@ type options struct {
 	target target
 	all    bool
 	// kinds are the namespaces named one by one.
-	kinds          [ns.Time + 1]kindOption
+	kinds          [ns.KindCount]kindOption
 	netSocket      descriptor
 	userParent     bool
 	pidForChildren bool
@@ -29,7 +29,7 @@ type options struct {
 // command line.
 type names struct {
 	paths []string
-	room  [ns.Time + 3]string
+	room  [ns.KindCount + 2]string
 	// unused says that another has taken the place of one.
 	unused bool
 }

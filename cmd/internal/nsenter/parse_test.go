@@ -33,7 +33,7 @@ func parseWords(words ...string) (*parsed, error) {
 }
 
 // kinds makes the table of the namespaces that are named by their letters.
-func kinds(letters string, value kindOption) (all [ns.Time + 1]kindOption) {
+func kinds(letters string, value kindOption) (all [ns.KindCount]kindOption) {
 	for _, opt := range table {
 		if strings.IndexByte(letters, opt.Short) >= 0 {
 			value.chosen = true

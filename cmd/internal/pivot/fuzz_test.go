@@ -35,7 +35,7 @@ func FuzzOptions(f *testing.F) {
 			return
 		}
 		for _, m := range of(&o).spec.Mounts {
-			if m.Kind != mnt.ReadOnly && launch.IsRoot(m.Target) {
+			if m.Kind != mnt.ReadOnly && mnt.IsRoot(m.Target) {
 				t.Errorf("%q mounts on the new root", words)
 			}
 		}

@@ -36,7 +36,7 @@ var ownTable = [...]getopt.Option{
 		Help: "mount a minimal /dev"},
 	{Long: "file", Extra: true, Arg: getopt.Required, Value: "text:dst", Apply: file,
 		Help: "show a file in memory that holds text and a newline"},
-	{Long: "read-only", Extra: true, Num: int(mnt.ReadOnly), Apply: readOnly,
+	{Long: "read-only", Extra: true, Num: int(mnt.ReadOnly), Apply: standard,
 		Help: "make all that is in the new root so far read-only"},
 	{Long: "put-old", Extra: true, Arg: getopt.Required, Value: "dir", Num: int(mnt.PutOld), Apply: standard,
 		Help: "keep the old root at dir in the new one"},
@@ -116,7 +116,8 @@ func file(target any, _ *getopt.Option, text getopt.Value) error {
 	return of(target).addParsed("file", text.Text, m, err)
 }
 
-// standard is for what has a place of its own.
+// standard adds a mount of the kind that is the option's number, at the place
+// given or the usual one.
 func standard(target any, opt *getopt.Option, dir getopt.Value) error {
 	m := mnt.Mount{Kind: mnt.Kind(opt.Num)}
 	switch m.Kind {
@@ -130,11 +131,6 @@ func standard(target any, opt *getopt.Option, dir getopt.Value) error {
 		m.Target = dir.Text
 	}
 	of(target).add(m)
-	return nil
-}
-
-func readOnly(target any, _ *getopt.Option, _ getopt.Value) error {
-	of(target).add(mnt.Mount{Kind: mnt.ReadOnly})
 	return nil
 }
 
@@ -183,12 +179,12 @@ func (v *own) check() error {
 	for i := range v.spec.Mounts {
 		m := &v.spec.Mounts[i]
 		keepsOld = keepsOld || m.Kind == mnt.PutOld
-		if m.Kind != mnt.ReadOnly && launch.IsRoot(m.Target) {
+		if m.Kind != mnt.ReadOnly && mnt.IsRoot(m.Target) {
 			return applet.Failf("cannot mount on the new root itself: '%s'", m.Target)
 		}
 	}
 	switch {
-	case v.spec.Archive == "" && !v.spec.Overlay && strings.HasPrefix(v.spec.Root, "/") && launch.IsRoot(v.spec.Root):
+	case v.spec.Archive == "" && !v.spec.Overlay && strings.HasPrefix(v.spec.Root, "/") && mnt.IsRoot(v.spec.Root):
 		return &applet.Error{Text: "the current root cannot be the new root too", Hint: "--overlay gives it a layer of its own"}
 	case v.spec.Archive != "" && v.spec.Overlay:
 		return applet.Failf("options --rootfs-from and --overlay are mutually exclusive")
@@ -210,10 +206,11 @@ func locate(v *own) error {
 	if err != nil && v.spec.Archive != "" {
 		return &applet.Error{Text: "cannot read /proc/self/exe, nskit's own file, which unpacks the archive", Err: err}
 	}
-	v.spec.Unpacker, v.spec.Unpack = path, []string{ownName, internalClear}
+	task := internalClear
 	if v.spec.Archive != "" {
-		v.spec.Unpack[1] = internalUnpack
+		task = internalUnpack
 	}
+	v.spec.Tool, v.spec.ToolArgs = path, []string{ownName, task}
 	return nil
 }
 

@@ -4,8 +4,6 @@
 package pivot
 
 import (
-	"strings"
-
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
 	"github.com/nskit/nskit/cmd/internal/launchopt"
@@ -176,8 +174,7 @@ var early struct {
 }
 
 // plan is run without its acting part, before the Go runtime starts.
-func plan(w *launch.Workspace, argv, args, env []string) *program.Program {
-	name := nameOf(argv, args)
+func plan(w *launch.Workspace, name string, argv, args, env []string) *program.Program {
 	if name == switchName || len(args) == 1 {
 		return nil
 	}
@@ -189,11 +186,4 @@ func plan(w *launch.Workspace, argv, args, env []string) *program.Program {
 		return nil
 	}
 	return decide(w, o, env)
-}
-
-// nameOf is the name that the applet was called by: the first word, or the
-// second behind nskit's own name.
-func nameOf(argv, args []string) string {
-	word := argv[len(argv)-len(args)-1]
-	return word[strings.LastIndexByte(word, '/')+1:]
 }

@@ -1,11 +1,12 @@
 package table
 
 import (
+	"fmt"
 	"unicode"
 	"unicode/utf8"
-)
 
-const hexDigits = "0123456789abcdef"
+	"github.com/nskit/nskit/internal/visible"
+)
 
 // safeText is appendText for a cell that most of the time needs no change.
 func safeText(cell string, utf8OK bool) string {
@@ -25,11 +26,11 @@ func appendText(out []byte, cell string, utf8OK bool) []byte {
 		switch {
 		case cell[0] == '\\' && len(cell) > 1 && cell[1] == 'x',
 			cell[0] < utf8.RuneSelf && !printableASCII(cell[0]):
-			out = appendHex(out, cell[:1])
+			out = visible.AppendHex(out, cell[:1])
 		case cell[0] < utf8.RuneSelf, utf8OK && size > 1 && unicode.IsPrint(r):
 			out = append(out, cell[:size]...)
 		default:
-			out = appendHex(out, cell[:size])
+			out = visible.AppendHex(out, cell[:size])
 		}
 		cell = cell[size:]
 	}
@@ -40,17 +41,10 @@ func appendText(out []byte, cell string, utf8OK bool) []byte {
 func appendRaw(out []byte, cell string) []byte {
 	for i := range len(cell) {
 		if c := cell[i]; c == ' ' || c == '\\' || !printableASCII(c) {
-			out = appendHex(out, cell[i:i+1])
+			out = visible.AppendHex(out, cell[i:i+1])
 		} else {
 			out = append(out, c)
 		}
-	}
-	return out
-}
-
-func appendHex(out []byte, bytes string) []byte {
-	for i := range len(bytes) {
-		out = append(out, '\\', 'x', hexDigits[bytes[i]>>4], hexDigits[bytes[i]&15])
 	}
 	return out
 }
@@ -105,7 +99,7 @@ func appendUnicodeEscape(out []byte, r rune) []byte {
 		out = appendUnicodeEscape(out, 0xd800+r>>10)
 		r = 0xdc00 + r&0x3ff
 	}
-	return append(out, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
+	return fmt.Appendf(out, `\u%04x`, r)
 }
 
 // width is the number of terminal cells that text takes; text must have been

@@ -58,11 +58,11 @@ var early struct {
 }
 
 // plan is run without its acting part, before the Go runtime starts.
-func plan(w *launch.Workspace, argv, args, env []string) *program.Program {
+func plan(w *launch.Workspace, name string, argv, args, env []string) *program.Program {
 	o := &early.options
 	early.system = launchopt.ThisSystem()
 	o.System = &early.system
-	if err := parse(o, "unshare", argv, args, env); err != nil || o.Explain {
+	if err := parse(o, name, argv, args, env); err != nil || o.Explain {
 		return nil
 	}
 	return decide(w, o, env)

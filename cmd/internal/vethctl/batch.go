@@ -12,6 +12,7 @@ import (
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/internal/visible"
+	"github.com/nskit/nskit/pkg/veth"
 )
 
 // errQuote is what a line is refused with whose quotes do not match.
@@ -98,13 +99,10 @@ func (c *call) abandon(err error) error {
 		return err
 	}
 	if left := c.session.Rollback(0); left != nil {
-		return &applet.Error{Text: err.Error() + "; " + left.Error(), Code: exitStuck}
+		return &applet.Error{Text: err.Error() + "; " + left.Error(), Code: exitCode(veth.Stuck)}
 	}
 	return err
 }
-
-// exitStuck is the exit code when the way back failed, too.
-const exitStuck = 7
 
 // atLine says where an error was.
 func atLine(name string, number int, err error) error {

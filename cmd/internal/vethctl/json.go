@@ -3,6 +3,7 @@ package vethctl
 import (
 	"bufio"
 	"net"
+	"strconv"
 
 	"github.com/nskit/nskit/cmd/internal/table"
 	"github.com/nskit/nskit/pkg/veth"
@@ -75,7 +76,7 @@ func (o *object) number(key string, value uint64) {
 	o.w.WriteString(number(value))
 }
 
-// count writes a number that is never 0 when it is known.
+// known writes a number that is never 0 when it is known.
 func (o *object) known(key string, value uint64) {
 	if value != 0 {
 		o.number(key, value)
@@ -84,11 +85,7 @@ func (o *object) known(key string, value uint64) {
 
 func (o *object) flag(key string, value bool) {
 	o.next(key)
-	if value {
-		o.w.WriteString("true")
-	} else {
-		o.w.WriteString("false")
-	}
+	o.w.WriteString(strconv.FormatBool(value))
 }
 
 // writePairs is list --json.

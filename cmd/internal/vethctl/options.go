@@ -34,12 +34,12 @@ type choices struct {
 	keepGoing, atomic bool
 }
 
-func usages(inv *applet.Invocation) []applet.Usage {
+func usages(*applet.Invocation) []applet.Usage {
 	list := []applet.Usage{{
 		Operands: "<command> [<argument>...]", Options: applet.StandardOptions(), Notes: overview(),
 	}}
 	for _, c := range commands() {
-		options := append(c.options(&choices{}), ownOption(&choices{}), helpOption(inv, c.name))
+		options := append(c.options(&choices{}), ownOption(&choices{}), helpOption(c.name))
 		usage := applet.Usage{Command: c.name, Operands: c.operands, Summary: c.summary, Options: options}
 		if slices.ContainsFunc(options, func(o getopt.Option) bool { return o.Long == "output" }) {
 			usage.Notes = columnNotes()
@@ -66,7 +66,7 @@ func overview() string {
 	return b.String()
 }
 
-func helpOption(inv *applet.Invocation, name string) getopt.Option {
+func helpOption(name string) getopt.Option {
 	return getopt.Option{Short: 'h', Long: "help", Help: "display this help", Set: func(*string) error {
 		return applet.Help{Command: name}
 	}}
@@ -85,8 +85,6 @@ func outputOptions(c *choices) []getopt.Option {
 			Help: "which columns to print; +<list> adds to the usual ones", Set: getopt.Text(&c.columns)},
 	}
 }
-
-func showOptions(c *choices) []getopt.Option { return outputOptions(c) }
 
 func listOptions(c *choices) []getopt.Option {
 	return append(outputOptions(c),

@@ -4,7 +4,6 @@ import (
 	"os"
 	"slices"
 
-	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/table"
 	"github.com/nskit/nskit/pkg/veth"
 )
@@ -74,55 +73,74 @@ func turned(p veth.Pair) veth.Pair {
 	return veth.Pair{A: *p.B, B: &a}
 }
 
-func show(c *call) error {
-	return c.showPair((*veth.Session).Inspect, showColumns, func(p veth.Pair) []veth.Pair { return []veth.Pair{p} })
+func show(c *call) error { return c.showLink((*veth.Session).Inspect, showColumns) }
+
+func peer(c *call) error { return c.showLink(peerFirst, peerColumns) }
+
+// question asks a session about one link.
+type question func(*veth.Session, veth.End, veth.Wants) (veth.Pair, error)
+
+// peerFirst asks for a cable, and turns it so that the other end is the first.
+func peerFirst(s *veth.Session, end veth.End, wants veth.Wants) (veth.Pair, error) {
+	pair, err := s.Peer(end, wants)
+	switch {
+	case err != nil:
+		return pair, err
+	case pair.B == nil:
+		return pair, &veth.Error{Kind: veth.NotFound, Subject: end.String(), What: "its peer is being deleted"}
+	}
+	return turned(pair), nil
 }
 
-func peer(c *call) error {
-	return c.showPair((*veth.Session).Peer, peerColumns, func(p veth.Pair) []veth.Pair { return []veth.Pair{turned(p)} })
+// showLink shows one link.
+func (c *call) showLink(ask question, usual string) error {
+	pair, v, err := c.inspect(ask, usual)
+	switch {
+	case err != nil:
+		return err
+	case c.nested():
+		writeLink(c.inv.Stdout, &pair)
+	default:
+		c.print(v.table("links", []veth.Pair{pair}))
+	}
+	return nil
 }
 
+// stats shows both ends, each in a row.
 func stats(c *call) error {
-	return c.showPair((*veth.Session).Inspect, statsColumns, func(p veth.Pair) []veth.Pair {
-		if p.B == nil {
-			return []veth.Pair{p}
-		}
-		return []veth.Pair{p, turned(p)}
-	})
-}
-
-// showPair shows what ask finds out about one link, in the rows that arrange
-// makes of it.
-func (c *call) showPair(ask func(*veth.Session, veth.End, veth.Wants) (veth.Pair, error), usual string, arrange func(veth.Pair) []veth.Pair) error {
-	end, err := c.link(0)
+	pair, v, err := c.inspect((*veth.Session).Inspect, statsColumns)
 	if err != nil {
 		return err
 	}
+	rows := []veth.Pair{pair}
+	if pair.B != nil {
+		rows = append(rows, turned(pair))
+	}
+	if c.nested() {
+		writeSides(c.inv.Stdout, rows)
+	} else {
+		c.print(v.table("links", rows))
+	}
+	return nil
+}
+
+// inspect asks about the link that the command line names, as much as what is
+// shown of it needs.
+func (c *call) inspect(ask question, usual string) (veth.Pair, *view, error) {
+	end, err := c.link(0)
+	if err != nil {
+		return veth.Pair{}, nil, err
+	}
 	v, err := chooseColumns(c.chosen.columns, usual)
 	if err != nil {
-		return err
+		return veth.Pair{}, nil, err
 	}
 	wants := v.wants()
 	if c.nested() {
 		wants.Addrs, wants.Routes, wants.Masters = true, true, true
 	}
 	pair, err := ask(c.session, end, wants)
-	if err != nil {
-		return err
-	}
-	if pair.B == nil && usual == peerColumns {
-		return &applet.Error{Text: end.String() + ": its peer is being deleted", Code: 3}
-	}
-	rows := arrange(pair)
-	switch {
-	case c.nested() && usual == statsColumns:
-		writeSides(c.inv.Stdout, rows)
-	case c.nested():
-		writeLink(c.inv.Stdout, &rows[0])
-	default:
-		c.print(v.table("links", rows))
-	}
-	return nil
+	return pair, v, err
 }
 
 // print writes a table as the options say.

@@ -12,11 +12,15 @@ import (
 // usageCode is the exit code of wrong usage.
 const usageCode = 2
 
-// Applet is vethctl.
+// Applet is its entry in the registry.
 var Applet = applet.Applet{
-	Name: "vethctl", Section: 8,
-	Summary: "Make, show and remove virtual Ethernet cables between network namespaces.",
-	Usages:  usages, UsageCode: usageCode, Run: run, Early: early,
+	Name:      "vethctl",
+	Section:   8,
+	Summary:   "Make, show and remove virtual Ethernet cables between network namespaces.",
+	Usages:    usages,
+	UsageCode: usageCode,
+	Run:       run,
+	Early:     early,
 }
 
 // quick is the memory of early; it lies in the binary's empty pages.
@@ -41,14 +45,14 @@ func commands() []command {
 	return []command{
 		{"add", "<end> <end>", "Lay a cable between two ends.", 2, 2, addOptions, add},
 		{"list", "", "List all cables, in all network namespaces.", 0, 0, listOptions, list},
-		{"show", "<end>", "Show one link, and its peer if it is an end of a cable.", 1, 1, showOptions, show},
-		{"peer", "<end>", "Show the other end of a cable.", 1, 1, showOptions, peer},
+		{"show", "<end>", "Show one link, and its peer if it is an end of a cable.", 1, 1, outputOptions, show},
+		{"peer", "<end>", "Show the other end of a cable.", 1, 1, outputOptions, peer},
 		{"set", "<end> <key>[=<value>]...", "Change a link of any kind.", 2, -1, setOptions, set},
 		{"move", "<end> <namespace>[:<newname>]", "Put a link into another network namespace.", 2, 2, moveOptions, move},
 		{"rename", "<end> <newname>", "Give a link a new name.", 2, 2, planOptions, rename},
 		{"del", "<end>", "Remove a cable, or a bridge.", 1, 1, delOptions, del},
 		{"wait", "<end>", "Wait until a link has a carrier and its addresses can be used.", 1, 1, waitOptions, wait},
-		{"stats", "<end>", "Show the counters of both ends.", 1, 1, showOptions, stats},
+		{"stats", "<end>", "Show the counters of both ends.", 1, 1, outputOptions, stats},
 		{"batch", "[<file>]", "Run commands from a file, or from standard input.", 0, 1, batchOptions, batch},
 	}
 }
@@ -98,7 +102,7 @@ func parse(inv *applet.Invocation, words []string, inBatch bool) (*command, *cal
 		return nil, nil, &applet.Error{Text: "unknown command '" + words[0] + "'", Usage: true}
 	}
 	c := &call{inv: inv}
-	options := append(command.options(&c.chosen), helpOption(inv, command.name))
+	options := append(command.options(&c.chosen), helpOption(command.name))
 	if !inBatch {
 		options = append(options, ownOption(&c.chosen))
 	}
@@ -115,5 +119,5 @@ func parse(inv *applet.Invocation, words []string, inBatch bool) (*command, *cal
 	return command, c, nil
 }
 
-// ends reads operands as links without settings.
+// link reads an operand as a link without settings.
 func (c *call) link(i int) (veth.End, error) { return veth.ParseLink(c.operands[i]) }

@@ -12,12 +12,12 @@ import (
 // openRootSources opens what a root in memory is made from.
 func (r *rooting) openRootSources() {
 	if r.v.Archive != "" {
-		r.archive, r.unpacker = r.b.Var("archive"), r.b.Var("unpacker")
+		r.archive, r.tool = r.b.Var("archive"), r.b.Var("unpacker")
 		r.b.Open(r.v.Archive, unix.O_RDONLY).Into(r.archive).Because("what is unpacked").Or("cannot open ", r.v.Archive)
-		r.b.Open(r.v.Unpacker, unix.O_PATH).Into(r.unpacker).Because("what unpacks it").Or("cannot open ", r.v.Unpacker)
+		r.b.Open(r.v.Tool, unix.O_PATH).Into(r.tool).Because("what unpacks it").Or("cannot open ", r.v.Tool)
 	}
 	if r.v.Switch && r.c.PID == 1 {
-		r.unpacker = r.openClearer(r.v)
+		r.tool = r.openClearer(r.v)
 	}
 	if !r.v.Overlay {
 		return
@@ -49,13 +49,13 @@ func (r *rooting) memory(name, why string) program.Var {
 func (r *rooting) unpackRoot() {
 	r.root = r.memory("root", "the root is in memory")
 	r.b.Fchdir(program.Value(r.root)).Or("cannot enter the new root")
-	tool, after := helper{name: "unpacker", pid: r.b.Var("unpacker")}, r.b.Label("unpacker started")
-	r.b.Fork().Into(tool.pid).IfPositive(after).Because("a process that unpacks the archive").Or("fork failed")
+	pid, after := r.b.Var("unpacker"), r.b.Label("unpacker started")
+	r.b.Fork().Into(pid).IfPositive(after).Because("a process that unpacks the archive").Or("fork failed")
 	r.b.Dup3(program.Value(r.archive), 0).Because("it reads the archive").Or("cannot pass the archive on")
-	r.b.ExecveFD(program.Value(r.unpacker), program.Vector(r.v.Unpack...), program.Envp()).Or("failed to execute ", r.v.Unpacker)
+	r.b.ExecveFD(program.Value(r.tool), program.Vector(r.v.ToolArgs...), program.Envp()).Or("failed to execute ", r.v.Tool)
 	r.b.ExitGroup(program.Int(1))
 	r.b.Place(after)
-	r.reap(&tool)
+	r.reap(pid)
 }
 
 // overlayRoot stacks the layers. They are moved into a file system in memory,

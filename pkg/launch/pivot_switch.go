@@ -54,11 +54,11 @@ func (p *plan) moveAlong(dir, root string, top, next program.Var) {
 // found; without one the old root stays as it is.
 func (p *plan) openClearer(v *PivotSpec) program.Var {
 	fd := p.b.Var("clearer")
-	if v.Unpacker == "" {
+	if v.Tool == "" {
 		return fd
 	}
 	opened := p.b.Label("opened")
-	p.b.Open(v.Unpacker, unix.O_PATH).Into(fd).IfPositive(opened).IfZero(opened).Because("what empties the old root").Tolerate()
+	p.b.Open(v.Tool, unix.O_PATH).Into(fd).IfPositive(opened).IfZero(opened).Because("what empties the old root").Tolerate()
 	p.b.Place(opened)
 	return fd
 }
@@ -80,14 +80,14 @@ func (p *plan) moveOver(root string) {
 // clearOld has the old root emptied, by a process that nothing waits for. It
 // finds out itself whether there is something to gain.
 func (p *plan) clearOld(v *PivotSpec, fd, old program.Var) {
-	if v.Unpacker == "" {
+	if v.Tool == "" {
 		return
 	}
 	after := p.b.Label("on the new root")
 	p.b.Do(program.OpMove, program.Value(fd)).IfNegative(after)
 	p.b.Fork().IfPositive(after).IfNegative(after).Because("a process that empties the old root, if it is in memory")
 	p.b.Dup3(program.Value(old), 0).Or("cannot empty the old root")
-	p.b.ExecveFD(program.Value(fd), program.Vector(v.Unpack...), program.Envp()).Or("cannot empty the old root")
+	p.b.ExecveFD(program.Value(fd), program.Vector(v.ToolArgs...), program.Envp()).Or("cannot empty the old root")
 	p.b.ExitGroup(program.Int(1))
 	p.b.Place(after)
 }
@@ -103,5 +103,5 @@ func (r *rooting) moveRoot() {
 	}
 	old := r.openOld()
 	r.moveOver("the new root")
-	r.clearOld(r.v, r.unpacker, old)
+	r.clearOld(r.v, r.tool, old)
 }

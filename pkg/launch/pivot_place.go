@@ -212,10 +212,3 @@ func (r *rooting) takeBack(c *creation) {
 	r.b.Unlinkat(program.Cwd(), c.name, unix.AT_REMOVEDIR).Tolerate()
 	r.b.Place(kept)
 }
-
-// IsRoot reports whether a path in a new root is the root itself, on which
-// nothing can be mounted.
-func IsRoot(path string) bool {
-	var buffer [16]string
-	return len(mnt.Components(buffer[:0], path)) == 0
-}

@@ -23,7 +23,7 @@ func (w *Workspace) PivotRoot(s *Spec) *program.Program {
 	result, done := p.b.Var("result"), p.b.Label("done")
 	text := p.b.Join("failed to change root from `", newRoot, "' to `", putOld, "'")
 	step := p.b.PivotRoot(newRoot, putOld).Into(result).Because("the new root; the old one goes below it")
-	p.named(step, pivotFailure{result, text, newRoot, hints}, done)
+	p.findCause(step, pivotFailure{result, text, newRoot, hints}, done)
 	p.b.ExitGroup(program.Int(0))
 	return p.b.Program()
 }

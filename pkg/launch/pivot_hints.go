@@ -46,8 +46,8 @@ func (r *rooting) entryHints() pivotHints {
 	return h
 }
 
-// named looks for the cause of a failed pivot_root(2); success leads on.
-func (p *plan) named(step *program.Step, f pivotFailure, success *program.Label) {
+// findCause looks for the cause of a failed pivot_root(2); success leads on.
+func (p *plan) findCause(step *program.Step, f pivotFailure, success *program.Label) {
 	known := p.b.Label("why")
 	if p.s.NoHints {
 		step.Or(f.text)
@@ -69,12 +69,11 @@ func (p *plan) named(step *program.Step, f pivotFailure, success *program.Label)
 // nameCause asks what pivot_root(2) does not say: whether NEW_ROOT is a mount
 // point, and whether the current root is a file system in memory.
 func (p *plan) nameCause(f pivotFailure) {
-	const isMount = 0x2000 // STATX_ATTR_MOUNT_ROOT
 	statx, statfs := p.b.StatBuffer("statx"), p.b.Buffer("statfs", 120)
 	mounted, memory, other := p.b.Label("a mount point"), p.b.Label("in memory"), p.b.Label("otherwise")
 	kind := statfs.Part(0, 8, "type")
 	p.b.StatxAt(program.Cwd(), f.newRoot, statx).IfNegative(other)
-	p.b.Do(program.OpAnd, program.Value(statx.Attributes), program.Int(isMount)).IfPositive(mounted)
+	p.b.Do(program.OpAnd, program.Value(statx.Attributes), program.Int(unix.STATX_ATTR_MOUNT_ROOT)).IfPositive(mounted)
 	p.hint(p.b.FailWith(f.result, f.text), 0, hintNotMount)
 	p.b.Place(mounted)
 	p.b.Compare(program.Value(f.result), program.Int(-int64(unix.EBUSY))).IfZero(other)

@@ -6,31 +6,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The system calls that a new root is made with.
-var (
-	SysCloseRange   = Op{Name: "close_range", Number: unix.SYS_CLOSE_RANGE}
-	SysDup3         = Op{Name: "dup3", Number: unix.SYS_DUP3}
-	SysExecveat     = Op{Name: "execveat", Number: unix.SYS_EXECVEAT}
-	SysFsconfig     = Op{Name: "fsconfig", Number: unix.SYS_FSCONFIG}
-	SysFsmount      = Op{Name: "fsmount", Number: unix.SYS_FSMOUNT}
-	SysFsopen       = Op{Name: "fsopen", Number: unix.SYS_FSOPEN}
-	SysMkdirat      = Op{Name: "mkdirat", Number: unix.SYS_MKDIRAT}
-	SysMknodat      = Op{Name: "mknodat", Number: unix.SYS_MKNODAT}
-	SysMountSetattr = Op{Name: "mount_setattr", Number: unix.SYS_MOUNT_SETATTR}
-	SysMoveMount    = Op{Name: "move_mount", Number: unix.SYS_MOVE_MOUNT}
-	SysOpenTree     = Op{Name: "open_tree", Number: unix.SYS_OPEN_TREE}
-	SysOpenat2      = Op{Name: "openat2", Number: unix.SYS_OPENAT2}
-	SysPivotRoot    = Op{Name: "pivot_root", Number: unix.SYS_PIVOT_ROOT}
-	SysReadlinkat   = Op{Name: "readlinkat", Number: unix.SYS_READLINKAT}
-	SysStatfs       = Op{Name: "statfs", Number: unix.SYS_STATFS}
-	SysSymlinkat    = Op{Name: "symlinkat", Number: unix.SYS_SYMLINKAT}
-	SysUmask        = Op{Name: "umask", Number: unix.SYS_UMASK}
-	SysUnlinkat     = Op{Name: "unlinkat", Number: unix.SYS_UNLINKAT}
-)
-
-// Cwd stands for the working directory where a descriptor of a directory is due.
-func Cwd() Arg { return Flags(unix.AT_FDCWD, dirfdNames) }
-
 // PivotRoot is pivot_root(2).
 func (b *Builder) PivotRoot(newRoot, putOld string) *Step {
 	return b.Do(SysPivotRoot, Text(newRoot), Text(putOld))
@@ -64,7 +39,8 @@ func (b *Builder) MountSetattr(mount Arg, flags int, set uint64) *Step {
 		Bytes(attr, "{attr_set="+attrNames.Format(int64(set))+"}"), Int(int64(len(attr))))
 }
 
-// ClearReadOnly is mount_setattr(2) that takes MOUNT_ATTR_RDONLY away.
+// ClearReadOnly is mount_setattr(2) that takes MOUNT_ATTR_RDONLY away, since
+// Linux 5.12.
 func (b *Builder) ClearReadOnly(mount Arg, flags int) *Step {
 	attr := b.words(0, unix.MOUNT_ATTR_RDONLY, 0, 0)
 	return b.Do(SysMountSetattr, mount, Text(""), Flags(int64(flags|unix.AT_EMPTY_PATH), atNames),
@@ -81,17 +57,18 @@ func (b *Builder) Fsopen(fstype string) *Step {
 	return b.Do(SysFsopen, Text(fstype), Flags(unix.FSOPEN_CLOEXEC, fsopenNames))
 }
 
-// FsconfigString is fsconfig(2) of an option with its value.
+// FsconfigString is fsconfig(2), since Linux 5.2, of an option with its value.
 func (b *Builder) FsconfigString(fs Arg, key, value string) *Step {
 	return b.Do(SysFsconfig, fs, Flags(unix.FSCONFIG_SET_STRING, fsconfigNames), Text(key), Text(value), Int(0))
 }
 
-// FsconfigCreate is fsconfig(2) that makes the file system.
+// FsconfigCreate is fsconfig(2), since Linux 5.2, that makes the file system.
 func (b *Builder) FsconfigCreate(fs Arg) *Step {
 	return b.Do(SysFsconfig, fs, Flags(unix.FSCONFIG_CMD_CREATE, fsconfigNames), Null(), Null(), Int(0))
 }
 
-// Fsmount is fsmount(2): a descriptor of a mount that is nowhere yet.
+// Fsmount is fsmount(2), since Linux 5.2: a descriptor of a mount that is nowhere
+// yet; attr are MOUNT_ATTR_*.
 func (b *Builder) Fsmount(fs Arg, attr uint64) *Step {
 	return b.Do(SysFsmount, fs, Flags(unix.FSMOUNT_CLOEXEC, fsmountNames), Flags(int64(attr), attrNames))
 }
@@ -161,7 +138,8 @@ func (b *Builder) Dup3(from Arg, to int) *Step {
 	return b.Do(SysDup3, from, Int(int64(to)), Int(0))
 }
 
-// ExecveFD is execveat(2) of a descriptor itself; it comes back only with an error.
+// ExecveFD is execveat(2) of a descriptor itself, since Linux 3.19; it comes back
+// only with an error.
 func (b *Builder) ExecveFD(fd, argv, envp Arg) *Step {
 	return b.Do(SysExecveat, fd, Text(""), argv, envp, Flags(unix.AT_EMPTY_PATH, atNames))
 }
@@ -186,27 +164,3 @@ func (b *Builder) words(numbers ...uint64) string {
 	}
 	return b.texts.since(start)
 }
-
-// The names of the flags that these calls use.
-var (
-	openTreeNames = &Names{Bits: true, List: []Named{
-		{unix.OPEN_TREE_CLONE, "OPEN_TREE_CLONE"}, {unix.OPEN_TREE_CLOEXEC, "OPEN_TREE_CLOEXEC"},
-		{unix.AT_RECURSIVE, "AT_RECURSIVE"}, {unix.AT_EMPTY_PATH, "AT_EMPTY_PATH"},
-	}}
-	moveMountNames = &Names{Bits: true, List: []Named{
-		{unix.MOVE_MOUNT_F_EMPTY_PATH, "MOVE_MOUNT_F_EMPTY_PATH"}, {unix.MOVE_MOUNT_T_EMPTY_PATH, "MOVE_MOUNT_T_EMPTY_PATH"},
-	}}
-	attrNames = &Names{Bits: true, List: []Named{
-		{unix.MOUNT_ATTR_RDONLY, "MOUNT_ATTR_RDONLY"}, {unix.MOUNT_ATTR_NOSUID, "MOUNT_ATTR_NOSUID"},
-		{unix.MOUNT_ATTR_NODEV, "MOUNT_ATTR_NODEV"}, {unix.MOUNT_ATTR_NOEXEC, "MOUNT_ATTR_NOEXEC"},
-	}}
-	unlinkNames     = &Names{Bits: true, List: []Named{{unix.AT_REMOVEDIR, "AT_REMOVEDIR"}}}
-	basicNames      = &Names{Bits: true, List: []Named{{unix.STATX_BASIC_STATS, "STATX_BASIC_STATS"}}}
-	closeRangeNames = &Names{Bits: true, List: []Named{{unix.CLOSE_RANGE_CLOEXEC, "CLOSE_RANGE_CLOEXEC"}}}
-	fsopenNames     = &Names{Bits: true, List: []Named{{unix.FSOPEN_CLOEXEC, "FSOPEN_CLOEXEC"}}}
-	fsmountNames    = &Names{Bits: true, List: []Named{{unix.FSMOUNT_CLOEXEC, "FSMOUNT_CLOEXEC"}}}
-	fsconfigNames   = &Names{List: []Named{{unix.FSCONFIG_SET_STRING, "FSCONFIG_SET_STRING"}, {unix.FSCONFIG_CMD_CREATE, "FSCONFIG_CMD_CREATE"}}}
-	modeNames       = &Names{List: []Named{
-		{0o755, "0755"}, {unix.S_IFREG | 0o644, "S_IFREG|0644"},
-	}}
-)
