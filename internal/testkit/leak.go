@@ -3,6 +3,7 @@ package testkit
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -22,15 +23,26 @@ type system struct {
 
 // look takes the state of the system now.
 func look() system {
-	s := system{mounts: map[string]string{}, links: map[string]bool{}}
+	s := system{mounts: map[string]string{}, links: interfaces()}
 	for _, line := range mountLines() {
 		s.mounts[mountKey(line)] = mountPoint(line)
 	}
-	links, _ := net.Interfaces() // none seen is none leaked
-	for _, link := range links {
-		s.links[link.Name] = true
-	}
 	return s
+}
+
+// interfaces lists the network interfaces. The kernel may leave one out of a
+// list while others come and go, so it is asked until it says the same twice.
+func interfaces() map[string]bool {
+	var names, before map[string]bool
+	Poll(func() bool {
+		before, names = names, map[string]bool{}
+		links, _ := net.Interfaces() // none seen is none leaked
+		for _, link := range links {
+			names[link.Name] = true
+		}
+		return maps.Equal(before, names)
+	})
+	return names
 }
 
 // leaks lists what is in now and was not in before. Mounts in the directories
