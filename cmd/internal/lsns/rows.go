@@ -142,9 +142,8 @@ func (v *view) closure() map[census.Inode]bool {
 			return
 		}
 		wanted[space.Inode] = true
-		want(v.snapshot.Find(space.Owner))
-		if v.plan.tree != byOwner {
-			want(v.snapshot.Find(space.Parent))
+		for _, inode := range v.plan.leading(space) {
+			want(v.snapshot.Find(inode))
 		}
 	}
 	for i := range v.snapshot.Namespaces {
