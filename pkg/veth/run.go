@@ -283,12 +283,24 @@ func (s *Session) doSet(step *Step) (bool, error) {
 	m, err := encodeSet(step.Link.Index, &step.Attrs)
 	if _, err = s.ask(step.Link.NS, m, err); err != nil {
 		// Of a request with several attributes some may have been taken.
-		return !step.Link.Made, err
+		return !step.Link.Made && !s.powerless(step.Link, err), err
 	}
 	if step.Attrs.Name != "" {
 		step.Link.Name = step.Attrs.Name
 	}
 	return true, nil
+}
+
+// powerless says whether a change was refused because the caller may change
+// nothing: then it may not do either what changes nothing. A driver can refuse
+// one attribute with the same error number.
+func (s *Session) powerless(h *Handle, refusal error) bool {
+	if !byKernel(refusal) || !isErrno(refusal, unix.EPERM) {
+		return false
+	}
+	m, err := encodeSet(h.Index, &Attrs{})
+	_, err = s.ask(h.NS, m, err)
+	return isErrno(err, unix.EPERM)
 }
 
 // doPin gives a link the address that it has, which the kernel then keeps.
