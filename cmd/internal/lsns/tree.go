@@ -24,10 +24,9 @@ func (p *plan) treeColumn() string {
 func (p *plan) table(rows []*table.Row) *table.Table {
 	t := &table.Table{Name: "namespaces", Rows: rows}
 	for _, c := range p.columns {
-		t.Columns = append(t.Columns, c.Column)
-	}
-	if i := p.treeIndex(); i >= 0 {
-		t.Columns[i].Tree = true
+		column := c.Column
+		column.Tree = c.Name == p.treeColumn()
+		t.Columns = append(t.Columns, column)
 	}
 	return t
 }
