@@ -2,6 +2,7 @@ package veth
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"syscall"
 	"unsafe"
@@ -325,6 +326,10 @@ func (s *Session) doMove(step *Step) (bool, error) {
 	if name == "" {
 		name = h.Name
 	}
+	name, err := s.freeName(step.To, name)
+	if err != nil {
+		return false, err
+	}
 	m, err := encodeMove(h.Index, step.To.fd, name)
 	_, refusal := s.ask(from, m, err)
 	if refusal != nil {
@@ -344,4 +349,24 @@ func (s *Session) doMove(step *Step) (bool, error) {
 	h.NS, h.Index, h.Name = step.To, link.Index, name
 	s.keep(h)
 	return true, refusal
+}
+
+// freeName is the name itself, or the first that a template stands for and no
+// link has. The kernel is not left the choice, since by its name a link that was
+// moved is found again.
+func (s *Session) freeName(ns *Namespace, name string) (string, error) {
+	if !isTemplate(name) {
+		return name, nil
+	}
+	for n := 0; ; n++ {
+		free := strings.Replace(name, "%d", strconv.Itoa(n), 1)
+		if err := CheckName(free); err != nil {
+			return "", err
+		}
+		if _, err := s.getLink(ns, 0, free); gone(err) {
+			return free, nil
+		} else if err != nil {
+			return "", err
+		}
+	}
 }
