@@ -10,6 +10,8 @@ import (
 type nsFile struct {
 	kind ns.Kind
 	fd   program.Var
+	// ofTarget says that a pidfd would be there for it, but for the kernel's age.
+	ofTarget bool
 }
 
 // flag passes the kind as setns(2) wants it.
@@ -106,11 +108,11 @@ func (n *entering) differing(known ns.Set) {
 func (n *entering) openFiles() {
 	for _, from := range n.e.Join {
 		if from.From != FromTarget && !(from.Kind == ns.User && n.e.UserParent) {
-			n.files = append(n.files, nsFile{from.Kind, n.open(from)})
+			n.files = append(n.files, nsFile{kind: from.Kind, fd: n.open(from)})
 		}
 	}
 	if n.e.UserParent {
-		n.files = append(n.files, nsFile{ns.User, n.openParent()})
+		n.files = append(n.files, nsFile{kind: ns.User, fd: n.openParent()})
 	}
 }
 

@@ -22,9 +22,11 @@ type entering struct {
 	// that are still to be.
 	chosen, left program.Var
 	// byFiles is where the namespaces of the target are entered by files in
-	// place of the pidfd, entered is where the Program goes on from there, and
+	// place of the pidfd, entered is where the Program goes on from there,
+	// useless is where it ends if no file helps against the error in result, and
 	// gone is where it ends if the target has ended.
-	byFiles, entered, gone *program.Label
+	byFiles, entered, useless, gone *program.Label
+	result                          program.Var
 	// root, dir and group are descriptors of what the Entry names so.
 	root, dir, group program.Var
 	// process and owner are what shows the target's IDs and what it shows, if
@@ -73,7 +75,7 @@ func (w *Workspace) newEntering(e *Entry, c *Caller) *entering {
 	p := w.begin(&Spec{Name: e.Name, KillChild: e.KillChild, Forward: e.Forward, Env: e.Env, Command: e.Command, NoHints: e.NoHints}, c)
 	n := &w.entering
 	*n = entering{plan: p, e: e, ofTarget: e.ofTarget(), pidfd: p.b.Var("pidfd"), chosen: p.b.Var("chosen"), left: p.b.Var("left"),
-		byFiles: p.b.Label("by files"), entered: p.b.Label("entered"), gone: p.b.Label("gone")}
+		byFiles: p.b.Label("by files"), entered: p.b.Label("entered"), useless: p.b.Label("useless"), result: p.b.Var("last result"), gone: p.b.Label("gone")}
 	n.files = n.room[:0]
 	if e.Target != nil {
 		n.missing = p.b.Join("there is no process ", n.target(), " (any more), or this /proc does not show it")

@@ -76,7 +76,7 @@ func (n *entering) tryTarget(outer ns.Set) {
 		n.b.Place(singly)
 		for kind := range ns.KindCount {
 			if outer.Has(kind) {
-				n.try(nsFile{kind, n.pidfd})
+				n.try(nsFile{kind: kind, fd: n.pidfd})
 			}
 		}
 	}
@@ -114,7 +114,7 @@ func (n *entering) placeByFiles() {
 		if !n.ofTarget.Has(kind) {
 			continue
 		}
-		f := nsFile{kind, n.b.Var(kind.String())}
+		f := nsFile{kind: kind, fd: n.b.Var(kind.String()), ofTarget: true}
 		next := n.unlessLeft(f)
 		n.openOfTarget(kind.String(), f.fd)
 		n.b.Place(next)
@@ -126,6 +126,8 @@ func (n *entering) placeByFiles() {
 	}
 	n.otherFiles()
 	n.b.Move(n.left, program.Int(0)).IfZero(n.entered).IfPositive(n.entered).IfNegative(n.entered)
+	n.b.Place(n.useless) // since 5.8 it was the pidfd that has not been good for it
+	n.b.FailWith(n.result, "reassociate to namespaces failed").IfZero(n.entered).IfPositive(n.entered)
 }
 
 // conditional says whether only the running Program knows what is left.
@@ -152,6 +154,10 @@ func (n *entering) try(f nsFile) {
 // must enters a namespace.
 func (n *entering) must(f nsFile) {
 	next := n.unlessLeft(f)
-	n.hintPermission(n.b.Setns(program.Value(f.fd), f.flag()).Or("reassociate to namespace 'ns/", f.kind.String(), "' failed"))
+	s := n.b.Setns(program.Value(f.fd), f.flag()).Or("reassociate to namespace 'ns/", f.kind.String(), "' failed")
+	if f.ofTarget {
+		s.Into(n.result).On(unix.EINVAL, n.useless)
+	}
+	n.hintPermission(s)
 	n.b.Place(next)
 }

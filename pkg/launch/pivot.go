@@ -116,12 +116,21 @@ func (r *rooting) establish() {
 	}
 }
 
-// bindRoot binds the directory onto itself: harmless where it is a mount point
-// already, and in a user namespace the copy is not locked.
+// bindRoot puts a copy of the directory's mount onto the directory: harmless
+// where it is a mount point already, and in a user namespace the copy is not
+// locked. It is kept as a descriptor, for no path needs to lead to it: "." does
+// not, in the directory itself.
 func (r *rooting) bindRoot() {
-	dir := r.v.Root
-	r.b.Mount(dir, dir, "", unix.MS_BIND|unix.MS_REC, "").Because("pivot_root wants a mount point").Or("cannot bind the new root '", dir, "'")
+	dir, place, byPath, bound := r.v.Root, r.b.Var("place"), r.b.Label("by path"), r.b.Label("bound")
+	r.b.Open(dir, unix.O_PATH|unix.O_DIRECTORY).Into(place).Or("cannot open the new root '", dir, "'")
+	r.b.OpenTree(program.Value(place), "", unix.OPEN_TREE_CLONE|unix.AT_RECURSIVE|unix.AT_EMPTY_PATH).Into(r.root).On(unix.ENOSYS, byPath).
+		Because("pivot_root wants a mount point").Or("cannot bind the new root '", dir, "'")
+	r.b.MoveMount(program.Value(r.root), program.Value(place)).IfZero(bound).
+		Because("every destination is looked up from here").Or("cannot bind the new root '", dir, "'")
+	r.b.Place(byPath)
+	r.b.Mount(dir, dir, "", unix.MS_BIND|unix.MS_REC, "").Because("before Linux 5.2").Or("cannot bind the new root '", dir, "'")
 	r.openRoot(dir)
+	r.b.Place(bound)
 }
 
 // openRoot opens the mount that becomes the root, by its path in the old one.

@@ -3,6 +3,7 @@ package veth
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"unsafe"
@@ -293,7 +294,7 @@ func (s *Session) doSet(step *Step) (bool, error) {
 	}
 	if err != nil {
 		// Of a request with several attributes some may have been taken.
-		return !step.Link.Made, err
+		return !step.Link.Made && !s.powerless(step.Link, err), err
 	}
 	if step.Attrs.Name != "" {
 		step.Link.Name = step.Attrs.Name
@@ -305,6 +306,18 @@ func (s *Session) doSet(step *Step) (bool, error) {
 func (s *Session) isNamed(h *Handle, name string) bool {
 	link, err := s.getLink(h.NS, h.Index, "")
 	return err == nil && link.Name == name
+}
+
+// powerless says whether a change was refused because the caller may change
+// nothing: then it may not do either what changes nothing. A driver can refuse
+// one attribute with the same error number.
+func (s *Session) powerless(h *Handle, refusal error) bool {
+	if !byKernel(refusal) || !errors.Is(refusal, unix.EPERM) {
+		return false
+	}
+	m, err := encodeSet(h.Index, &Attrs{})
+	_, err = s.ask(h.NS, m, err)
+	return errors.Is(err, unix.EPERM)
 }
 
 // doPin gives a link the address that it has, which the kernel then keeps.
@@ -329,6 +342,10 @@ func (s *Session) doMove(step *Step) (bool, error) {
 	if name == "" {
 		name = h.Name
 	}
+	name, err := s.freeName(step.To, name)
+	if err != nil {
+		return false, err
+	}
 	m, err := encodeMove(h.Index, step.To.fd, name)
 	_, refusal := s.ask(from, m, err)
 	if refusal != nil {
@@ -348,4 +365,24 @@ func (s *Session) doMove(step *Step) (bool, error) {
 	h.NS, h.Index, h.Name = step.To, link.Index, name
 	s.keep(h)
 	return true, refusal
+}
+
+// freeName is the name itself, or the first that a template stands for and no
+// link has. The kernel is not left the choice, since by its name a link that was
+// moved is found again.
+func (s *Session) freeName(ns *Namespace, name string) (string, error) {
+	if !isTemplate(name) {
+		return name, nil
+	}
+	for n := 0; ; n++ {
+		free := strings.Replace(name, "%d", strconv.Itoa(n), 1)
+		if err := CheckName(free); err != nil {
+			return "", err
+		}
+		if _, err := s.getLink(ns, 0, free); gone(err) {
+			return free, nil
+		} else if err != nil {
+			return "", err
+		}
+	}
 }

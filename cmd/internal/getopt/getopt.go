@@ -104,6 +104,15 @@ const (
 	Permute
 )
 
+// Permuting is Permute, unless POSIXLY_CORRECT is in the environment: then the
+// C library's getopt_long(3) does not.
+func Permuting(posix bool) Mode {
+	if posix {
+		return StopAtOperand
+	}
+	return Permute
+}
+
 // Error is a fault in the use of an option, worded as the C library words it.
 // The caller prints argv[0] before it and the line that names --help after it.
 type Error struct{ Text string }

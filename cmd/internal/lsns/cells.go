@@ -91,15 +91,20 @@ func netIDCell(_ *view, r *row) string {
 	return strconv.Itoa(*r.ns.NetID)
 }
 
-// ageCell is seconds for a program, and ps's [[dd-]hh:]mm:ss for a person.
-func ageCell(v *view, r *row) string {
+// ageCell is the age as ps has it: [[dd-]hh:]mm:ss.
+func ageCell(_ *view, r *row) string {
 	if r.pid == 0 || r.Age == 0 {
 		return ""
 	}
-	if v.plan.machine {
-		return strconv.Itoa(int(r.Age / time.Second))
-	}
 	return elapsed(int(r.Age / time.Second))
+}
+
+// secondsCell is the age in seconds.
+func secondsCell(_ *view, r *row) string {
+	if r.pid == 0 || r.Age == 0 {
+		return ""
+	}
+	return strconv.Itoa(int(r.Age / time.Second))
 }
 
 func elapsed(seconds int) string {

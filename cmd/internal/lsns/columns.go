@@ -18,6 +18,16 @@ type column struct {
 	needs
 	// cell is the text of a row, "" for nothing.
 	cell func(*view, *row) string
+	// plain is what programs and the filter get instead, nil for the same.
+	plain func(*view, *row) string
+}
+
+// forProgram is the text of a row as programs and the filter read it.
+func (c *column) forProgram(v *view, r *row) string {
+	if c.plain != nil {
+		return c.plain(v, r)
+	}
+	return c.cell(v, r)
 }
 
 // needs is what has to be read for a column.
@@ -62,7 +72,7 @@ var columns = []column{
 	{Column: table.Column{Name: "NSID", Right: true, Number: true}, help: "64-bit identifier, never reused", needs: needs{ask: census.IDs}, cell: idCell},
 	{Column: table.Column{Name: "CGROUP"}, help: "control group of the PID", needs: needs{fields: census.ControlGroup}, cell: cgroupCell},
 	{Column: table.Column{Name: "CTR"}, help: "container of the PID", needs: needs{fields: census.ControlGroup}, cell: containerCell},
-	{Column: table.Column{Name: "AGE", Right: true, Number: true}, help: "time since the PID was started", needs: needs{fields: census.Age}, cell: ageCell},
+	{Column: table.Column{Name: "AGE", Right: true, Number: true}, help: "time since the PID was started", needs: needs{fields: census.Age}, cell: ageCell, plain: secondsCell},
 	{Column: table.Column{Name: "HOSTNAME"}, help: "host name in the uts namespace", needs: needs{ask: census.Hostnames}, cell: hostnameCell},
 	{Column: table.Column{Name: "ROOT"}, help: "root directory of the PID", needs: needs{fields: census.Root}, cell: rootCell},
 }

@@ -5,6 +5,7 @@ package lsns
 
 import (
 	"fmt"
+	"os"
 	"runtime"
 
 	"golang.org/x/sys/unix"
@@ -32,7 +33,8 @@ func usages(*applet.Invocation) []applet.Usage {
 // parse reads the command line.
 func parse(inv *applet.Invocation) (*options, error) {
 	o := &options{}
-	operands, err := getopt.Parse(inv.Args, o.table(), getopt.Permute)
+	_, posix := os.LookupEnv("POSIXLY_CORRECT")
+	operands, err := getopt.Parse(inv.Args, o.table(), getopt.Permuting(posix))
 	if err != nil {
 		return nil, err
 	}

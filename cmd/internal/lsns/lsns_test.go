@@ -106,7 +106,7 @@ func exitCode(err error) int {
 func TestWrongUse(t *testing.T) {
 	for args, want := range map[string]string{
 		"-J\x00-r": "options --json and --raw cannot be combined", "-l\x00-T": "options --list and --tree cannot be combined",
-		"-Tx": "unknown tree type: x", "-t\x00": "unknown namespace type: ", "-p\x00-1": "invalid PID argument: '-1': Numerical result out of range",
+		"-Tx": "unknown tree type: x", "-T=": "unknown tree type: ", "--tree=": "unknown tree type: ", "-t\x00": "unknown namespace type: ", "-p\x00-1": "invalid PID argument: '-1': Numerical result out of range",
 		"-p\x00": "invalid PID argument: ''", "--watch=0": "invalid interval: '0'", "--watch=NaN": "invalid interval: 'NaN'", "--color=x": "unsupported color mode: 'x'",
 		"--watch\x00--diff\x00x": "options --watch and --diff cannot be combined", "99999999999": "not found namespace: 99999999999",
 		"1\x00-Tall": "--tree=all is mutually exclusive with <namespace>",
@@ -170,6 +170,11 @@ func TestTrees(t *testing.T) {
 			"10         net\n" +
 			"11         pid\n" +
 			"`-12       pid\n"},
+		{"-Tparent -t pid", "" +
+			"20         user\n" +
+			"`-30       user\n" +
+			"11         pid\n" +
+			"`-12       pid\n"},
 		{"-T -Q TYPE!='user'", "" +
 			"10 net\n" +
 			"11 pid\n" +
@@ -187,6 +192,35 @@ func TestTrees(t *testing.T) {
 			"`-30       user\n"},
 	} {
 		got := drawn(t, family(), append(strings.Fields(test.args), "-o", "NS,TYPE")...)
+		if squeeze(got) != squeeze(test.want) {
+			t.Errorf("%s:\n%s", test.args, got)
+		}
+	}
+}
+
+// What leads to the namespaces of one process comes right before them, and only
+// what has no parent brings its owner along.
+func TestTreeOfOneProcess(t *testing.T) {
+	for _, test := range []struct{ args, want string }{
+		{"-Tparent -p 3", "" +
+			"20         user\n" +
+			"`-30       user\n" +
+			"10         net\n" +
+			"11         pid\n" +
+			"`-12       pid\n"},
+		{"-Tparent -p 3 -t pid", "" +
+			"20         user\n" +
+			"11         pid\n" +
+			"`-12       pid\n"},
+		{"-Tparent -p 3 -t net -t pid -Q NS!=30", "" +
+			"10         net\n" +
+			"20         user\n" +
+			"11         pid\n" +
+			"`-12       pid\n"},
+	} {
+		snapshot := family()
+		snapshot.Processes = []census.Process{{PID: 3, Namespaces: &[ns.KindCount]census.Inode{ns.Net: 10, ns.PID: 12, ns.User: 30}}}
+		got := drawn(t, snapshot, append(strings.Fields(test.args), "-o", "NS,TYPE")...)
 		if squeeze(got) != squeeze(test.want) {
 			t.Errorf("%s:\n%s", test.args, got)
 		}

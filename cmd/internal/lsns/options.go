@@ -25,10 +25,10 @@ const (
 	everything
 )
 
-// treeOf is the relation with a name; an empty one is the owner.
+// treeOf is the relation with a name.
 func treeOf(name string) (tree, bool) {
 	switch name {
-	case "", "owner":
+	case "owner":
 		return byOwner, true
 	case "parent":
 		return byParent, true
@@ -118,7 +118,7 @@ func (o *options) addKind(value *string) error {
 }
 
 func (o *options) setTree(value *string) error {
-	name := ""
+	name := "owner"
 	if value != nil {
 		name = strings.TrimPrefix(*value, "=")
 	}

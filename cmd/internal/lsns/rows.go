@@ -142,9 +142,8 @@ func (v *view) closure() map[census.Inode]bool {
 			return
 		}
 		wanted[space.Inode] = true
-		want(v.snapshot.Find(space.Owner))
-		if v.plan.tree != byOwner {
-			want(v.snapshot.Find(space.Parent))
+		for _, inode := range v.plan.leading(space) {
+			want(v.snapshot.Find(inode))
 		}
 	}
 	for i := range v.snapshot.Namespaces {
@@ -187,7 +186,7 @@ func (v *view) matching(rows []*row) ([]*row, error) {
 
 // value is a cell as the filter sees it.
 func (v *view) value(r *row, c *column) filter.Value {
-	text := c.cell(v, r)
+	text := c.forProgram(v, r)
 	if !c.Number {
 		return filter.Value{Empty: text == "", Text: text}
 	}
@@ -199,7 +198,11 @@ func (v *view) value(r *row, c *column) filter.Value {
 func (v *view) line(r *row) *table.Row {
 	line := &table.Row{Cells: make([]string, len(v.plan.columns))}
 	for i, c := range v.plan.columns {
-		if c.cell != nil {
+		switch {
+		case c.cell == nil:
+		case v.plan.machine:
+			line.Cells[i] = c.forProgram(v, r)
+		default:
 			line.Cells[i] = c.cell(v, r)
 		}
 	}

@@ -24,10 +24,9 @@ func (p *plan) treeColumn() string {
 func (p *plan) table(rows []*table.Row) *table.Table {
 	t := &table.Table{Name: "namespaces", Rows: rows}
 	for _, c := range p.columns {
-		t.Columns = append(t.Columns, c.Column)
-	}
-	if i := p.treeIndex(); i >= 0 {
-		t.Columns[i].Tree = true
+		column := c.Column
+		column.Tree = c.Name == p.treeColumn()
+		t.Columns = append(t.Columns, column)
 	}
 	return t
 }
@@ -35,6 +34,22 @@ func (p *plan) table(rows []*table.Row) *table.Table {
 // treeIndex is the first column that can have the branches, -1 for none.
 func (p *plan) treeIndex() int {
 	return slices.IndexFunc(p.columns, func(c *column) bool { return c.Name == p.treeColumn() })
+}
+
+// narrowed says that not all namespaces of the chosen kinds are to be shown.
+func (p *plan) narrowed() bool { return p.task != 0 || p.self || p.persistent }
+
+// leading are the namespaces that a tree needs for the sake of one. In that of
+// parents they come before it; its owner does so only where it has no parent,
+// and is there too unless only some namespaces are asked for, as in util-linux.
+func (p *plan) leading(space *census.Namespace) []census.Inode {
+	switch {
+	case p.tree == byOwner:
+		return []census.Inode{space.Owner}
+	case p.tree == byParent && p.narrowed() && space.Parent != 0:
+		return []census.Inode{space.Parent}
+	}
+	return []census.Inode{space.Parent, space.Owner}
 }
 
 // arrange makes table rows and puts them below each other as the tree says.
@@ -82,6 +97,11 @@ func (v *view) byRelation(rows []*row) []*table.Row {
 		b.rows[r.ns.Inode] = r
 	}
 	for _, r := range rows {
+		if !v.plan.narrowed() || v.selected(r.ns) { // what only leads to these comes where it is needed
+			b.add(r.ns.Inode)
+		}
+	}
+	for _, r := range rows { // a filter has left out what these lead to
 		b.add(r.ns.Inode)
 	}
 	return b.roots
@@ -103,12 +123,13 @@ func (b *branches) add(inode census.Inode) {
 	}
 	line := b.line(r)
 	b.lines[inode] = line
+	for _, above := range b.plan.leading(r.ns) {
+		b.add(above)
+	}
 	above := r.ns.Owner
 	if b.plan.tree == byParent {
 		above = r.ns.Parent
-		b.add(above)
 	}
-	b.add(r.ns.Owner)
 	if parent := b.lines[above]; parent != nil && above != inode && b.plan.treeIndex() >= 0 {
 		parent.Children = append(parent.Children, line)
 	} else {

@@ -106,7 +106,8 @@ func parse(o *launchopt.Options, options []getopt.Option, name string, argv, arg
 // parseBare reads the command line of pivot_root(8), which takes two words and
 // nothing else, not even "--".
 func parseBare(o *launchopt.Options, name string, argv, args, env []string) error {
-	operands, err := getopt.ParseInto(o, args, bareTable[:], getopt.Permute)
+	_, posix := prestart.Getenv(env, "POSIXLY_CORRECT")
+	operands, err := getopt.ParseInto(o, args, bareTable[:], getopt.Permuting(posix))
 	if err != nil {
 		return err
 	}

@@ -39,8 +39,8 @@ type Column struct {
 	// line ends in JSON. In [Raw], and everywhere with Layout.NoWrap, the lines
 	// are joined by commas.
 	Lines bool
-	// Tree draws the branches that lead to a row before its cell. One column of
-	// a table at most; a right-aligned one becomes left-aligned.
+	// Tree draws the branches that lead to a row before its cell, and makes the
+	// column left-aligned. It is one column of a table, which may be there twice.
 	Tree bool
 	// Style is how the cells look with Layout.Color: the parameters of an SGR
 	// sequence, such as "1;32"; "" for plain.
