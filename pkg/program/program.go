@@ -3,6 +3,8 @@ package program
 import "syscall"
 
 // Program is a list of steps to be carried out by one process and its forks.
+// Once it is built nothing changes it any more: it can be printed and carried
+// out any number of times, by several goroutines at once.
 type Program struct {
 	// Name starts every message: "unshare".
 	Name string
@@ -15,6 +17,9 @@ type Program struct {
 	Steps []*Step
 	// Frame is the size in bytes of all variables.
 	Frame int
+
+	// refused is why there is no such Program, see Builder.Refuse.
+	refused error
 }
 
 // Step is one system call or one operation on variables. Steps are made by a
