@@ -35,6 +35,7 @@ func TestMisuse(t *testing.T) {
 		{"variable without size", `variable "v" of 0 bytes`, built(func(b *Builder) { b.Buffer("v", 0) })},
 		{"negative variable", `variable "v" of -4096 bytes`, built(func(b *Builder) { b.Buffer("u", 4096); b.Buffer("v", -4096) })},
 		{"huge variable", "variables of 4294967352 bytes", built(func(b *Builder) { b.Buffer("v", 1<<32+8) })},
+		{"no signal", "of no kind", built(func(b *Builder) { b.Sigtimedwait([]unix.Signal{unix.SIGHUP, -1}).Or("x") })},
 		{"word that is not there", "argv[3] does not exist", built(func(b *Builder) { b.Execve("/x", Argv(3), Envp()).Or("x") })},
 		{"word before the first", "argv[-7] does not exist", built(func(b *Builder) { b.Execve("/x", Argv(-7), Envp()).Or("x") })},
 	} {
