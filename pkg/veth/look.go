@@ -21,7 +21,7 @@ func lookupError(subject string, err error) error {
 	}
 	e = refused(subject, "cannot ask for the link", err)
 	if gone(err) {
-		e.What, e.Ack, e.Err = "no such link", "", nil
+		e.What, e.Ack, e.Err, e.cause = "no such link", "", nil, e.Err
 	}
 	return e
 }
@@ -87,6 +87,9 @@ func (s *Session) Look(end End) (State, error) {
 
 // LookAt returns the state of a link that a plan has made.
 func (s *Session) LookAt(h *Handle) (State, error) {
+	if h.nowhere() {
+		return State{}, invalid("", "there is no link to look at")
+	}
 	link, err := s.getLink(h.NS, h.Index, h.Name)
 	if err != nil {
 		return State{}, lookupError(h.String(), err)
