@@ -19,13 +19,20 @@ const (
 // ID is the identity of a namespace, valid as long as the namespace exists.
 type ID struct{ Dev, Ino uint64 }
 
-// Handle is an open namespace.
+// Handle is an open namespace. It may be used by several goroutines at once, but
+// Close only when the others are done. Of a nil or zero Handle every error is
+// [os.ErrInvalid] or EBADF, of a closed one EBADF.
 type Handle struct{ file *os.File }
 
 // Open opens a namespace by a path: a link under /proc/PID/ns or a file that a
-// namespace is bound to. It fails for any other file.
+// namespace is bound to. It fails for any other file, with ENOTTY, and never
+// waits for one. The error is an [*os.PathError] or wraps one.
+//
+// It takes the permission to look at the process (PTRACE_MODE_READ_FSCREDS, see
+// ptrace(2)), or to read the file; nothing is entered. Linux 4.11 tells what is a
+// namespace.
 func Open(path string) (*Handle, error) {
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	fd, err := openFile(path)
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: path, Err: err}
 	}
@@ -37,24 +44,66 @@ func Open(path string) (*Handle, error) {
 	return h, nil
 }
 
+// openFile opens a file that may be a FIFO or a device, whose other end must not
+// be waited for.
+func openFile(path string) (int, error) {
+	for {
+		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+		switch {
+		case err == unix.EINTR:
+			continue
+		case err != nil:
+			return -1, err
+		}
+		// What does not block package os would poll.
+		if _, err = unix.FcntlInt(uintptr(fd), unix.F_SETFL, 0); err != nil {
+			unix.Close(fd)
+			return -1, err
+		}
+		return fd, nil
+	}
+}
+
 // OpenPID opens the namespace of one kind that a process is in. The process may
 // end and its PID be given away before the call: hold a pidfd where that
-// matters.
+// matters. ENOENT says that there is no such process, or that the kernel has no
+// such kind; a zombie has no namespaces either. It needs a /proc.
 func OpenPID(pid int, kind Kind) (*Handle, error) {
 	return Open("/proc/" + strconv.Itoa(pid) + "/ns/" + kind.String())
 }
 
-// Close lets the namespace go.
-func (h *Handle) Close() error { return h.file.Close() }
+// Close lets the namespace go. A second Close fails with [os.ErrClosed] and does
+// no harm.
+func (h *Handle) Close() error {
+	if h == nil {
+		return os.ErrInvalid
+	}
+	return h.file.Close()
+}
 
-// FD is the open descriptor, valid until Close.
-func (h *Handle) FD() int { return int(h.file.Fd()) }
+// FD is the open descriptor, valid until Close; -1 for none. It is closed on exec.
+func (h *Handle) FD() int {
+	if h == nil || h.file == nil {
+		return -1
+	}
+	return int(h.file.Fd())
+}
 
-// ID tells the namespace from all others.
+// name is what the namespace was opened by.
+func (h *Handle) name() string {
+	if h == nil || h.file == nil {
+		return ""
+	}
+	return h.file.Name()
+}
+
+// ID tells the namespace from all others. The number is that of the links in
+// /proc/PID/ns; it is given to another namespace once this one is gone, which it
+// cannot be while the Handle is open.
 func (h *Handle) ID() (ID, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(h.FD(), &st); err != nil {
-		return ID{}, &os.PathError{Op: "stat", Path: h.file.Name(), Err: err}
+		return ID{}, &os.PathError{Op: "stat", Path: h.name(), Err: err}
 	}
 	return ID{uint64(st.Dev), st.Ino}, nil
 }
@@ -63,14 +112,14 @@ func (h *Handle) ID() (ID, error) {
 func (h *Handle) Kind() (Kind, error) {
 	flag, err := unix.IoctlRetInt(h.FD(), ioctlNSType)
 	if err != nil {
-		return 0, &os.PathError{Op: "NS_GET_NSTYPE", Path: h.file.Name(), Err: err}
+		return 0, &os.PathError{Op: "NS_GET_NSTYPE", Path: h.name(), Err: err}
 	}
 	for _, k := range Kinds() {
 		if k.Flag() == flag {
 			return k, nil
 		}
 	}
-	return 0, fmt.Errorf("%s: unknown namespace type %#x", h.file.Name(), flag)
+	return 0, fmt.Errorf("%s: unknown namespace type %#x", h.name(), flag)
 }
 
 // Parent opens the parent of a user or PID namespace, since Linux 4.9. The
@@ -87,7 +136,7 @@ func (h *Handle) Owner() (*Handle, error) { return h.related("NS_GET_USERNS", io
 func (h *Handle) OwnerUID() (uint32, error) {
 	uid, err := unix.IoctlGetUint32(h.FD(), ioctlOwnerUID)
 	if err != nil {
-		return 0, &os.PathError{Op: "NS_GET_OWNER_UID", Path: h.file.Name(), Err: err}
+		return 0, &os.PathError{Op: "NS_GET_OWNER_UID", Path: h.name(), Err: err}
 	}
 	return uid, nil
 }
@@ -95,7 +144,7 @@ func (h *Handle) OwnerUID() (uint32, error) {
 func (h *Handle) related(op string, request uint) (*Handle, error) {
 	fd, err := unix.IoctlRetInt(h.FD(), request)
 	if err != nil {
-		return nil, &os.PathError{Op: op, Path: h.file.Name(), Err: err}
+		return nil, &os.PathError{Op: op, Path: h.name(), Err: err}
 	}
-	return &Handle{os.NewFile(uintptr(fd), h.file.Name())}, nil
+	return &Handle{os.NewFile(uintptr(fd), h.name())}, nil
 }

@@ -1,5 +1,5 @@
 // Package ns names the kinds of Linux namespaces and opens namespaces: by
-// process, by pidfd, by path.
+// process and by path, and hands out pidfds.
 //
 // A [Handle] holds a namespace open, whatever becomes of the process it was
 // opened through, and knows its identity, its parent and its owner. Compare
@@ -13,7 +13,8 @@ package ns
 
 import "golang.org/x/sys/unix"
 
-// Kind is one kind of namespace, see namespaces(7).
+// Kind is one kind of namespace, see namespaces(7). A value that is none of the
+// constants has the name "unknown" and no flag.
 type Kind uint8
 
 // The kinds, in the order in which util-linux binds and enters them.
@@ -32,11 +33,14 @@ const (
 // Kinds lists all kinds in their order.
 func Kinds() []Kind { return []Kind{User, Cgroup, IPC, UTS, Net, PID, Mount, Time} }
 
-// details has one line for each kind.
-var details = [kinds]struct {
+// detail is what there is to know of a kind.
+type detail struct {
 	name, child, title string
 	flag               int
-}{
+}
+
+// details has one line for each kind, and one for what is none.
+var details = [kinds + 1]detail{
 	User:   {"user", "user", "user", unix.CLONE_NEWUSER},
 	Cgroup: {"cgroup", "cgroup", "cgroup", unix.CLONE_NEWCGROUP},
 	IPC:    {"ipc", "ipc", "IPC", unix.CLONE_NEWIPC},
@@ -45,20 +49,23 @@ var details = [kinds]struct {
 	PID:    {"pid", "pid_for_children", "PID", unix.CLONE_NEWPID},
 	Mount:  {"mnt", "mnt", "mount", unix.CLONE_NEWNS},
 	Time:   {"time", "time_for_children", "time", unix.CLONE_NEWTIME},
+	kinds:  {"unknown", "unknown", "unknown", 0},
 }
 
+func (k Kind) detail() *detail { return &details[min(k, kinds)] }
+
 // String is the name under /proc/PID/ns: "mnt" for mount namespaces.
-func (k Kind) String() string { return details[k].name }
+func (k Kind) String() string { return k.detail().name }
 
 // ForChildren is the name under /proc/PID/ns of the namespace that children
 // will be in: it differs for PID and time namespaces after unshare(2).
-func (k Kind) ForChildren() string { return details[k].child }
+func (k Kind) ForChildren() string { return k.detail().child }
 
 // Title is the kind in a sentence: "mount", "PID", "network".
-func (k Kind) Title() string { return details[k].title }
+func (k Kind) Title() string { return k.detail().title }
 
-// Flag is the CLONE_NEW* flag of clone(2).
-func (k Kind) Flag() int { return details[k].flag }
+// Flag is the CLONE_NEW* flag of clone(2), include/uapi/linux/sched.h.
+func (k Kind) Flag() int { return k.detail().flag }
 
 // Parse finds a kind by its name under /proc/PID/ns.
 func Parse(name string) (Kind, bool) {
@@ -70,7 +77,7 @@ func Parse(name string) (Kind, bool) {
 	return 0, false
 }
 
-// Set is a set of kinds.
+// Set is a set of kinds; the zero value is empty. What is no kind is never in it.
 type Set uint8
 
 // SetOf makes a set.
