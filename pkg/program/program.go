@@ -11,7 +11,8 @@ type Program struct {
 	// Cmdline is the argument vector the executing process shows and that
 	// [Argv] refers to.
 	Cmdline []string
-	// Env is the environment; nil stands for the caller's own, byte for byte.
+	// Env is the environment; nil stands for the caller's own, byte for byte as it
+	// was given unless os.Setenv or os.Unsetenv has changed it.
 	Env []string
 	// Steps are carried out from the first on.
 	Steps []*Step

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"unsafe"
 
@@ -100,11 +101,38 @@ func closeImage(number int) []*program.Step {
 	return b.Program().Steps
 }
 
+// fallbackEnviron is the environment as the process was given it, byte for byte,
+// unless it has changed it since.
 func fallbackEnviron() []string {
-	if env := prestart.Environ(); env != nil {
+	now := syscall.Environ()
+	if env := prestart.Environ(); env != nil && unchanged(env, now) {
 		return env
 	}
-	return syscall.Environ()
+	return now
+}
+
+// unchanged reports whether the variables that Go knows now are those of an
+// environment, of which the first entry of each name counts.
+func unchanged(env, now []string) bool {
+	first := map[string]string{}
+	for _, entry := range env {
+		name, value, found := strings.Cut(entry, "=")
+		if _, again := first[name]; found && !again {
+			first[name] = value
+		}
+	}
+	count := 0
+	for _, entry := range now {
+		name, value, found := strings.Cut(entry, "=")
+		if !found {
+			continue
+		}
+		if was, known := first[name]; !known || was != value {
+			return false
+		}
+		count++
+	}
+	return count == len(first)
 }
 
 // image is a file that can be executed and no longer changed.
