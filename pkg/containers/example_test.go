@@ -1,6 +1,7 @@
 package containers_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -28,4 +29,23 @@ func ExampleFind() {
 	_, err = containers.Find(containers.Places{Root: root}, "box")
 	fmt.Println(err)
 	// Output: container 'box' is not running: box (machined)
+}
+
+// A name, or the beginning of an identifier, is looked up in a list that is
+// there already; the error says what else there is.
+func ExampleMatch() {
+	all := []containers.Container{
+		{Name: "web", ID: "4f1c0c5a9b7e", Runtime: containers.Docker, PID: 4242},
+		{Name: "db", ID: "4f77aa01c3de", Runtime: containers.Podman, PID: 4300},
+	}
+	c, err := containers.Match(all, "podman/db")
+	fmt.Println(c.PID, err)
+	_, err = containers.Match(all, "4f")
+	fmt.Println(errors.Is(err, containers.ErrAmbiguous))
+	_, err = containers.Match(all, "mail")
+	fmt.Println(errors.Is(err, containers.ErrNotFound), err)
+	// Output:
+	// 4300 <nil>
+	// true
+	// true no container 'mail'; running: web (docker 4f1c0c5a9b7e), db (podman 4f77aa01c3de)
 }
