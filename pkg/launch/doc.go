@@ -19,7 +19,7 @@
 // made, which a Caller without one says:
 //
 //	p := launch.Unshare(spec, &launch.Caller{UID: uint32(os.Geteuid()), GID: uint32(os.Getegid())})
-//	child, err := trampoline.Start(p, &os.ProcAttr{Files: []*os.File{nil, os.Stdout, os.Stderr}})
+//	child, err := trampoline.Start(p, &os.ProcAttr{Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}})
 //
 // A [Spec] or an [Entry] that makes no sense gives a Program that its Validate
 // refuses, and so do Exec and Start: no function here fails or panics. What the

@@ -45,7 +45,7 @@ func ExampleUnshare_child() {
 		Command: launch.Command{File: "/bin/sh", Args: []string{"sh", "-c", "echo I am $(id -u)"}},
 	}, &launch.Caller{UID: uint32(os.Geteuid()), GID: uint32(os.Getegid())})
 
-	child, err := trampoline.Start(p, &os.ProcAttr{Files: []*os.File{nil, os.Stdout, os.Stderr}, Env: os.Environ()})
+	child, err := trampoline.Start(p, &os.ProcAttr{Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}, Env: os.Environ()})
 	if err != nil {
 		fmt.Println(err)
 		return

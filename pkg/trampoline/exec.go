@@ -65,8 +65,9 @@ func Exec(p *program.Program) error {
 // on. attr is as for [os.StartProcess], and nil stands for a zero one: no
 // descriptors, the caller's directory and environment. The environment is p's,
 // or attr's where p has none. The descriptors of the child are attr.Files, each
-// under its index, and what p refers to by number is among them; one more, the
-// image, follows them until p begins, or with [program.Image] as long as p wants.
+// under its index, nil for a closed one, which programs dislike for 0 to 2; what p
+// refers to by number is among them. One more, the image, follows them until p
+// begins, or with [program.Image] as long as p wants.
 //
 // Start needs a /proc, also in the root of attr.Sys.Chroot. It may be called by
 // many goroutines at once. The errors are those of [Exec] and an [*os.PathError]
