@@ -91,6 +91,8 @@ func (p *Program) validateStep(s *Step) error {
 // arguments a system call takes only the kernel knows.
 func (s *Step) validateOp() error {
 	switch {
+	case s.Op == Op{}: // system call 0 is some call on every architecture
+		return errors.New("there is no operation")
 	case len(s.Args) > maxArgs:
 		return fmt.Errorf("%d arguments", len(s.Args))
 	case !s.Op.Local && s.Op.Number >= maxNumber, s.Op.Local && s.Op.Number >= Ops:
