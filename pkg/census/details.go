@@ -68,6 +68,9 @@ func (s *Snapshot) Reader() *Reader {
 // Details reads details of a process. It returns false when the process has
 // ended, also when another one has its PID by now.
 func (r *Reader) Details(pid int, fields Fields) (Details, bool) {
+	if r.snapshot == nil { // a zero Reader
+		return Details{UID: -1, PPID: -1}, false
+	}
 	path := filepath.Join(r.snapshot.Proc, strconv.Itoa(pid))
 	dir, err := unix.Open(path, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {

@@ -30,12 +30,50 @@ func ExampleSnapshot_Relate() {
 	if err := s.Relate(census.OwnerUIDs, nil); err != nil {
 		log.Fatal(err)
 	}
-	r := s.Reader()
+	r, own := s.Reader(), s.Process(os.Getpid()).Namespaces[ns.User]
 	for _, space := range s.Namespaces {
-		if details, ok := r.Details(space.PID, census.Command); ok && space.OwnerUID != nil {
-			_ = fmt.Sprintf("%d made by %d runs %q", space.Inode, *space.OwnerUID, details.Command)
+		details, ok := r.Details(space.PID, census.Command)
+		if !ok || space.OwnerUID == nil || space.Inode != own { // one of them, for the example
+			continue
+		}
+		fmt.Println(*space.OwnerUID >= 0, details.Command != "")
+	}
+	// Output: true true
+}
+
+// The namespaces as a tree: the user namespaces above each other, and what
+// belongs to each of them.
+func ExampleSnapshot_Relate_tree() {
+	s, err := census.Take(census.Options{Kinds: ns.SetOf(ns.User, ns.Net)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := s.Relate(census.Parents|census.Owners|census.Ancestors, nil); err != nil {
+		log.Fatal(err)
+	}
+	below := map[census.Inode][]*census.Namespace{}
+	for i := range s.Namespaces {
+		space := &s.Namespaces[i]
+		above := space.Owner
+		if space.Kind == ns.User {
+			above = space.Parent // 0 for the highest
+		}
+		below[above] = append(below[above], space)
+	}
+	listed := 0
+	var list func(above census.Inode, depth int)
+	list = func(above census.Inode, depth int) {
+		for _, space := range below[above] {
+			_ = fmt.Sprintf("%*s%v:[%d]", 2*depth, "", space.Kind, space.Inode) // a line of the tree
+			listed++
+			if space.Kind == ns.User {
+				list(space.Inode, depth+1)
+			}
 		}
 	}
+	list(0, 0)
+	fmt.Println(listed == len(s.Namespaces))
+	// Output: true
 }
 
 // What is there afterwards that was not there before?

@@ -133,11 +133,17 @@ func parseBinds(table []byte) []bind {
 // Open opens a namespace through whatever holds it: one of its processes, a
 // bind mount, somebody's descriptor, or its identifier. The caller closes the descriptor. It
 // fails with ENOENT when nothing leads there any more, or nothing that the
-// caller may use.
+// caller may use, and with EMFILE or ENFILE for a lack of descriptors.
 func (s *Snapshot) Open(space *Namespace) (int, error) {
+	if space == nil || space.Kind >= ns.KindCount {
+		return -1, unix.ENOENT
+	}
 	for _, path := range s.ways(space) {
-		if fd := openInode(path, space.Inode); fd >= 0 {
+		switch fd, err := openInode(path, space.Inode); {
+		case err == nil:
 			return fd, nil
+		case err == unix.EMFILE, err == unix.ENFILE:
+			return -1, err
 		}
 	}
 	for _, h := range space.Holders {
@@ -187,15 +193,16 @@ func (s *Snapshot) ways(space *Namespace) []string {
 	return paths
 }
 
-// openInode opens path if it is the namespace with that inode, else returns -1.
-func openInode(path string, inode Inode) int {
+// openInode opens path if it is the namespace with that inode, and fails with
+// ENOENT if it is another.
+func openInode(path string, inode Inode) (int, error) {
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 	if err != nil {
-		return -1
+		return -1, err
 	}
 	if inodeOf(fd) != inode {
 		unix.Close(fd)
-		return -1
+		return -1, unix.ENOENT
 	}
-	return fd
+	return fd, nil
 }

@@ -106,8 +106,12 @@ func (s *Snapshot) Process(pid int) *Process {
 	return &s.Processes[i]
 }
 
-// Members returns the PIDs of the processes in a namespace, ascending.
+// Members returns the PIDs of the processes in a namespace, ascending; none for
+// nil, which is what Find returns for a namespace that is not there.
 func (s *Snapshot) Members(space *Namespace) []int {
+	if space == nil || space.Kind >= ns.KindCount {
+		return nil
+	}
 	pids := make([]int, 0, space.Processes)
 	for i := range s.Processes {
 		if s.Processes[i].Namespaces[space.Kind] == space.Inode {

@@ -30,7 +30,10 @@
 // namespace; from within another one they mean other processes.
 package containers
 
-import "errors"
+import (
+	"cmp"
+	"errors"
+)
 
 // The names of [Container.Runtime]. Podman stands for CRI-O too, which uses
 // the same storage.
@@ -89,7 +92,7 @@ func shortID(id string) string {
 // Places says where to look.
 type Places struct {
 	// Root is the directory that stands for /, so that tests and tools that
-	// look into images can use their own.
+	// look into images can use their own; "" is / itself.
 	Root string
 	// RuntimeDirs and DataDirs are where rootless runtimes keep their files:
 	// values of $XDG_RUNTIME_DIR and of $XDG_DATA_HOME (~/.local/share), as
@@ -98,6 +101,9 @@ type Places struct {
 	RuntimeDirs []string
 	DataDirs    []string
 }
+
+// root is Root or what stands for it.
+func (at Places) root() string { return cmp.Or(at.Root, "/") }
 
 // List returns the containers that have state files, running or not, with one
 // entry for each however many runtimes know it. skipped says which files and
@@ -110,7 +116,7 @@ func List(at Places) (found []Container, skipped []error) {
 		raw, skipped = append(raw, containers...), append(skipped, errs...)
 	}
 	for i := range raw {
-		forgetDead(at.Root, &raw[i])
+		forgetDead(at.root(), &raw[i])
 	}
 	return merge(raw), skipped
 }

@@ -14,14 +14,14 @@ const maxProc = 1 << 16
 // (machined, LXC); [Find] merges them with the rest. Call it only when the
 // state files do not have the answer: it reads two files of every process.
 func scan(at Places) []Container {
-	pids, err := entries(path.Join(at.Root, "proc"), maxPID)
+	pids, err := entries(path.Join(at.root(), "proc"), maxPID)
 	if err != nil {
 		return nil
 	}
 	var found []candidate
 	for _, name := range pids {
 		if pid := parsePID(name); pid > 0 {
-			if c, ok := inspect(at.Root, pid); ok {
+			if c, ok := inspect(at.root(), pid); ok {
 				found = better(found, c)
 			}
 		}

@@ -65,7 +65,7 @@ func sources(at Places) []source {
 	var all []source
 	for _, k := range kept {
 		for _, base := range bases[k.below] {
-			all = append(all, source{runtime: k.runtime, base: path.Join(at.Root, base), pattern: k.pattern, parse: k.parse})
+			all = append(all, source{runtime: k.runtime, base: path.Join(at.root(), base), pattern: k.pattern, parse: k.parse})
 		}
 	}
 	return all

@@ -58,8 +58,9 @@ func (m Map) Args() []string {
 }
 
 // Parse reads a range: "inner:outer:count", or "outer,inner,count" as older
-// versions of unshare(1) wrote it.
-func Parse(text string) (Range, bool) {
+// versions of unshare(1) wrote it. ok is false for anything else, and for numbers
+// that do not fit 32 bits; whether the range makes sense is not looked at.
+func Parse(text string) (r Range, ok bool) {
 	if fields := strings.Split(text, ":"); len(fields) == 3 {
 		return parseRange(fields[0], fields[1], fields[2])
 	}
@@ -82,6 +83,10 @@ func parseRange(inner, outer, count string) (Range, bool) {
 // outer ID out of the blocks that follow. A block's remaining inner IDs are
 // paired with its remaining outer IDs in order. As in util-linux, an ID just
 // above a block counts as in it and costs the block its last ID.
+//
+// The count of single is not looked at: it is 1. Blocks that overlap each other, are
+// empty or lie beyond 32 bits come out as they are, and the kernel refuses the
+// map with EINVAL: see user_namespaces(7), "Defining user and group ID mappings".
 func Combine(single *Range, blocks []Block) Map {
 	var m Map
 	if single != nil {
@@ -110,6 +115,9 @@ func (b Block) without(single *Range) []Range {
 // touches reports whether id lies in the range or just above it.
 func touches(id, start, count uint64) bool { return id >= start && id <= start+count }
 
+// endless is longer than any range, also one that no kernel would take.
+const endless = 1<<64 - 1
+
 // skipping is an endless run of IDs from start on, leaving out hole if hit.
 type skipping struct {
 	start, hole uint64
@@ -120,11 +128,11 @@ type skipping struct {
 func (s skipping) at(n uint64) (id, run uint64) {
 	switch id = s.start + n; {
 	case !s.hit:
-		return id, maxID
+		return id, endless
 	case id < s.hole:
 		return id, s.hole - id
 	}
-	return id + 1, maxID
+	return id + 1, endless
 }
 
 // zip pairs count IDs of both runs.
@@ -141,7 +149,7 @@ func zip(count uint64, inner, outer skipping) []Range {
 }
 
 // Identity maps every ID that a namespace knows to itself. text is the map of
-// that namespace, from /proc/self/uid_map.
+// that namespace, from /proc/self/uid_map. The error names the line that is none.
 func Identity(text string) ([]Block, error) {
 	var blocks []Block
 	for line := range strings.Lines(text) {

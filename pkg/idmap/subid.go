@@ -7,8 +7,10 @@ import (
 
 // SubIDs finds the first range of subordinate IDs that text, the contents of
 // /etc/subuid or /etc/subgid, gives to a user: by name or by numeric UID, see
-// subuid(5). Lines that are no ranges are passed over. The range is mapped from
-// 0 on.
+// subuid(5). Lines that are no ranges are passed over. Where the ranges come from
+// elsewhere (nsswitch.conf, "subid:") the file does not have them, and
+// getsubids(1) does; see [Getsubids]. The range is mapped
+// from 0 on.
 func SubIDs(text, name string, uid uint32) (Range, bool) {
 	number := strconv.FormatUint(uint64(uid), 10)
 	for line := range strings.Lines(text) {

@@ -6,10 +6,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+func (p *plan) needsBinder() bool {
+	return len(p.s.Persist) > 0 && (p.s.Unshare.Has(ns.Mount) || p.s.Unshare.Has(ns.User))
+}
+
 // forkBinder forks the helper that binds namespaces to files: a mount made in
 // the new mount or user namespace would not be seen outside.
 func (p *plan) forkBinder() {
-	if len(p.s.Persist) > 0 && (p.s.Unshare.Has(ns.Mount) || p.s.Unshare.Has(ns.User)) {
+	if p.needsBinder() {
 		p.forkHelper(&p.binder, "binder", "it stays in the old namespaces, to bind the new ones to files there")
 	}
 }
@@ -37,6 +41,7 @@ func (p *plan) bind() {
 		return
 	}
 	p.placeBody(&p.binder, "the helper that binds namespaces to files")
+	p.adoptSelf()
 	p.bindFiles()
 	p.b.ExitGroup(program.Int(0))
 }
@@ -49,7 +54,7 @@ func (p *plan) bindFiles() {
 	var undo []*program.Label
 	for i, f := range files {
 		undo = append(undo, p.b.Label("undo"))
-		source := p.b.Join("/proc/", p.b.Itoa(int64(p.c.PID)), "/ns/", f.Kind.ForChildren())
+		source := p.b.Join(p.directory(p.binder.forked()), "/ns/", f.Kind.ForChildren())
 		step := p.b.Mount(source, f.Path, "", unix.MS_BIND, "").Because("keep the namespace")
 		if i == 0 {
 			p.failBind(step, f)
@@ -78,7 +83,7 @@ func (p *plan) undoBinds(files []Persist, undo []*program.Label, failed program.
 
 // failBind words the failure of a bind.
 func (p *plan) failBind(s *program.Step, f Persist) {
-	s.Or("mount /proc/", p.b.Itoa(int64(p.c.PID)), "/ns/", f.Kind.ForChildren(), " on ", f.Path, " failed")
+	s.Or("mount ", p.directory(p.binder.forked()), "/ns/", f.Kind.ForChildren(), " on ", f.Path, " failed")
 	p.hintBind(s, f)
 }
 

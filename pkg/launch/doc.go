@@ -13,11 +13,23 @@
 //	p.Print(os.Stdout)            // what would be done
 //	err := trampoline.Exec(p)     // do it, in place of this process
 //
+// A process that goes on starts a child in other namespaces with
+// trampoline.Start, however many goroutines and threads it has and from as many
+// of them at once as it likes. The child's PID is not known when its Program is
+// made, which a Caller without one says:
+//
+//	p := launch.Unshare(spec, &launch.Caller{UID: uint32(os.Geteuid()), GID: uint32(os.Getegid())})
+//	child, err := trampoline.Start(p, &os.ProcAttr{Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}})
+//
+// A [Spec] or an [Entry] that makes no sense gives a Program that its Validate
+// refuses, and so do Exec and Start: no function here fails or panics. What the
+// kernel refuses while a Program runs is printed on its descriptor 2, and the
+// process ends with the exit code that unshare(1) or nsenter(1) would end with.
+//
 // The order of operations is that of util-linux, because scripts depend on it:
 // [Unshare] reads as its table of contents, and each of its lines is one
 // method that decides one thing.
 //
-// Do not use it to start a child of a process that goes on: os/exec with
-// syscall.SysProcAttr.Cloneflags does that, as long as the child need not be
-// in place and no namespace has to be joined.
+// Do not use it for a child that gets new namespaces and nothing else: os/exec
+// with syscall.SysProcAttr.Cloneflags and UidMappings does that.
 package launch

@@ -64,8 +64,9 @@ func (e *Entry) Add(j Join) {
 // Target is a process.
 type Target struct {
 	PID int
-	// FD is a pidfd of it that is open already, nil for none; Keep leaves it
-	// open for Command. A pidfd opened before the target was looked at is what
+	// FD is a pidfd of it that is open already in the process that the Program
+	// will run in (see ns.Hold; for trampoline.Start an index of attr.Files), nil
+	// for none; Keep leaves it open for Command. A pidfd opened before the target was looked at is what
 	// makes sure that its PID has not been given to another process since.
 	FD   *int
 	Keep bool

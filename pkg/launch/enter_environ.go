@@ -15,6 +15,13 @@ const environChunk = 4096
 // its standard output. Run it with trampoline.Start, beside the process that
 // goes on; it needs a /proc and leaves nothing behind.
 func ReadEnviron(e *Entry, c *Caller) *program.Program {
+	w := new(Workspace)
+	if why := e.wrong(c); why != "" {
+		return w.refuse(why)
+	}
+	if e.Target == nil {
+		return w.refuse("there is no Target, whose environment is wanted")
+	}
 	user := Entry{Name: e.Name, Target: &Target{PID: e.Target.PID, Inode: e.Target.Inode}, UserParent: e.UserParent,
 		UID: e.UID, GID: e.GID, Preserve: e.Preserve, NoHints: true, Command: Command{Title: []string{e.Name}}}
 	for _, j := range e.Join {
@@ -25,7 +32,7 @@ func ReadEnviron(e *Entry, c *Caller) *program.Program {
 	if len(user.Join) == 0 {
 		user.Join = []Join{{Kind: ns.User}}
 	}
-	n := new(Workspace).newEntering(&user, c)
+	n := w.newEntering(&user, c)
 	n.b.Undumpable().Or("prctl(PR_SET_DUMPABLE) failed")
 	n.hold()
 	n.openFiles()

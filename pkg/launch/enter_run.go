@@ -42,11 +42,18 @@ type entering struct {
 // Enter decides how nsenter(1) runs a command in namespaces that exist
 // already. The order is: get hold of everything outside, enter, look at what is
 // inside, become who is asked for, run the command.
+//
+// Entering takes CAP_SYS_ADMIN in the user namespace that owns each of them and,
+// but for a user namespace, in the caller's own: see setns(2). The target is
+// entered by pidfd in one call since Linux 5.8, and by the files in /proc before.
 func Enter(e *Entry, c *Caller) *program.Program { return new(Workspace).Enter(e, c) }
 
 // Enter is the function of that name; the Program lasts as long as w is not
 // used again.
 func (w *Workspace) Enter(e *Entry, c *Caller) *program.Program {
+	if why := e.wrong(c); why != "" {
+		return w.refuse(why)
+	}
 	n := w.newEntering(e, c)
 	n.followContext()
 	n.harden()

@@ -1,10 +1,13 @@
 package launch_test
 
 import (
+	"fmt"
 	"os"
 
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/ns"
+	"github.com/nskit/nskit/pkg/program"
+	"github.com/nskit/nskit/pkg/trampoline"
 )
 
 // A host name of one's own, as an ordinary user.
@@ -29,4 +32,59 @@ func ExampleUnshare() {
 	// sethostname("box", 3)                                     # the host name, in the new UTS namespace only
 	// execve("/bin/hostname", ["hostname"], envp) = result
 	// execve("/bin/sh", ["/bin/sh", file, ...], envp) = result  # no binary: the shell may know it
+}
+
+// A process that goes on, of any number of threads, starts a child that is root
+// in a user namespace of its own.
+func ExampleUnshare_child() {
+	root := uint32(0)
+	p := launch.Unshare(&launch.Spec{
+		Name:    "box",
+		Unshare: ns.SetOf(ns.User),
+		Users:   launch.IDs{Single: &root},
+		Command: launch.Command{File: "/bin/sh", Args: []string{"sh", "-c", "echo I am $(id -u)"}},
+	}, &launch.Caller{UID: uint32(os.Geteuid()), GID: uint32(os.Getegid())})
+
+	child, err := trampoline.Start(p, &os.ProcAttr{Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}, Env: os.Environ()})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	state, err := child.Wait()
+	fmt.Println(state, err)
+	// Output:
+	// I am 0
+	// exit status 0 <nil>
+}
+
+// What enters the user and network namespaces of process 4242.
+func ExampleEnter() {
+	p := launch.Enter(&launch.Entry{
+		Name:     "box",
+		Target:   &launch.Target{PID: 4242},
+		Join:     []launch.Join{{Kind: ns.User}, {Kind: ns.Net}},
+		Preserve: true,
+		Command:  launch.Command{File: "/bin/ip", Args: []string{"ip", "addr"}},
+	}, &launch.Caller{PID: os.Getpid(), UID: 1000, GID: 1000})
+	for _, s := range p.Steps {
+		if s.Op == program.SysPidfdOpen || s.Op == program.SysSetns && s.Why != "" {
+			fmt.Println(s.Op.Name+":", s.Why)
+		}
+	}
+	// trampoline.Exec(p) carries it out, trampoline.Start in a child.
+
+	// Output:
+	// pidfd_open: without it (before Linux 5.3) the files in /proc have to do
+	// setns: first all but the user namespace, with the caller's own privilege
+	// setns: what is left, the user namespace and with the privilege it gives
+}
+
+// What makes no sense is refused before anything is done.
+func ExampleEnter_refused() {
+	p := launch.Enter(&launch.Entry{
+		Join:    []launch.Join{{Kind: ns.Net}},
+		Command: launch.Command{File: "/bin/true", Args: []string{"true"}},
+	}, &launch.Caller{})
+	fmt.Println(p.Validate())
+	// Output: there is no Target, from which something is wanted
 }

@@ -22,7 +22,7 @@ func (p *plan) fork() {
 	}
 	if p.s.KillChild != 0 {
 		p.parentFD = p.b.Var("parentFD")
-		p.b.PidfdOpen(p.c.PID).Into(p.parentFD).Tolerate().Because("lets the child see whether its parent has ended")
+		p.openOwnPidfd().Into(p.parentFD).Tolerate().Because("lets the child see whether its parent has ended")
 	}
 	if len(p.s.Persist) > 0 {
 		var pipe *program.Step
@@ -42,6 +42,16 @@ func (p *plan) fork() {
 	if len(p.s.Persist) > 0 {
 		p.awaitByte(p.readyRead, p.readyWrite, "go on when the namespaces are bound to their files")
 	}
+}
+
+// openOwnPidfd opens a pidfd of the process itself.
+func (p *plan) openOwnPidfd() *program.Step {
+	if p.known() {
+		return p.b.PidfdOpen(p.c.PID)
+	}
+	self := p.b.Var("self")
+	p.b.Getpid().Into(self)
+	return p.b.Do(program.SysPidfdOpen, program.Value(self), program.Int(0))
 }
 
 // waitBlocks are the signals that a waiting parent is deaf to.

@@ -70,10 +70,10 @@ func (p *plan) reap(pid program.Var) {
 }
 
 // runTool runs a set-user-ID tool and waits for it.
-func (p *plan) runTool(file string, argv []string) {
+func (p *plan) runTool(file string, argv program.Arg) {
 	pid, after := p.b.Var(file), p.b.Label("tool started")
 	p.b.Fork().Into(pid).IfPositive(after).Because("a process for the set-user-ID tool").Or("fork failed")
-	p.search(p.candidates(nil, file, p.c.Path), file, program.Vector(argv...), -1)
+	p.search(p.candidates(nil, file, p.c.Path), file, argv, -1)
 	p.b.Place(after)
 	p.reap(pid)
 }

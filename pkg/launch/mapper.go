@@ -12,10 +12,12 @@ func (p *plan) mappedByHelper(ids IDs) bool {
 	return len(ids.Blocks) > 0 || p.s.Owner != nil && ids.Single != nil
 }
 
+func (p *plan) needsMapper() bool { return p.mappedByHelper(p.s.Users) || p.mappedByHelper(p.s.Groups) }
+
 // forkMapper forks the helper that writes ID maps: it keeps the privileges in
 // the old user namespace that this takes.
 func (p *plan) forkMapper() {
-	if p.mappedByHelper(p.s.Users) || p.mappedByHelper(p.s.Groups) {
+	if p.needsMapper() {
 		p.forkHelper(&p.mapper, "mapper", "it keeps the privilege in the old user namespace that ID maps need")
 	}
 }
@@ -63,14 +65,17 @@ func (p *plan) writeMaps() {
 		return
 	}
 	p.placeBody(&p.mapper, "the helper that writes ID maps")
+	if p.c.UID == 0 {
+		p.adoptSelf()
+	}
 	for _, f := range p.idFiles() {
 		if p.c.UID == 0 {
-			path := p.b.Join("/proc/", p.b.Itoa(int64(p.c.PID)), "/", f.file)
+			path := p.b.Join(p.directory(true), "/", f.file)
 			open, _ := p.writeFile(path, f.combined().Text(), "cannot open ", "write failed ", "inside, outside, count")
 			p.hint(open, unix.ENOENT, hintNoProc)
 			continue
 		}
-		p.runTool(f.tool, append([]string{f.tool, p.b.Itoa(int64(p.c.PID))}, f.combined().Args()...))
+		p.runTool(f.tool, p.toolArgv(f.tool, f.combined().Args()))
 	}
 	p.b.ExitGroup(program.Int(0))
 }

@@ -44,6 +44,9 @@ func Pivot(s *Spec, c *Caller) *program.Program { return new(Workspace).Pivot(s,
 // Pivot is the function of that name; the Program lasts as long as w is not
 // used again.
 func (w *Workspace) Pivot(s *Spec, c *Caller) *program.Program {
+	if why := s.wrongRoot(c); why != "" {
+		return w.refuse(why)
+	}
 	p := w.begin(s, c)
 	p.s.Unshare = p.s.Unshare.With(ns.Mount)
 	r := &w.rooting

@@ -14,6 +14,9 @@ func PivotRoot(s *Spec) *program.Program { return new(Workspace).PivotRoot(s) }
 // PivotRoot is the function of that name; the Program lasts as long as w is
 // not used again.
 func (w *Workspace) PivotRoot(s *Spec) *program.Program {
+	if why := s.wrongRoot(&Caller{}); why != "" {
+		return w.refuse(why)
+	}
 	p := w.begin(s, &Caller{})
 	newRoot, putOld := s.Pivot.Root, s.Pivot.PutOld
 	hints := pivotHints{busy: hintSameMount, invalid: hintPropagate, memory: hintInitramfs}

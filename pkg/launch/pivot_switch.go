@@ -12,7 +12,11 @@ const sorry = "failed. Sorry."
 // new root and the program that empties the old one, Spec.Command what is
 // executed there. It acts in the caller's own mount namespace.
 func SwitchRoot(s *Spec, c *Caller) *program.Program {
-	p := new(Workspace).begin(s, c)
+	w := new(Workspace)
+	if why := s.wrongRoot(c); why != "" {
+		return w.refuse(why)
+	}
+	p := w.begin(s, c)
 	root := s.Pivot.Root
 	fd := p.openClearer(s.Pivot)
 	p.resetChildSignal()

@@ -29,6 +29,9 @@ type plan struct {
 	parent   *program.Label
 	// forked is the step that makes the child.
 	forked *program.Step
+	// self is a descriptor of the process's directory in /proc, pid its PID and
+	// text that in decimal, where it is not known beforehand and helpers need it.
+	self, pid, text program.Var
 }
 
 // Workspace is memory to plan in, see [program.Workspace].
@@ -40,11 +43,19 @@ type Workspace struct {
 }
 
 // Unshare decides how unshare(1) runs a command in new namespaces.
+//
+// Without [ns.User] in Spec.Unshare the kernel wants CAP_SYS_ADMIN; see
+// unshare(2), namespaces(7) and, for the maps, user_namespaces(7). More than one
+// ID is mapped by root itself, for everybody else by newuidmap(1) and
+// newgidmap(1), which are searched in Caller.Path.
 func Unshare(s *Spec, c *Caller) *program.Program { return new(Workspace).Unshare(s, c) }
 
 // Unshare is the function of that name; the Program lasts as long as w is not
 // used again.
 func (w *Workspace) Unshare(s *Spec, c *Caller) *program.Program {
+	if why := s.wrong(c); why != "" {
+		return w.refuse(why)
+	}
 	p := w.begin(s, c)
 	p.makeNamespaces()
 	p.changeRoot()
@@ -70,8 +81,10 @@ func (w *Workspace) Unshare(s *Spec, c *Caller) *program.Program {
 func (p *plan) makeNamespaces() {
 	p.outlived = waitBlocks[:]
 	p.resetChildSignal()
+	p.openSelf()
 	p.forkBinder()
 	p.forkMapper()
+	p.closeSelf()
 	p.becomeOwner()
 	p.unshare()
 	p.awaitMapper()

@@ -14,8 +14,9 @@ type Spec struct {
 	Name string
 	// Unshare are the namespaces to make.
 	Unshare ns.Set
-	// Persist are files that new namespaces are bound to, so that they live on.
-	// The last one of a kind counts.
+	// Persist are files that new namespaces are bound to, so that they live on
+	// until umount(2). The files must exist; the last one of a kind counts. A mount
+	// namespace can only be bound where mounts are private.
 	Persist []Persist
 	// Users and Groups are the ID maps of a new user namespace.
 	Users, Groups IDs
@@ -124,12 +125,14 @@ func (c Command) cmdline() []string {
 // Caller is what a decision needs to know of the calling process. It is read
 // by the caller of this package, so that decisions can be tested without one.
 type Caller struct {
-	// PID is that of the process the program will run in.
+	// PID is that of the process the program will run in. It is 0 where that is
+	// not known yet, because trampoline.Start makes the process: the Program then
+	// finds it out.
 	PID int
 	// UID and GID are the effective IDs.
 	UID, GID uint32
 	// LastCap is the largest capability of the kernel, from
-	// /proc/sys/kernel/cap_last_cap.
+	// /proc/sys/kernel/cap_last_cap; 0 stands for not known.
 	LastCap int
 	// Path is the value of PATH for the programs that help; nil if not set.
 	Path *string

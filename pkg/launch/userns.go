@@ -1,6 +1,8 @@
 package launch
 
 import (
+	"cmp"
+
 	"github.com/nskit/nskit/pkg/ns"
 	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
@@ -118,6 +120,10 @@ func (p *plan) keepCaps() {
 	}
 }
 
+// maxCap is the largest capability that there is room for: none above the
+// kernel's last one is ever permitted.
+const maxCap = 63
+
 // raiseCaps is what keepCaps does about it.
 func (p *plan) raiseCaps() {
 	b := p.b
@@ -143,5 +149,5 @@ func (p *plan) raiseCaps() {
 	b.RaiseAmbient(program.Value(capability)).Because("ambient, so that it survives execve").Or("prctl(PR_CAP_AMBIENT) failed")
 	b.Place(skip)
 	b.Do(program.OpAdd, program.Value(capability), program.Int(1)).Into(capability)
-	b.Compare(program.Value(capability), program.Int(int64(p.c.LastCap))).IfNegative(next).IfZero(next)
+	b.Compare(program.Value(capability), program.Int(int64(cmp.Or(p.c.LastCap, maxCap)))).IfNegative(next).IfZero(next)
 }

@@ -1,5 +1,9 @@
 // Package mnt names what is done to mounts, see mount_namespaces(7). It holds
 // the decisions that need no kernel; package launch turns them into calls.
+//
+// The Parse functions read what pivot's options take, and their errors are
+// ErrNoDestination, ErrOption and ErrColons themselves. Do not use this package to
+// mount something on the system itself: unix.Mount does that.
 package mnt
 
 import "golang.org/x/sys/unix"

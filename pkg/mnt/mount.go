@@ -29,14 +29,17 @@ const (
 	PutOld
 )
 
-// Mount is one thing to do to a new root, in the order of a list.
+// Mount is one thing to do to a new root, in the order of a list. The zero value,
+// a bind of nothing on nothing, is none: package launch refuses a Target that is
+// the root itself.
 type Mount struct {
 	Kind Kind
 	// Source is a path in the old root, Target one in the new root.
 	Source, Target string
 	// Recursive takes the mounts below Source along.
 	Recursive bool
-	// Attr are MOUNT_ATTR_* of mount_setattr(2) to set.
+	// Attr are MOUNT_ATTR_* of mount_setattr(2) to set. Together with Recursive
+	// they take Linux 5.12.
 	Attr uint64
 	// Data is explained at Kind.
 	Data string
@@ -108,7 +111,8 @@ func (m *Mount) options(list string) error {
 	return nil
 }
 
-// MountFlags are the flags of mount(2) for the attributes.
+// MountFlags are the flags of mount(2) for the attributes that a ParseBind can
+// set; it leaves out others.
 func (m *Mount) MountFlags() uintptr {
 	var flags uintptr
 	for _, pair := range [...]struct {
@@ -153,8 +157,9 @@ func unescape(path string) string {
 	return plain.String()
 }
 
-// Components are the names on the way from a root to a path in it, "." and
-// empty ones left out, ".." carried out: there is nothing above a root.
+// Components appends to list the names on the way from a root to a path in it, "."
+// and empty ones left out, ".." carried out: there is nothing above a root. It
+// knows words only; what is a link on the way leads elsewhere.
 func Components(list []string, path string) []string {
 	for more := true; more; {
 		var name string

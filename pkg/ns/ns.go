@@ -1,8 +1,10 @@
-// Package ns names the kinds of Linux namespaces, has sets of them, and holds
-// processes whose namespaces are meant.
+// Package ns names the kinds of Linux namespaces and opens namespaces: by
+// process and by path, and hands out pidfds.
 //
-// A process identifier may be another process's by the time it is used: [Hold]
-// keeps it from being given away as long as the process lives.
+// A [Handle] holds a namespace open, whatever becomes of the process it was
+// opened through, and knows its identity, its parent and its owner. Compare
+// namespaces by [ID], never by path: a path can lead to another namespace the
+// next time it is opened.
 //
 // Do not use this package to enter a namespace: setns(2) acts on one thread
 // of a Go process, and is refused for user and time namespaces. Package launch
@@ -11,7 +13,8 @@ package ns
 
 import "golang.org/x/sys/unix"
 
-// Kind is one kind of namespace, see namespaces(7).
+// Kind is one kind of namespace, see namespaces(7). A value that is none of the
+// constants has the name "unknown" and no flag.
 type Kind uint8
 
 // The kinds, in the order in which util-linux binds and enters them.
@@ -31,30 +34,36 @@ const (
 // Kinds lists all kinds in their order.
 func Kinds() []Kind { return []Kind{User, Cgroup, IPC, UTS, Net, PID, Mount, Time} }
 
-// details has one line for each kind.
-var details = [KindCount]struct {
+// detail is what there is to know of a kind.
+type detail struct {
 	name, child string
 	flag        int
-}{
-	User:   {"user", "user", unix.CLONE_NEWUSER},
-	Cgroup: {"cgroup", "cgroup", unix.CLONE_NEWCGROUP},
-	IPC:    {"ipc", "ipc", unix.CLONE_NEWIPC},
-	UTS:    {"uts", "uts", unix.CLONE_NEWUTS},
-	Net:    {"net", "net", unix.CLONE_NEWNET},
-	PID:    {"pid", "pid_for_children", unix.CLONE_NEWPID},
-	Mount:  {"mnt", "mnt", unix.CLONE_NEWNS},
-	Time:   {"time", "time_for_children", unix.CLONE_NEWTIME},
 }
 
+// details has one line for each kind, and one for what is none.
+var details = [KindCount + 1]detail{
+	User:      {"user", "user", unix.CLONE_NEWUSER},
+	Cgroup:    {"cgroup", "cgroup", unix.CLONE_NEWCGROUP},
+	IPC:       {"ipc", "ipc", unix.CLONE_NEWIPC},
+	UTS:       {"uts", "uts", unix.CLONE_NEWUTS},
+	Net:       {"net", "net", unix.CLONE_NEWNET},
+	PID:       {"pid", "pid_for_children", unix.CLONE_NEWPID},
+	Mount:     {"mnt", "mnt", unix.CLONE_NEWNS},
+	Time:      {"time", "time_for_children", unix.CLONE_NEWTIME},
+	KindCount: {"unknown", "unknown", 0},
+}
+
+func (k Kind) detail() *detail { return &details[min(k, KindCount)] }
+
 // String is the name under /proc/PID/ns: "mnt" for mount namespaces.
-func (k Kind) String() string { return details[k].name }
+func (k Kind) String() string { return k.detail().name }
 
 // ForChildren is the name under /proc/PID/ns of the namespace that children
 // will be in: it differs for PID and time namespaces after unshare(2).
-func (k Kind) ForChildren() string { return details[k].child }
+func (k Kind) ForChildren() string { return k.detail().child }
 
-// Flag is the CLONE_NEW* flag of clone(2).
-func (k Kind) Flag() int { return details[k].flag }
+// Flag is the CLONE_NEW* flag of clone(2), include/uapi/linux/sched.h.
+func (k Kind) Flag() int { return k.detail().flag }
 
 // Parse finds a kind by its name under /proc/PID/ns.
 func Parse(name string) (Kind, bool) {
@@ -66,7 +75,7 @@ func Parse(name string) (Kind, bool) {
 	return 0, false
 }
 
-// Set is a set of kinds.
+// Set is a set of kinds; the zero value is empty. What is no kind is never in it.
 type Set uint8
 
 // SetOf makes a set.
@@ -86,6 +95,17 @@ func (s Set) With(k Kind) Set { return s | 1<<k }
 
 // Without is the set with k taken out.
 func (s Set) Without(k Kind) Set { return s &^ (1 << k) }
+
+// List has the kinds of the set in their order.
+func (s Set) List() []Kind {
+	var list []Kind
+	for k := range KindCount {
+		if s.Has(k) {
+			list = append(list, k)
+		}
+	}
+	return list
+}
 
 // Flags are the CLONE_NEW* flags of the set's kinds together.
 func (s Set) Flags() int {

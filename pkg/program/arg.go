@@ -79,10 +79,14 @@ func Signal(sig unix.Signal) Arg {
 	return Arg{Kind: KindFlags, Value: int64(sig), Names: signalNames}
 }
 
-// SignalSet passes the address of a constant signal set.
+// SignalSet passes the address of a constant signal set. A Program with one that
+// has anything but signals, 1 to 64, is refused by Validate.
 func SignalSet(sigs []unix.Signal) Arg {
 	var set uint64
 	for _, sig := range sigs {
+		if sig < 1 || sig > 64 {
+			return Arg{Kind: KindNull + 1, Shown: "no signal"} // for Validate
+		}
 		set |= 1 << (sig - 1)
 	}
 	return Arg{Kind: KindSignals, Value: int64(set)}

@@ -1,12 +1,17 @@
 package program
 
 import (
+	"errors"
+	"fmt"
 	"strconv"
 	"syscall"
 )
 
 // Builder writes a Program step by step. Its methods for system calls are in
-// the files calls*.go; each returns the new step, whose methods refine it.
+// the files calls*.go; each returns the new step, whose methods refine it. Nothing that is
+// wrong is reported while a Program is written: [Program.Validate] does. A
+// Builder is for one goroutine at a time; the zero value begins a Program whose
+// messages start with nothing.
 type Builder struct {
 	p       Program
 	section string
@@ -39,8 +44,28 @@ func (w *Workspace) New(name string) *Builder {
 	return &w.builder
 }
 
-// Program ends the building.
-func (b *Builder) Program() *Program { return &b.p }
+// Program ends the building. What is appended afterwards belongs to the same
+// Program, and later calls return the same one.
+func (b *Builder) Program() *Program {
+	b.reserve()
+	return &b.p
+}
+
+// reserve does for a zero Builder what New does.
+func (b *Builder) reserve() {
+	if b.p.Frame == 0 {
+		b.p.Frame = reserved
+	}
+}
+
+// Refuse makes the Program one that Validate, and so everything that would carry
+// it out, refuses with err. The first error counts. It is for what decides and
+// finds that it cannot: a Program is returned all the same.
+func (b *Builder) Refuse(err error) {
+	if b.p.refused == nil {
+		b.p.refused = err
+	}
+}
 
 // Cmdline sets the argument vector that the executing process shows.
 func (b *Builder) Cmdline(words []string) { b.p.Cmdline = words }
@@ -51,8 +76,15 @@ func (b *Builder) Env(env []string) { b.p.Env = env }
 // Var makes a variable of eight bytes, which is 0 at first.
 func (b *Builder) Var(name string) Var { return b.Buffer(name, 8) }
 
-// Buffer makes a variable of size bytes, aligned to eight, all 0 at first.
+// Buffer makes a variable of size bytes, aligned to eight, all 0 at first. All
+// variables of a Program have 128 KiB together, which is what every process has
+// of a stack.
 func (b *Builder) Buffer(name string, size int) Var {
+	if size <= 0 {
+		b.Refuse(fmt.Errorf("variable %q of %d bytes", name, size))
+		size = 8
+	}
+	b.reserve()
 	b.p.Frame += (size + 7) &^ 7
 	return Var{Name: name, Offset: int32(-b.p.Frame), Size: int32(size)}
 }
@@ -64,8 +96,14 @@ func (b *Builder) Label(name string) *Label {
 	return l
 }
 
-// Place puts a label before the next step.
-func (b *Builder) Place(l *Label) { l.Step = len(b.p.Steps) }
+// Place puts a label before the next step, and takes it away from where it was.
+func (b *Builder) Place(l *Label) {
+	if l == nil {
+		b.Refuse(errors.New("a label that is none was placed"))
+		return
+	}
+	l.Step = len(b.p.Steps)
+}
 
 // Here makes a label before the next step.
 func (b *Builder) Here(name string) *Label {
@@ -113,6 +151,15 @@ func (b *Builder) FailWith(v Var, text ...string) *Step {
 // Compare yields zero if x and y are equal.
 func (b *Builder) Compare(x, y Arg) *Step { return b.Do(OpSub, x, y) }
 
+// builder has the memory for what a step is refined with; one that no Builder
+// made gets its own.
+func (s *Step) builder() *Builder {
+	if s.b == nil {
+		s.b = new(Builder)
+	}
+	return s.b
+}
+
 // Into keeps the result in v.
 func (s *Step) Into(v Var) *Step { s.Result = v; return s }
 
@@ -120,7 +167,7 @@ func (s *Step) Into(v Var) *Step { s.Result = v; return s }
 func (s *Step) Because(why string) *Step { s.Why = why; return s }
 
 // Or gives the text of the failure, put together from parts; its exit code is 1.
-func (s *Step) Or(text ...string) *Step { s.Fail.Text = s.b.texts.join(text); return s }
+func (s *Step) Or(text ...string) *Step { s.Fail.Text = s.builder().texts.join(text); return s }
 
 // OrExit gives the exit code and the text of the failure.
 func (s *Step) OrExit(code int, text ...string) *Step {
@@ -131,14 +178,14 @@ func (s *Step) OrExit(code int, text ...string) *Step {
 // Hint adds a line to the failure with errno; 0 stands for every error.
 func (s *Step) Hint(errno syscall.Errno, text string) *Step {
 	if text != "" {
-		s.Fail.Hints = s.b.hints.add(s.Fail.Hints, Hint{Errno: errno, Text: text})
+		s.Fail.Hints = s.builder().hints.add(s.Fail.Hints, Hint{Errno: errno, Text: text})
 	}
 	return s
 }
 
 // AndSay adds a line to the failure, whatever the error.
 func (s *Step) AndSay(text string) *Step {
-	s.Fail.Hints = s.b.hints.add(s.Fail.Hints, Hint{Text: text, Plain: true})
+	s.Fail.Hints = s.builder().hints.add(s.Fail.Hints, Hint{Text: text, Plain: true})
 	return s
 }
 
@@ -153,7 +200,7 @@ func (s *Step) IfNegative(l *Label) *Step { s.Negative = l; return s }
 
 // On leads one error number to l.
 func (s *Step) On(errno syscall.Errno, l *Label) *Step {
-	s.Errors = s.b.routes.add(s.Errors, Route{errno, l})
+	s.Errors = s.builder().routes.add(s.Errors, Route{errno, l})
 	return s
 }
 

@@ -26,8 +26,12 @@ type Named struct {
 	Name  string
 }
 
-// Format prints value by name, and what has no name in hexadecimal.
+// Format prints value by name: a bit that has none in hexadecimal, another value
+// in decimal. Nil Names have no name at all.
 func (n *Names) Format(value int64) string {
+	if n == nil {
+		return strconv.FormatInt(value, 10)
+	}
 	if n.Signals {
 		return signalName(int(value))
 	}

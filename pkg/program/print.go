@@ -16,11 +16,15 @@ const reasonColumn = 56
 // Print writes p for people: each system call as name(arguments) at the start
 // of its line, in the order of execution, with the reason behind it. What only
 // moves values about, or is done only after a failure, is left out; String has
-// everything.
+// everything. The error is that of w. What is wrong with p is no error here, see
+// [Program.Validate].
 func (p *Program) Print(w io.Writer) error {
 	var b strings.Builder
 	regular, section := p.regular(), ""
 	for i, s := range p.Steps {
+		if s == nil {
+			continue
+		}
 		section = cmp.Or(s.Section, section)
 		if regular[i] && !s.Op.Local {
 			if section != "" {
@@ -39,6 +43,9 @@ func (p *Program) String() string {
 	var b strings.Builder
 	labels := p.labelNames()
 	for i, s := range p.Steps {
+		if s == nil {
+			continue
+		}
 		if s.Section != "" {
 			fmt.Fprintf(&b, "\n# %s\n", s.Section)
 		}
@@ -65,7 +72,7 @@ func (p *Program) regular() []bool {
 	for len(todo) > 0 {
 		i := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		if i >= len(p.Steps) || reached[i] {
+		if i < 0 || i >= len(p.Steps) || reached[i] || p.Steps[i] == nil {
 			continue
 		}
 		reached[i] = true
@@ -135,6 +142,9 @@ func (p *Program) labelNames() labelNames {
 	n := labelNames{names: map[*Label]string{}}
 	used := map[string]int{}
 	for _, s := range p.Steps {
+		if s == nil {
+			continue
+		}
 		for _, l := range s.labels() {
 			if l == nil || n.names[l] != "" {
 				continue
@@ -201,7 +211,7 @@ func (p *Program) arg(a Arg) string {
 	case a.Kind == KindVector:
 		return vector(a.Words)
 	case a.Kind == KindArgv:
-		return vector(p.Cmdline[max(a.Value, 0):])
+		return vector(p.Cmdline[min(max(a.Value, 0), int64(len(p.Cmdline))):])
 	case a.Kind == KindEnvp:
 		return "envp"
 	case a.Kind == KindImage:

@@ -3,18 +3,24 @@ package program
 import "syscall"
 
 // Program is a list of steps to be carried out by one process and its forks.
+// Once it is built nothing changes it any more: it can be printed and carried
+// out any number of times, by several goroutines at once.
 type Program struct {
 	// Name starts every message: "unshare".
 	Name string
 	// Cmdline is the argument vector the executing process shows and that
 	// [Argv] refers to.
 	Cmdline []string
-	// Env is the environment; nil stands for the caller's own, byte for byte.
+	// Env is the environment; nil stands for the caller's own, byte for byte as it
+	// was given unless os.Setenv or os.Unsetenv has changed it.
 	Env []string
 	// Steps are carried out from the first on.
 	Steps []*Step
 	// Frame is the size in bytes of all variables.
 	Frame int
+
+	// refused is why there is no such Program, see Builder.Refuse.
+	refused error
 }
 
 // Step is one system call or one operation on variables. Steps are made by a

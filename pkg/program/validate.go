@@ -2,6 +2,7 @@ package program
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -22,10 +23,18 @@ const MaxHints = 16
 
 // Validate reports the first thing that makes p impossible to carry out: a
 // label that stands nowhere, a variable outside the frame, a call whose
-// failure nobody thought of, or a last step that would run off the end.
+// failure nobody thought of, a last step that would run off the end, or what
+// [Builder.Refuse] was told. Package trampoline validates what it carries out;
+// a Program that is only printed need not be. Nil is no Program. Whether the
+// arguments of a call make sense only the kernel knows.
 func (p *Program) Validate() error {
-	if len(p.Steps) == 0 {
-		return fmt.Errorf("program has no steps")
+	switch {
+	case p == nil:
+		return errors.New("there is no program")
+	case p.refused != nil:
+		return p.refused
+	case len(p.Steps) == 0:
+		return errors.New("program has no steps")
 	}
 	if len(p.Cmdline) == 0 { // the kernel would put one word there and shift the environment
 		return fmt.Errorf("program has no command line")
@@ -34,6 +43,9 @@ func (p *Program) Validate() error {
 		return fmt.Errorf("variables of %d bytes", p.Frame)
 	}
 	for i, s := range p.Steps {
+		if s == nil {
+			return fmt.Errorf("step %d is none", i)
+		}
 		if err := p.validateStep(s); err != nil {
 			return fmt.Errorf("step %d, %s: %w", i, s.Op.Name, err)
 		}
@@ -46,9 +58,16 @@ func (p *Program) Validate() error {
 
 func validateWords(words []string) error {
 	for _, word := range words {
-		if strings.IndexByte(word, 0) >= 0 {
-			return fmt.Errorf("%q holds a NUL byte", word)
+		if err := validateText(word); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+func validateText(text string) error {
+	if strings.IndexByte(text, 0) >= 0 {
+		return fmt.Errorf("%q holds a NUL byte", text)
 	}
 	return nil
 }
@@ -72,6 +91,8 @@ func (p *Program) validateStep(s *Step) error {
 // arguments a system call takes only the kernel knows.
 func (s *Step) validateOp() error {
 	switch {
+	case s.Op == Op{}: // system call 0 is some call on every architecture
+		return errors.New("there is no operation")
 	case len(s.Args) > maxArgs:
 		return fmt.Errorf("%d arguments", len(s.Args))
 	case !s.Op.Local && s.Op.Number >= maxNumber, s.Op.Local && s.Op.Number >= operations:
@@ -132,9 +153,7 @@ func (p *Program) validateArg(a Arg) error {
 			return fmt.Errorf("argv[%d] does not exist", a.Value)
 		}
 	case KindText:
-		if strings.IndexByte(a.Data, 0) >= 0 {
-			return fmt.Errorf("%q holds a NUL byte", a.Data)
-		}
+		return validateText(a.Data)
 	case KindVector:
 		return validateWords(a.Words)
 	}

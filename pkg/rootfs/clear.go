@@ -15,7 +15,13 @@ var ErrNotMemory = errors.New("old root filesystem is not an initramfs")
 // enters no mount. What cannot be removed stays; the first error is returned.
 //
 // It is for the old root of a system that has moved on to another: nobody sees
-// that directory any more, and its memory is given back.
+// that directory any more, and its memory is given back. Not for a directory
+// that others still use: what they make meanwhile may stay.
+//
+// dir is open for reading; it is read to its end and not closed. The error is
+// [ErrNotMemory], before anything is removed, or an error number, such as EBADF for
+// nil. Mount points are told by openat2(2), Linux 5.6; before that those of the
+// same device are entered.
 func Clear(dir *os.File) error {
 	var fs unix.Statfs_t
 	if err := unix.Fstatfs(int(dir.Fd()), &fs); err != nil {

@@ -43,7 +43,18 @@ const (
 // cannot be made; what was unpacked until then stays. Device nodes that may not
 // be made, as in a user namespace, are left out. Owners that are not mapped
 // there stay the caller's.
+//
+// The error is [ErrEscapes], that of archive, or has an error number of the file
+// system inside, with the member's name before it. An archive says itself how
+// large it becomes: give root a file system with a limit (tmpfs(5), size=), or
+// archive one ([io.LimitReader]). To give up halfway, have archive's Read fail. It
+// needs no privilege; owners and device nodes take that of chown(2) and mknod(2).
+// Nobody else may change the root meanwhile; two layers are unpacked one after
+// the other.
 func Unpack(root *os.Root, archive io.Reader) error {
+	if root == nil || archive == nil {
+		return os.ErrInvalid
+	}
 	content, err := decompress(archive)
 	if err != nil {
 		return err

@@ -18,11 +18,15 @@
 // without the Go runtime, and where no process has to wait it needs none and
 // runs the interpreter of this binary in place (early.go).
 //
+// Exec and Start may be called in a program of any size, with any number of
+// threads and goroutines, Start by many of these at once. RunEarly and Prepare are
+// for nskit's own entry.
+//
 // Do not call Exec where the process has anything left to do: on success it
 // does not come back, deferred functions do not run and other goroutines end.
 // To go on beside a Program, run one in a child with [Start].
 //
 // There are interpreters for amd64 and arm64; elsewhere Exec and Start return
-// [ErrUnsupported], and RunEarly comes back. Before Linux 3.19, which has
-// execveat(2), /proc is needed.
+// [ErrUnsupported], and RunEarly comes back. Linux 3.19 has execveat(2); before it,
+// and by Start, /proc is needed.
 package trampoline

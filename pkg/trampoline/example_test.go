@@ -15,7 +15,7 @@ func ExampleStart() {
 	b.Chdir("/nonexistent").OrExit(3, "cannot change directory")
 	b.ExitGroup(program.Int(0))
 
-	child, err := trampoline.Start(b.Program(), &os.ProcAttr{Files: []*os.File{nil, os.Stdout, os.Stdout}})
+	child, err := trampoline.Start(b.Program(), &os.ProcAttr{Files: []*os.File{os.Stdin, os.Stdout, os.Stdout}})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"unsafe"
 
@@ -19,9 +21,15 @@ var ErrUnsupported = errors.New("no interpreter for " + runtime.GOARCH + "; ther
 
 // Exec replaces the calling process by one that carries out p. It comes back
 // only with an error, before anything was done: p was found wrong, there is no
-// way to execute an image here, or the kernel refused.
+// way to execute an image here, or the kernel refused. The error is
+// [ErrUnsupported], what [program.Program.Validate] says, or has the error
+// number of memfd_create(2), write(2) or execve(2) inside ([errors.Is]).
+//
+// Any number of goroutines and threads may be running: all of them end. What p
+// itself meets with is not returned: it is printed on descriptor 2, and the
+// process ends with the exit code that the failed step has.
 func Exec(p *program.Program) error {
-	img, err := newImage(p, restore(prestart.Saved()))
+	img, err := newImage(p, restore(prestart.Saved()), own)
 	if err != nil {
 		return err
 	}
@@ -56,33 +64,79 @@ func Exec(p *program.Program) error {
 	return fmt.Errorf("cannot execute the image: %w", errno)
 }
 
-// Start begins to carry out p in a child process. attr is as for
-// os.StartProcess; the environment is p's, or attr's where p has none. A
-// Program that uses [program.Image] is refused: a child has no descriptor of
-// its image.
+// Start begins to carry out p in a child process, with which the caller goes
+// on. attr is as for [os.StartProcess], and nil stands for a zero one: no
+// descriptors, the caller's directory and environment. The environment is p's,
+// or attr's where p has none. The descriptors of the child are attr.Files, each
+// under its index, nil for a closed one, which programs dislike for 0 to 2; what p
+// refers to by number is among them. One more, the image, follows them until p
+// begins, or with [program.Image] as long as p wants.
+//
+// Start needs a /proc, also in the root of attr.Sys.Chroot. It may be called by
+// many goroutines at once. The errors are those of [Exec] and an [*os.PathError]
+// with the error number of execve(2) or clone(2) inside. Whoever calls it has to
+// wait for the child.
 func Start(p *program.Program, attr *os.ProcAttr) (*os.Process, error) {
-	if usesImage(p) {
-		return nil, errors.New("a child process has no descriptor of its image")
+	var with os.ProcAttr
+	if attr != nil {
+		with = *attr
 	}
-	img, err := newImage(p, nil)
+	// The image is handed on like attr.Files: what is not among them can be
+	// overwritten in the child while those are put in their places.
+	number := len(with.Files)
+	img, err := newImage(p, nil, number)
 	if err != nil {
 		return nil, err
 	}
-	defer img.Close()
-	with := *attr
+	file := os.NewFile(uintptr(img.fd), "image")
+	defer file.Close()
+	with.Files = append(slices.Clip(with.Files), file)
 	if p.Env != nil {
 		with.Env = p.Env
 	}
 	prestart.PrepareChild()
-	return os.StartProcess(img.path(), p.Cmdline, &with)
+	return os.StartProcess(image{number}.path(), p.Cmdline, &with)
 }
 
-// fallbackEnviron is the caller's environment in a binary without the entry.
+// closeImage closes the descriptor by which a child was handed its image.
+func closeImage(number int) []*program.Step {
+	b := program.New("")
+	b.Close(program.Int(int64(number))).Tolerate()
+	return b.Program().Steps
+}
+
+// fallbackEnviron is the environment in a binary without the entry: as the process
+// was given it, byte for byte, unless it has changed it since.
 func fallbackEnviron() []string {
-	if env := prestart.Environ(); env != nil {
+	now := syscall.Environ()
+	if env := prestart.Environ(); env != nil && unchanged(env, now) {
 		return env
 	}
-	return syscall.Environ()
+	return now
+}
+
+// unchanged reports whether the variables that Go knows now are those of an
+// environment, of which the first entry of each name counts.
+func unchanged(env, now []string) bool {
+	first := map[string]string{}
+	for _, entry := range env {
+		name, value, found := strings.Cut(entry, "=")
+		if _, again := first[name]; found && !again {
+			first[name] = value
+		}
+	}
+	count := 0
+	for _, entry := range now {
+		name, value, found := strings.Cut(entry, "=")
+		if !found {
+			continue
+		}
+		if was, known := first[name]; !known || was != value {
+			return false
+		}
+		count++
+	}
+	return count == len(first)
 }
 
 // image is a file that can be executed and no longer changed.
@@ -96,6 +150,14 @@ func (i image) inherit() { unix.RawSyscall(unix.SYS_FCNTL, uintptr(i.fd), unix.F
 
 // closeRaw is Close before the Go runtime has started.
 func (i image) closeRaw() { unix.RawSyscall(unix.SYS_CLOSE, uintptr(i.fd), 0, 0) }
+
+// known is the number by which a Program knows the descriptor.
+func (i image) known(number int) int {
+	if number == own {
+		return i.fd
+	}
+	return number
+}
 
 // path leads to the image where there is a /proc.
 func (i image) path() string { return "/proc/self/fd/" + strconv.Itoa(i.fd) }
@@ -118,13 +180,20 @@ func (i image) execve(argv, envp unsafe.Pointer) syscall.Errno {
 	return errno
 }
 
-// newImage builds the image of p in a file.
-func newImage(p *program.Program, prologue []*program.Step) (image, error) {
+// own is the number of an image's descriptor that stays what it is.
+const own = -1
+
+// newImage builds the image of p in a file. number is that of its descriptor in
+// the process that will execute it.
+func newImage(p *program.Program, prologue []*program.Step, number int) (image, error) {
 	if !Supported {
 		return image{}, ErrUnsupported
 	}
 	if err := p.Validate(); err != nil {
 		return image{}, fmt.Errorf("invalid program: %w", err)
+	}
+	if number != own && !usesImage(p) {
+		prologue = append(closeImage(number), prologue...)
 	}
 	var w Workspace
 	if !mayWrite(len(w.out)) {
@@ -132,10 +201,10 @@ func newImage(p *program.Program, prologue []*program.Step) (image, error) {
 	}
 	fd, errno := memfd()
 	if errno != 0 {
-		return imageFile(p, prologue, errno)
+		return imageFile(p, prologue, number, errno)
 	}
 	img := image{fd}
-	if errno := img.fill(w.assemble(p, prologue, loadAddress, fd, interpreterCode())); errno != 0 {
+	if errno := img.fill(w.assemble(p, prologue, loadAddress, img.known(number), interpreterCode())); errno != 0 {
 		img.Close()
 		return image{}, fmt.Errorf("cannot write the image: %w", errno)
 	}

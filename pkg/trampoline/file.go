@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/pkg/program"
@@ -19,10 +20,10 @@ var imageDirs = [...]string{"/dev/shm", "/run", "/tmp", "/var/tmp", "."}
 
 // imageFile puts the image of p into a file without a name, in the first
 // directory that allows it. memfdError is why that is needed.
-func imageFile(p *program.Program, prologue []*program.Step, memfdError error) (image, error) {
+func imageFile(p *program.Program, prologue []*program.Step, number int, memfdError error) (image, error) {
 	var tried []string
 	for _, dir := range imageDirs {
-		img, err := imageFileIn(dir, p, prologue)
+		img, err := imageFileIn(dir, p, prologue, number)
 		if err == nil {
 			return img, nil
 		}
@@ -32,13 +33,18 @@ func imageFile(p *program.Program, prologue []*program.Step, memfdError error) (
 }
 
 // imageFileIn makes the file in dir.
-func imageFileIn(dir string, p *program.Program, prologue []*program.Step) (image, error) {
+func imageFileIn(dir string, p *program.Program, prologue []*program.Step, number int) (image, error) {
 	if err := mayExecute(dir); err != nil {
 		return image{}, err
 	}
 	if err := rawfile.StartPoller(); err != nil {
 		return image{}, err
 	}
+	// A child that another goroutine starts meanwhile would inherit the
+	// descriptor for writing, and as long as it has it the kernel executes no such
+	// file.
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	file, fd, err := unnamed(dir)
 	if err != nil {
 		file, fd, err = named(dir)
@@ -48,7 +54,7 @@ func imageFileIn(dir string, p *program.Program, prologue []*program.Step) (imag
 	}
 	defer file.Close()
 	var w Workspace
-	_, err = file.Write(w.assemble(p, prologue, loadAddress, fd, interpreterCode()))
+	_, err = file.Write(w.assemble(p, prologue, loadAddress, image{fd}.known(number), interpreterCode()))
 	if err == nil {
 		err = file.Chmod(0o500)
 	}

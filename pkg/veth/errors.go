@@ -1,7 +1,9 @@
 package veth
 
 import (
+	"cmp"
 	"errors"
+	"os"
 	"syscall"
 
 	"github.com/mdlayher/netlink"
@@ -41,6 +43,9 @@ type Error struct {
 	Ack string
 	// Err is the cause; a [syscall.Errno] is inside it when the kernel refused.
 	Err error
+
+	// cause is for errors.Is alone, where the message says it in other words.
+	cause error
 }
 
 // Error gives one line: subject, what, extended acknowledgement, error number.
@@ -58,8 +63,10 @@ func (e *Error) Error() string {
 	return text + ": " + e.Ack + " (" + strerror.Of(e.Err) + ")"
 }
 
-// Unwrap returns the cause.
-func (e *Error) Unwrap() error { return e.Err }
+// Unwrap returns the cause: Err, or what the message has other words for. Of a
+// link that is not there it is ENODEV, of a name that is taken EEXIST, of a wait
+// whose time is over [os.ErrDeadlineExceeded], of a closed session [os.ErrClosed].
+func (e *Error) Unwrap() error { return cmp.Or(e.Err, e.cause) }
 
 // KindOf returns the kind of the first [Error] inside err, Failed for none.
 func KindOf(err error) Kind {
@@ -96,6 +103,11 @@ func refused(subject, what string, err error) *Error {
 		e.Ack, e.Err = op.Message, op.Err
 	}
 	return e
+}
+
+// errClosed is the error of a session that is not open.
+func errClosed() *Error {
+	return &Error{Kind: Invalid, What: "the session is closed, or was never open", cause: os.ErrClosed}
 }
 
 func invalid(subject, what string) *Error {

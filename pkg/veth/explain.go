@@ -45,7 +45,7 @@ func existsError(ns *Namespace, name string) *Error {
 	if !ns.Own {
 		where = "netns " + ns.String()
 	}
-	return &Error{Kind: Exists, Subject: name, What: "already exists in " + where}
+	return &Error{Kind: Exists, Subject: name, What: "already exists in " + where, cause: unix.EEXIST}
 }
 
 // goal says what the step is for, behind "cannot".
@@ -84,6 +84,9 @@ func (p *Plan) Describe(form func(*Step) string) []string {
 	for i := range p.Steps {
 		step := &p.Steps[i]
 		lines = append(lines, form(step))
+		if step.wrong() != "" {
+			continue
+		}
 		h := step.Link
 		if _, known := before[h]; !known {
 			before[h] = *h
@@ -106,6 +109,9 @@ func (p *Plan) Describe(form func(*Step) string) []string {
 
 // String describes the step in one line.
 func (step *Step) String() string {
+	if why := step.wrong(); why != "" {
+		return why
+	}
 	text := step.Link.String() + ": " + step.goal()
 	switch step.Op {
 	case OpPair:

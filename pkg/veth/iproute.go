@@ -12,6 +12,9 @@ import (
 // IPCommand is the ip(8) command that does the same as the step, for people to
 // read or to paste into a shell. A random address is left to ip.
 func (step *Step) IPCommand() string {
+	if why := step.wrong(); why != "" {
+		return "# " + why
+	}
 	link, name := step.Link, shellQuote(step.Link.Name)
 	switch step.Op {
 	case OpPair:

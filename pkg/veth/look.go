@@ -21,7 +21,7 @@ func lookupError(subject string, err error) error {
 	}
 	e = refused(subject, "cannot ask for the link", err)
 	if gone(err) {
-		e.What, e.Ack, e.Err = "no such link", "", nil
+		e.What, e.Ack, e.Err, e.cause = "no such link", "", nil, e.Err
 	}
 	return e
 }

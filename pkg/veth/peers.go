@@ -307,6 +307,9 @@ func (f *filler) fill(st *State) (err error) {
 
 // Made returns the cable between two links that a plan has made.
 func (s *Session) Made(a, b *Handle, wants Wants) (Pair, error) {
+	if a.nowhere() || b.nowhere() {
+		return Pair{}, invalid("", "there is no link to look at")
+	}
 	places, err := s.known()
 	if err != nil {
 		return Pair{}, err

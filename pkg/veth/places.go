@@ -57,6 +57,9 @@ func (p *Place) ref() NS {
 // those of processes that the caller may not look at. Where there is no
 // /proc, the error is [fs.ErrNotExist], and the list has what is known without it.
 func (s *Session) Places() ([]*Place, error) {
+	if !s.isOpen() {
+		return nil, errClosed()
+	}
 	found := map[uint64]*Place{s.own.Inode: {Inode: s.own.Inode, Own: true}}
 	err := addProcesses(found)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

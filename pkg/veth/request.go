@@ -50,6 +50,9 @@ func (s *Session) Add(spec *AddSpec, mode AddMode, patience time.Duration) (*Pla
 // at what is there; nothing is changed. A plan without steps says that the
 // cable exists.
 func (s *Session) PlanAdd(spec *AddSpec, mode AddMode) (*Plan, error) {
+	if spec == nil {
+		return nil, invalid("", "there is nothing to add")
+	}
 	if err := spec.check(); err != nil {
 		return nil, err
 	}

@@ -17,8 +17,12 @@ var errLost = errors.New("it was deleted")
 
 // Run does the steps of a plan. If one fails, those before it are taken back
 // in reverse, and the error says why; its kind is Stuck when something could
-// not be taken back.
+// not be taken back. A plan is run once: what its handles know of the links is
+// then of those that it has made.
 func (s *Session) Run(plan *Plan) error {
+	if plan == nil {
+		return invalid("", "there is no plan")
+	}
 	mark := s.Mark()
 	steps := plan.Steps
 	for len(steps) > 0 {
@@ -52,8 +56,11 @@ func (s *Session) Forget() { s.journal = nil }
 
 // Rollback takes back, latest first, what was done since the mark. It goes on
 // when something cannot be taken back; the error, of kind Stuck, names all that
-// was left as it is.
+// was left as it is. A mark that a Rollback or Forget has overtaken is Invalid.
 func (s *Session) Rollback(mark int) error {
+	if mark < 0 || mark > len(s.journal) {
+		return invalid("", "there is no such mark to go back to (any more)")
+	}
 	var left []string
 	for i := len(s.journal) - 1; i >= mark; i-- {
 		for j := range s.journal[i] {
@@ -75,6 +82,9 @@ func (s *Session) Rollback(mark int) error {
 func (s *Session) do(step *Step) (changed bool, err error) {
 	if step.Op == OpLost {
 		return false, errLost
+	}
+	if why := step.wrong(); why != "" {
+		return false, invalid("", why)
 	}
 	if step.Op != OpPair && step.Op != OpBridge {
 		if err := s.locate(step.Link); err != nil {

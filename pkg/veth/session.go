@@ -11,6 +11,7 @@ import (
 // for use by several goroutines at once.
 type Session struct {
 	own      *Namespace
+	closed   bool
 	allowOwn bool
 	opened   map[NS]*Namespace
 	byInode  map[uint64]*Namespace
@@ -54,8 +55,17 @@ func Open(options Options) (*Session, error) {
 	}, nil
 }
 
-// Close closes the sockets and the namespaces. What was made stays.
+// isOpen reports whether a session is between Open and Close.
+func (s *Session) isOpen() bool { return s != nil && s.own != nil && !s.closed }
+
+// Close closes the sockets and the namespaces. What was made stays. Afterwards
+// everything that would ask the kernel fails with [os.ErrClosed]; another Close
+// does nothing.
 func (s *Session) Close() {
+	if !s.isOpen() {
+		return
+	}
+	s.closed = true
 	for _, c := range s.conns {
 		c.Close()
 	}
@@ -68,6 +78,9 @@ func (s *Session) Close() {
 // Namespace opens what ref names; the same reference gives the same namespace
 // for the whole session. The kind of the error is NotFound or Denied.
 func (s *Session) Namespace(ref NS) (*Namespace, error) {
+	if !s.isOpen() {
+		return nil, errClosed()
+	}
 	if ns, ok := s.opened[ref]; ok {
 		return ns, nil
 	}
@@ -109,6 +122,9 @@ func (s *Session) keep(h *Handle) { s.handles[place{h.NS, h.Index}] = h }
 
 // conn is the session's socket in a namespace.
 func (s *Session) conn(ns *Namespace) (conn, error) {
+	if !s.isOpen() {
+		return nil, errClosed()
+	}
 	if c, ok := s.conns[ns]; ok {
 		return c, nil
 	}
@@ -122,6 +138,9 @@ func (s *Session) conn(ns *Namespace) (conn, error) {
 
 // dial opens a new socket in a namespace, listening to groups.
 func (s *Session) dial(ns *Namespace, groups uint32) (conn, error) {
+	if !s.isOpen() {
+		return nil, errClosed()
+	}
 	var (
 		c   conn
 		err error

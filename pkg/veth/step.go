@@ -45,7 +45,15 @@ type Handle struct {
 }
 
 // String names the link as an end is written.
-func (h *Handle) String() string { return h.NS.describe(h.Name) }
+func (h *Handle) String() string {
+	if h.nowhere() {
+		return "no link"
+	}
+	return h.NS.describe(h.Name)
+}
+
+// nowhere reports whether a handle is that of no link.
+func (h *Handle) nowhere() bool { return h == nil || h.NS == nil }
 
 // Attrs are the attributes of a link that one request can set.
 type Attrs struct {
@@ -83,6 +91,26 @@ type Step struct {
 	Undo []Step
 	// IfBusy is what to do instead where the kernel refuses the step with EBUSY.
 	IfBusy []Step
+}
+
+// wrong says why a step can be no request, "" if it can.
+func (step *Step) wrong() string {
+	switch {
+	case step.Op > OpLost:
+		return "a step of an unknown operation"
+	case step.Link.nowhere():
+		return "a step without a link"
+	case step.Op == OpPair && step.Peer.nowhere():
+		return "a pair without a second end"
+	case step.Op == OpMove && step.To == nil:
+		return "a move to nowhere"
+	}
+	for _, attrs := range [...]*Attrs{&step.Attrs, &step.PeerAttrs} {
+		if attrs.Master != nil && attrs.Master.nowhere() {
+			return "a master that is no link"
+		}
+	}
+	return ""
 }
 
 // Plan is a list of steps that are done in order, or not at all.

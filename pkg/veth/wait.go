@@ -25,7 +25,7 @@ func (s *Session) Wait(end End, want WaitFor) error {
 		return err
 	}
 	defer listener.Close()
-	if want.Timeout > 0 {
+	if want.Timeout != 0 {
 		if err := listener.SetReadDeadline(time.Now().Add(want.Timeout)); err != nil {
 			return err
 		}
@@ -54,7 +54,7 @@ func listen(c conn) error {
 
 func waitError(subject, missing string, err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return &Error{Kind: TimedOut, Subject: subject, What: "timed out waiting for " + missing}
+		return &Error{Kind: TimedOut, Subject: subject, What: "timed out waiting for " + missing, cause: os.ErrDeadlineExceeded}
 	}
 	return refused(subject, "cannot wait for "+missing, err)
 }

@@ -1,0 +1,112 @@
+package launch
+
+import (
+	"errors"
+
+	"github.com/nskit/nskit/pkg/mnt"
+	"github.com/nskit/nskit/pkg/ns"
+	"github.com/nskit/nskit/pkg/program"
+	"golang.org/x/sys/unix"
+)
+
+// refuse gives the Program of what cannot be decided: its Validate says why.
+func (w *Workspace) refuse(why string) *program.Program {
+	b := w.program.New("")
+	b.Refuse(errors.New(why))
+	return b.Program()
+}
+
+// wrong says why a Spec makes no sense, "" if it does. What only the kernel can
+// know, it will say.
+func (s *Spec) wrong(c *Caller) string {
+	switch {
+	case s == nil:
+		return "there is no Spec"
+	case c == nil:
+		return "there is no Caller"
+	case s.Init && !(s.Fork && s.Unshare.Has(ns.PID)):
+		return "Init needs Fork and a new PID namespace"
+	case (s.KillChild != 0 || len(s.Forward) > 0) && !s.Fork:
+		return "KillChild and Forward need Fork"
+	case !areSignals(s.KillChild, s.Forward):
+		return "no such signal in KillChild or Forward"
+	}
+	if _, ok := s.Propagation.Flags(); !ok && s.Propagation != mnt.Unchanged {
+		return "unknown Propagation"
+	}
+	for i := range s.Persist {
+		if s.Persist[i].Kind > ns.Time {
+			return "unknown kind of namespace in Persist"
+		}
+	}
+	return ""
+}
+
+// wrongRoot says besides why a new root makes no sense.
+func (s *Spec) wrongRoot(c *Caller) string {
+	if why := s.wrong(c); why != "" {
+		return why
+	}
+	if s.Pivot == nil {
+		return "there is no Pivot in the Spec"
+	}
+	for i := range s.Pivot.Mounts {
+		m := &s.Pivot.Mounts[i]
+		switch {
+		case m.Kind > mnt.PutOld:
+			return "unknown kind of mount in Pivot.Mounts"
+		case m.Kind != mnt.ReadOnly && mnt.IsRoot(m.Target):
+			return "nothing can be mounted on the new root itself, as Pivot.Mounts want"
+		}
+	}
+	if s.Proc != nil && mnt.IsRoot(*s.Proc) {
+		return "nothing can be mounted on the new root itself, as Proc wants"
+	}
+	return ""
+}
+
+// wrong says why an Entry makes no sense, "" if it does.
+func (e *Entry) wrong(c *Caller) string {
+	switch {
+	case e == nil:
+		return "there is no Entry"
+	case c == nil:
+		return "there is no Caller"
+	case e.Target == nil && e.wantsTarget():
+		return "there is no Target, from which something is wanted"
+	case !areSignals(e.KillChild, e.Forward):
+		return "no such signal in KillChild or Forward"
+	}
+	for i := range e.Join {
+		if e.Join[i].Kind > ns.Time || e.Join[i].From > FromSocket {
+			return "unknown kind or source of a namespace in Join"
+		}
+	}
+	return ""
+}
+
+// wantsTarget reports whether anything is to come from the target.
+func (e *Entry) wantsTarget() bool {
+	user := false
+	for i := range e.Join {
+		switch e.Join[i].From {
+		case FromTarget, FromChildren, FromSocket:
+			return true
+		}
+		user = user || e.Join[i].Kind == ns.User
+	}
+	return e.All || e.UserParent && !user || e.Context || e.Root.ofTarget() || e.Dir.ofTarget() || e.UID.follows() || e.GID.follows()
+}
+
+// areSignals reports whether first, unless it is 0, and the rest are signals.
+func areSignals(first unix.Signal, rest []unix.Signal) bool {
+	if first < 0 || first > 64 {
+		return false
+	}
+	for _, sig := range rest {
+		if sig < 1 || sig > 64 {
+			return false
+		}
+	}
+	return true
+}

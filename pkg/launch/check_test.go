@@ -1,0 +1,86 @@
+package launch
+
+import (
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/nskit/nskit/pkg/mnt"
+	"github.com/nskit/nskit/pkg/ns"
+	"github.com/nskit/nskit/pkg/program"
+	"golang.org/x/sys/unix"
+)
+
+// TestRefuses makes sure that what makes no sense is refused when it would be
+// carried out, neither a panic nor passed over.
+func TestRefuses(t *testing.T) {
+	c, command := &Caller{}, Command{File: "/bin/true", Args: []string{"true"}}
+	unshare := func(s Spec) *program.Program { s.Command = command; return Unshare(&s, c) }
+	pivot := func(s Spec, mounts ...mnt.Mount) *program.Program {
+		s.Command, s.Pivot = command, &PivotSpec{Root: "/new", Mounts: mounts}
+		return Pivot(&s, c)
+	}
+	enter := func(e Entry) *program.Program { e.Command = command; return Enter(&e, c) }
+	for _, tt := range []struct {
+		want string
+		p    *program.Program
+	}{
+		{"no Spec", Unshare(nil, nil)},
+		{"no Caller", Unshare(&Spec{}, nil)},
+		{"no command line", Unshare(&Spec{}, c)},
+		{"Init needs", unshare(Spec{Init: true})},
+		{"Init needs", unshare(Spec{Init: true, Fork: true})},
+		{"need Fork", unshare(Spec{KillChild: unix.SIGTERM})},
+		{"need Fork", unshare(Spec{Forward: []unix.Signal{unix.SIGTERM}})},
+		{"no such signal", unshare(Spec{Fork: true, Forward: []unix.Signal{-1}})},
+		{"no such signal", unshare(Spec{Fork: true, KillChild: 65})},
+		{"unknown Propagation", unshare(Spec{Propagation: "bogus"})},
+		{"Persist", unshare(Spec{Persist: []Persist{{Kind: 77, Path: "/x"}}})},
+		{"no Spec", Pivot(nil, c)},
+		{"no Pivot", Pivot(&Spec{Command: command}, c)},
+		{"unknown kind of mount", pivot(Spec{}, mnt.Mount{Kind: 99, Target: "/x"})},
+		{"new root itself", pivot(Spec{}, mnt.Mount{Kind: mnt.Tmpfs})},
+		{"new root itself", pivot(Spec{}, mnt.Mount{Kind: mnt.Tmpfs, Target: "/a/.."})},
+		{"new root itself", pivot(Spec{Proc: ptr("/")})},
+		{"no Spec", PivotRoot(nil)},
+		{"no Pivot", PivotRoot(&Spec{})},
+		{"no Spec", SwitchRoot(nil, c)},
+		{"no Pivot", SwitchRoot(&Spec{}, c)},
+		{"no Caller", SwitchRoot(&Spec{Pivot: &PivotSpec{}}, nil)},
+		{"no Entry", Enter(nil, c)},
+		{"no Caller", Enter(&Entry{}, nil)},
+		{"no Target", enter(Entry{All: true})},
+		{"no Target", enter(Entry{Join: []Join{{Kind: ns.Net}}})},
+		{"no Target", enter(Entry{Join: []Join{{Kind: ns.Net, From: FromSocket}}})},
+		{"no Target", enter(Entry{Root: &Dir{}})},
+		{"no Target", enter(Entry{Dir: &Dir{}})},
+		{"no Target", enter(Entry{UID: &Identity{Follow: true}})},
+		{"no Target", enter(Entry{GID: &Identity{Follow: true}})},
+		{"no Target", enter(Entry{Context: true})},
+		{"no Target", enter(Entry{UserParent: true})},
+		{"Join", enter(Entry{Target: &Target{PID: 1}, Join: []Join{{Kind: 99}}})},
+		{"Join", enter(Entry{Target: &Target{PID: 1}, Join: []Join{{Kind: ns.Net, From: 99}}})},
+		{"no such signal", enter(Entry{KillChild: -5})},
+		{"no Entry", ReadEnviron(nil, c)},
+		{"no Target", ReadEnviron(&Entry{}, c)},
+		{"no Caller", ReadEnviron(&Entry{Target: &Target{PID: 1}}, nil)},
+	} {
+		if err := tt.p.Validate(); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%v, want %s", err, tt.want)
+		}
+		tt.p.Print(io.Discard)
+	}
+	file := enter(Entry{UserParent: true, Join: []Join{{Kind: ns.User, From: FromFile, Path: "/x"}}})
+	if err := file.Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestUnknownLastCap makes sure that all capabilities are kept where the
+// kernel's last one is not known.
+func TestUnknownLastCap(t *testing.T) {
+	s := Spec{Unshare: ns.SetOf(ns.User), KeepCaps: true, Command: Command{File: "/bin/true", Args: []string{"true"}}}
+	if text := Unshare(&s, &Caller{UID: 1000}).String(); !strings.Contains(text, "capability - 63") {
+		t.Error(text)
+	}
+}
