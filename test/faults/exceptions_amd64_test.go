@@ -58,7 +58,6 @@ var exceptions = []exception{
 	// Calls that need not succeed.
 	{same, "", []string{"close"}, nil, nil, "the descriptor is closed nevertheless"},
 	{same, "", []string{"writev", "write"}, nil, nil, "a hint"},
-	{silent, "", []string{"writev", "write"}, nil, nil, "the message itself"},
 	{same, "", []string{"pidfd_open", "ppoll"}, nil, nil, "a process that ends meanwhile is noticed later"},
 	{same, "", []string{"getcwd"}, []string{"enter-root"}, nil, "then / it is, as for a directory outside the new root"},
 	{same, "", []string{"setgroups"}, nil, nil, "tried before and after entering; once is enough"},
@@ -91,6 +90,7 @@ var exceptions = []exception{
 // races are exceptions that need not happen: it depends on which of two
 // processes is faster.
 var races = []exception{
+	{silent, "", []string{"writev", "write"}, nil, nil, "the message of the process that was slower, itself"},
 	{twice, "", []string{"wait4"}, nil, nil, "the helper finds its caller gone"},
 	{kept, "", []string{"wait4"}, persist, nil, "the binder binds what it was released for"},
 	{beside, "", []string{"dup3", "execveat"}, []string{"switch_root"}, nil, "the old root is not emptied, who should do it says so"},
