@@ -19,11 +19,9 @@ import (
 )
 
 // Range maps Count consecutive IDs from Inner on, inside, to those from Outer
-// on, outside. IDs are 32 bits; wider fields let sums be checked.
+// on, outside. IDs are 32 bits, of which 4294967295 means "no ID"; wider fields let
+// sums be checked.
 type Range struct{ Inner, Outer, Count uint64 }
-
-// maxID is one more than the largest ID; 4294967295 means "no ID".
-const maxID = 1<<32 - 1
 
 // Block is a range that is to be mapped beside a single ID.
 type Block struct {
