@@ -95,7 +95,7 @@ func same(ts *testscript.TestScript, args []string) {
 		code := execute(ts, args)
 		return answer{code, ts.ReadFile("stdout"), ts.ReadFile("stderr")}
 	}
-	compare := met(NeedsHost("unshare"))
+	compare := hostTool("unshare") != ""
 	if !compare && forbidden(NeedsHost("unshare")) {
 		ts.Fatalf("nothing to compare with, and NSKIT_TEST_MUST_WORK=1 demands it")
 	}

@@ -24,7 +24,8 @@
 //
 //	$WORK      their directory and cwd, owned by the ordinary user
 //	$HOME      a directory below it
-//	$HOST      a directory with the host's own unshare, nsenter, lsns, pivot_root
+//	$HOST      a directory with the host's own unshare, nsenter, lsns, pivot_root;
+//	           in a guest, which has none, with nskit's
 //	$NSKIT     the binary itself
 //
 // and, beside the commands of testscript, in which a background command is

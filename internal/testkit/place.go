@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -40,6 +41,7 @@ func place() (root string, err error) {
 		return root, err
 	}
 	applets, binary := filepath.Join(root, "applets"), filepath.Join(root, "nskit")
+	os.Setenv(envApplets, applets)
 	steps := []func() error{
 		func() error { return placeBinary(binary) },
 		func() error { return placeApplets(binary, applets) },
@@ -52,7 +54,6 @@ func place() (root string, err error) {
 		}
 	}
 	os.Setenv(envRoot, root)
-	os.Setenv(envApplets, applets)
 	os.Setenv(envHost, filepath.Join(root, "host"))
 	os.Setenv(envBinary, binary)
 	os.Setenv("PATH", applets+":"+filepath.Join(root, "bin")+":"+os.Getenv("PATH")+":/usr/sbin:/sbin")
@@ -84,7 +85,7 @@ func placeHost(dir string) error {
 		return err
 	}
 	for _, name := range hostTools {
-		path := hostTool(name)
+		path := cmp.Or(hostTool(name), standIn(name))
 		if path == "" {
 			continue
 		}

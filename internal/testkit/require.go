@@ -96,7 +96,7 @@ func met(reason Reason) bool {
 		return os.Getenv("NSKIT_TEST_GUEST") == "1"
 	}
 	if name, ok := strings.CutPrefix(string(reason), host); ok {
-		return hostTool(name) != ""
+		return hostTool(name) != "" || standIn(name) != ""
 	}
 	if name, ok := strings.CutPrefix(string(reason), applet); ok {
 		_, err := os.Lstat(filepath.Join(os.Getenv(envApplets), name))
@@ -153,6 +153,17 @@ func hostTool(name string) string {
 		}
 	}
 	return ""
+}
+
+// standIn is nskit's own applet in the place of a tool of the host's, "" for
+// none: a guest has no others, and scripts that make their scenes with them are to
+// run there, too.
+func standIn(name string) string {
+	path := filepath.Join(os.Getenv(envApplets), name)
+	if _, err := os.Lstat(path); err != nil || !met(NeedsGuest) {
+		return ""
+	}
+	return path
 }
 
 // Number is the value of a variable of the environment, or otherwise if it is
