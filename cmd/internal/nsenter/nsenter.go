@@ -48,7 +48,7 @@ func run(inv *applet.Invocation) error {
 	if err != nil {
 		return cmp.Or(i.own.unopenable(), err)
 	}
-	if i.own.named.unused && !i.shared.Explain {
+	if i.own.replaces() && !i.shared.Explain {
 		if err := i.own.unopenable(); err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ func (i *invocation) parse(name string, argv, args, env []string) ([]string, err
 // and those that another takes the place of: util-linux opens all of them while
 // it reads the command line, so what is wrong with them is said first.
 func (o *options) unopenable() error {
-	for _, path := range o.named.paths {
+	for _, path := range o.named {
 		file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
 		var cause *fs.PathError
 		if errors.As(err, &cause) {
@@ -115,7 +115,7 @@ func plan(w *launch.Workspace, name string, argv, args, env []string) *program.P
 
 // plain says that the command line alone decides everything.
 func (o *options) plain() bool {
-	return !o.named.unused && o.target.kind <= byPID && !o.looksFirst() && !o.followContext
+	return !o.replaces() && o.target.kind <= byPID && !o.looksFirst() && !o.followContext
 }
 
 // plainTarget is a target that is named by its PID.

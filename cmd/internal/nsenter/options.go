@@ -22,26 +22,34 @@ type options struct {
 	noFork         bool
 	joinCgroup     bool
 	followContext  bool
-	named          names
-}
-
-// names are all files and directories of the caller's, in the order of the
-// command line.
-type names struct {
-	paths []string
+	// named are all files and directories of the caller's, in the order of the
+	// command line.
+	named []string
 	room  [ns.KindCount + 2]string
-	// unused says that another has taken the place of one.
-	unused bool
 }
 
-// add notes a path, and whether it takes the place of another, without
-// allocating memory unless there are many.
-func (n *names) add(path string, instead bool) {
-	if n.paths == nil {
-		n.paths = n.room[:0]
+// name notes a path, without allocating memory unless there are many.
+func (o *options) name(path string) {
+	if o.named == nil {
+		o.named = o.room[:0]
 	}
-	n.paths = append(n.paths, path)
-	n.unused = n.unused || instead
+	o.named = append(o.named, path)
+}
+
+// replaces says whether something has taken the place of a path that was named.
+func (o *options) replaces() bool {
+	used := 0
+	for _, named := range [...]bool{o.root.named, o.wd.named} {
+		if named {
+			used++
+		}
+	}
+	for i := range o.kinds {
+		if o.kinds[i].named {
+			used++
+		}
+	}
+	return used < len(o.named)
 }
 
 // kindOption says whether and how a namespace was asked for: of the target, of

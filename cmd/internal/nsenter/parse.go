@@ -107,7 +107,7 @@ func setKind(target any, opt *getopt.Option, value getopt.Value) error {
 	text := strings.TrimPrefix(value.Text, "=")
 	id, ok := strings.CutPrefix(text, ":")
 	if !ok {
-		o.named.add(text, k.named)
+		o.name(text)
 		k.named, k.file, k.id = true, text, 0
 		return nil
 	}
@@ -115,7 +115,6 @@ func setKind(target any, opt *getopt.Option, value getopt.Value) error {
 	if err != nil {
 		return applet.Failf("failed to parse nsid: %s", id)
 	}
-	o.named.unused = o.named.unused || k.named
 	k.named, k.file, k.id = false, "", uint64(n)
 	return nil
 }
@@ -149,9 +148,7 @@ func (i *identity) set(name, text string) error {
 // in util-linux.
 func (o *options) set(d *directory, named bool, path string) {
 	if named {
-		o.named.add(path, d.given)
-	} else {
-		o.named.unused = o.named.unused || d.named
+		o.name(path)
 	}
 	if !d.ofTarget() {
 		*d = directory{given: true, named: named, path: path}

@@ -28,7 +28,7 @@ func parseWords(words ...string) (*parsed, error) {
 	argv := append([]string{"nsenter"}, words...)
 	operands, err := i.parse("nsenter", argv, argv[1:], nil)
 	s := &i.shared.Spec
-	i.own.named = names{} // TestNames has it
+	i.own.named, i.own.room = nil, options{}.room // TestNames has them
 	return &parsed{i.own, s.KeepCaps, s.KillChild, s.Forward, i.shared.Explain, operands}, err
 }
 
@@ -112,7 +112,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s: %v: %v", c.name, c.words, err)
 			continue
 		}
-		if diff := cmp.Diff(&c.want, got, cmp.AllowUnexported(parsed{}, options{}, kindOption{}, target{}, identity{}, directory{}, descriptor{}, names{})); diff != "" {
+		if diff := cmp.Diff(&c.want, got, cmp.AllowUnexported(parsed{}, options{}, kindOption{}, target{}, identity{}, directory{}, descriptor{})); diff != "" {
 			t.Errorf("%s: %v: %s", c.name, c.words, diff)
 		}
 	}
@@ -120,9 +120,9 @@ func TestParse(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	for _, c := range []struct {
-		words  string
-		paths  string
-		unused bool
+		words    string
+		paths    string
+		replaces bool
 	}{
 		{"-t1 -n -r -w", "", false},
 		{"-n/a -u=/b -r/c -w=/d", "/a /b /c /d", false},
@@ -139,8 +139,8 @@ func TestNames(t *testing.T) {
 		if _, err := i.parse("nsenter", argv, argv[1:], nil); err != nil {
 			t.Errorf("%s: %v", c.words, err)
 		}
-		if got := &i.own.named; strings.Join(got.paths, " ") != c.paths || got.unused != c.unused {
-			t.Errorf("%s: %q, unused %v", c.words, got.paths, got.unused)
+		if got := strings.Join(i.own.named, " "); got != c.paths || i.own.replaces() != c.replaces {
+			t.Errorf("%s: %q, replaces %v", c.words, got, i.own.replaces())
 		}
 	}
 }
