@@ -18,7 +18,7 @@ var (
 	earlyLine  [256]byte
 )
 
-// early answers a command line that only takes a Program, a line of text, or a cable,
+// early answers a command line that only takes a Program or a line of text,
 // before the Go runtime starts; see package prestart for what that means. It
 // comes back when there is more to do.
 //
@@ -33,8 +33,5 @@ func early() {
 	}
 	if p := multicall.Plan(registry.Applets, &earlyPlan, argv, env); p != nil {
 		earlyImage.RunEarly(p, prestart.Stack())
-	}
-	if multicall.Early(registry.Applets, argv) {
-		prestart.Exit()
 	}
 }

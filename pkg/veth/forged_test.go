@@ -2,7 +2,6 @@ package veth
 
 import (
 	"errors"
-	"runtime"
 	"testing"
 
 	"github.com/mdlayher/netlink"
@@ -40,32 +39,6 @@ func plant(t *testing.T, sock int, answer []byte) {
 // TestForgedAnswer lets the root of a container answer in place of the kernel,
 // with the number of a link that is another's in the namespace of the other end.
 func TestForgedAnswer(t *testing.T) {
-	a, b := newNetNS(t), newNetNS(t)
-	before := picture(t, b)["0:lo"]
-	var q Quick
-	if !q.Parse(quickPlace(a)+":qa", quickPlace(b)+":qb") {
-		t.Fatal("not parsed")
-	}
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	if !q.enter() || !q.ends[0].at.join() {
-		t.Fatal("cannot enter")
-	}
-	defer q.leave()
-	plant(t, q.ends[0].at.sock-1, forged(t))
-	if !q.own.join() || !q.lay() {
-		t.Error("the pair was not made")
-	}
-	if q.ends[0].index == 1 || q.ends[1].index == 1 {
-		t.Errorf("the ends are links %d and %d: a process was believed", q.ends[0].index, q.ends[1].index)
-	}
-	if now := picture(t, b); now["0:lo"] != before || now["0:qb"] == "" {
-		t.Errorf("lo was %s; now there is %v", before, now)
-	}
-}
-
-// TestForgedAnswerToSession is the same for the socket of a session.
-func TestForgedAnswerToSession(t *testing.T) {
 	a := newNetNS(t)
 	errs := make(chan error)
 	go aside(func() {

@@ -43,10 +43,6 @@ type Applet struct {
 	// must get by without allocating; if it cannot, Run is called later. name,
 	// argv and args are those of the Invocation that Run would be given.
 	Plan func(w *launch.Workspace, name string, argv, args, env []string) *program.Program
-	// Early carries out a command line that takes no other program, before the Go
-	// runtime starts and without allocating; nil for none. If it returns false it
-	// has changed nothing, and Run is called later.
-	Early func(args []string) bool
 }
 
 // Usage is one form of using an applet, for --help, manual and completions.

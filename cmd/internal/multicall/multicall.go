@@ -97,12 +97,6 @@ func Version(applets []*applet.Applet, version string, argv []string, line []byt
 	return append(a.AppendVersion(line, base(argv[words-1]), version), '\n')
 }
 
-// Early has the applet that argv means carry it out at once, see [applet.Applet].
-func Early(applets []*applet.Applet, argv []string) bool {
-	a, words := lookup(applets, argv)
-	return a != nil && a.Early != nil && a.Early(argv[words:])
-}
-
 // base is the part of a path behind the last slash.
 func base(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 

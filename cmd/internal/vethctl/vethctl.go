@@ -20,15 +20,6 @@ var Applet = applet.Applet{
 	Usages:    usages,
 	UsageCode: usageCode,
 	Run:       run,
-	Early:     early,
-}
-
-// quick is the memory of early; it lies in the binary's empty pages.
-var quick veth.Quick
-
-// early lays the commonest cables; for all else there is Run.
-func early(args []string) bool {
-	return len(args) == 3 && args[0] == "add" && quick.Parse(args[1], args[2]) && quick.Add()
 }
 
 // command is one of the applet's commands.
