@@ -20,7 +20,13 @@ func install(dir string, names []string, force bool) error {
 	if err != nil {
 		return &applet.Error{Text: "cannot find my own path", Err: err}
 	}
-	links := linksIn(dir, names, self)
+	if err := refuseDeleted(self); err != nil {
+		return err
+	}
+	links, err := linksIn(dir, names, self)
+	if err != nil {
+		return &applet.Error{Text: "cannot make links in " + dir, Err: err}
+	}
 	if !force {
 		for _, l := range links {
 			if err := refuseForeign(l, self); err != nil {
@@ -46,23 +52,50 @@ func ownPath() (string, error) {
 		return self, nil
 	}
 	if executed := prestart.Executed(); executed != "" {
-		return filepath.Abs(executed)
+		return realPath(executed)
 	}
 	return "", err
 }
 
-// linksIn decides which links there will be: relative ones where the binary is in
-// the same directory, so that the directory can be moved.
-func linksIn(dir string, names []string, self string) []link {
-	target := self
-	if abs, err := filepath.Abs(dir); err == nil && abs == filepath.Dir(self) {
-		target = filepath.Base(self)
+// refuseDeleted fails when the file at a path is not the one that runs: links
+// would lead nowhere, or to another program.
+func refuseDeleted(self string) error {
+	there, err := os.Stat(self)
+	if err != nil {
+		return &applet.Error{Text: "cannot link to " + self + ", the file that runs", Err: err}
+	}
+	if runs, err := os.Stat("/proc/self/exe"); err == nil && !os.SameFile(there, runs) {
+		return applet.Failf("cannot link to %s: it is not the file that runs, which was deleted or cannot be reached", self)
+	}
+	return nil
+}
+
+// linksIn decides which links there will be: relative ones, so that a tree with
+// links and binary in it can be moved, or become the root of something.
+func linksIn(dir string, names []string, self string) ([]link, error) {
+	real, err := realPath(dir)
+	if err != nil {
+		return nil, err
+	}
+	target, err := filepath.Rel(real, self)
+	if err != nil {
+		return nil, err
 	}
 	links := make([]link, len(names))
 	for i, name := range names {
 		links[i] = link{filepath.Join(dir, name), target}
 	}
-	return links
+	return links, nil
+}
+
+// realPath is the absolute path without symbolic links, since ".." in a link
+// leads up from where the link really is.
+func realPath(dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(abs)
 }
 
 // refuseForeign fails when something stands at the link's place that is not a

@@ -1,6 +1,8 @@
 package multicall
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -40,14 +42,33 @@ func TestResolve(t *testing.T) {
 }
 
 func TestLinks(t *testing.T) {
-	for _, tt := range []struct{ dir, self, want string }{
-		{"/usr/libexec/nskit", "/usr/bin/nskit", "/usr/libexec/nskit/unshare -> /usr/bin/nskit"},
-		{"/usr/bin", "/usr/bin/nskit", "/usr/bin/unshare -> nskit"},
-	} {
-		links := linksIn(tt.dir, []string{"unshare"}, tt.self)
-		if got := links[0].path + " -> " + links[0].target; got != tt.want {
-			t.Errorf("%s, want %s", got, tt.want)
+	top, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{"img/usr/bin", "img/bin", "img/deep/er"} {
+		if err := os.MkdirAll(filepath.Join(top, dir), 0o755); err != nil {
+			t.Fatal(err)
 		}
+	}
+	if err := os.Symlink("img/deep/er", filepath.Join(top, "short")); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(top)
+	for dir, want := range map[string]string{
+		"img/usr/bin":      "nskit",
+		"img/bin":          "../usr/bin/nskit",
+		"./img/../img/bin": "../usr/bin/nskit",
+		"short":            "../../usr/bin/nskit",
+		top + "/short":     "../../usr/bin/nskit",
+	} {
+		links, err := linksIn(dir, []string{"unshare"}, top+"/img/usr/bin/nskit")
+		if err != nil || links[0].target != want {
+			t.Errorf("%s: %v, %v, want %s", dir, links, err, want)
+		}
+	}
+	if links, err := linksIn("nowhere", []string{"unshare"}, top+"/img/usr/bin/nskit"); err == nil {
+		t.Errorf("nowhere: %v", links)
 	}
 }
 
