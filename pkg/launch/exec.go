@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/nskit/nskit/internal/visible"
-	"github.com/nskit/nskit/pkg/ns"
 	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
 )
@@ -161,13 +160,4 @@ func (e *execution) report() {
 	e.b.FailWith(e.result, text, visible.Text(e.file)).Fail.Code = program.ExitNotFound
 	// Never reached: a negative result has been reported.
 	e.b.ExitGroup(program.Int(program.ExitNotFound))
-}
-
-// warnWithoutFork tells what surprises everybody once: the command itself is
-// not in the new PID namespace, and when its first child ends no further
-// process can be made.
-func (p *plan) warnWithoutFork() {
-	if p.s.Unshare.Has(ns.PID) && !p.s.Fork && !p.s.NoHints {
-		p.b.Write(program.Int(2), p.b.Join(p.s.Name, ": hint: ", hintWithoutFork, "\n")).Tolerate().Because("a warning")
-	}
 }

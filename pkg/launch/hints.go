@@ -13,7 +13,6 @@ const (
 	hintExhausted     = "a limit is reached: see /proc/sys/user/max_*_namespaces, here and in the namespaces above"
 	hintUnknownKind   = "the kernel may lack one of these kinds of namespace: compare /proc/self/ns"
 	hintAppArmor      = "AppArmor restricts unprivileged user namespaces: kernel.apparmor_restrict_unprivileged_userns=1, or the program needs a profile with 'userns'"
-	hintWithoutFork   = "--pid without --fork: the first child becomes PID 1, and when it ends no further process can be made (Cannot allocate memory)"
 	hintPidFile       = "a PID namespace can be bound only once it has a process: add --fork"
 	hintBindFile      = "the file must exist, and so must /proc, through which the namespace is found"
 	hintMountFile     = "a mount namespace can be bound only to a file on a mount that is private: try mount --make-private on it"

@@ -66,7 +66,6 @@ func (w *Workspace) Pivot(s *Spec, c *Caller) *program.Program {
 	p.setIDs()
 	p.keepCaps()
 	p.confirmParent()
-	p.warnWithoutFork()
 	r.closeInherited()
 	p.forkInit()
 	p.execute()

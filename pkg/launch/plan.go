@@ -66,7 +66,6 @@ func (w *Workspace) Unshare(s *Spec, c *Caller) *program.Program {
 	p.setIDs()
 	p.keepCaps()
 	p.confirmParent()
-	p.warnWithoutFork()
 	p.forkInit()
 	p.execute()
 	p.stayInit()

@@ -1,0 +1,51 @@
+package launch
+
+import (
+	"testing"
+
+	"github.com/nskit/nskit/pkg/ns"
+	"github.com/nskit/nskit/pkg/program"
+)
+
+// every has all Programs that have a golden file, by its name.
+func every() map[string]*program.Program {
+	all := map[string]*program.Program{}
+	for _, tt := range goldens {
+		spec := tt.spec
+		spec.Name = "unshare"
+		if spec.Command.File == "" {
+			spec.Command = Command{File: "/bin/true", Args: []string{"/bin/true"}, Title: []string{"unshare"}}
+		}
+		all[tt.name] = Unshare(&spec, &tt.caller)
+	}
+	for _, tt := range entries {
+		all["enter-"+tt.name] = Enter(completed(tt.entry, tt.target), &root)
+	}
+	all["enter-environ"] = ReadEnviron(completed(Entry{Join: ofTarget(ns.User, ns.Net)}, nil), &user)
+	for _, tt := range pivots {
+		spec, pivot := tt.spec, tt.pivot
+		spec.Name, spec.Pivot = "pivot", &pivot
+		spec.Command = Command{File: "/bin/true", Args: []string{"/bin/true"}}
+		all[tt.name] = Pivot(&spec, &tt.caller)
+	}
+	return all
+}
+
+// TestSuccessSaysNothing: what a Program writes to descriptor 2 is the last word
+// before it ends in failure.
+func TestSuccessSaysNothing(t *testing.T) {
+	for name, p := range every() {
+		for i, s := range p.Steps {
+			if s.Op != program.SysWrite || s.Args[0].Kind != program.KindInt || s.Args[0].Value != 2 {
+				continue
+			}
+			for s.Op == program.SysWrite {
+				i++
+				s = p.Steps[i]
+			}
+			if fails := s.Op == program.SysExitGroup && s.Args[0].Value != 0 || s.Op.Local && s.Reports(); !fails {
+				t.Errorf("%s: %s after a message", name, s.Op.Name)
+			}
+		}
+	}
+}
