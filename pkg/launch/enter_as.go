@@ -22,7 +22,7 @@ func (n *entering) lookAtOwner() {
 		return
 	}
 	n.owner = n.b.StatBuffer("target")
-	n.b.Fstatx(program.Value(n.process), n.owner).Because("the target's IDs, as this user namespace calls them").Or("stat of ", n.proc("", ""), " failed")
+	n.b.Fstat(program.Value(n.process), n.owner).Because("the target's IDs, as this user namespace calls them").Or("stat of ", n.proc("", ""), " failed")
 }
 
 func (i *Identity) follows() bool { return i != nil && i.Follow }

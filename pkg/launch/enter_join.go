@@ -54,7 +54,7 @@ func (n *entering) hold() {
 func (n *entering) checkInode(invalid string) {
 	st := n.b.StatBuffer("pidfs")
 	same := n.b.Label("same process")
-	n.b.Fstatx(program.Value(n.pidfd), st).Or(invalid)
+	n.b.Fstat(program.Value(n.pidfd), st).Or(invalid)
 	n.b.Compare(program.Value(st.Ino), program.Int(int64(n.e.Target.Inode))).IfZero(same)
 	n.failGone(invalid)
 	n.b.Place(same)
@@ -83,8 +83,9 @@ func (n *entering) choose() {
 	}
 }
 
-// differing adds the namespaces of the target that the caller is not in. One
-// that is shared need not be entered, and often may not be.
+// differing adds the namespaces of the target that the caller is not in, and
+// notes which there are at all. One that is shared may only be entered with
+// privilege, and one's own user namespace not even with it.
 func (n *entering) differing(known ns.Set) {
 	if !n.e.All {
 		return
@@ -96,9 +97,12 @@ func (n *entering) differing(known ns.Set) {
 		}
 		own, path := n.b.Join("/proc/self/ns/", kind.String()), n.proc("ns/", kind.String())
 		next := n.b.Label("differ")
-		n.b.Statx(own, mine).On(unix.ENOENT, next).Or("stat of ", own, " failed")
-		n.hintGone(n.b.Statx(path, theirs).Or("stat of ", path, " failed"))
-		n.b.Compare(program.Value(mine.Ino), program.Value(theirs.Ino)).IfZero(next).Because("shared with the caller: not entered")
+		n.b.Stat(own, mine).On(unix.ENOENT, next).Or("stat of ", own, " failed")
+		n.hintGone(n.b.Stat(path, theirs).Or("stat of ", path, " failed"))
+		if kind != ns.User {
+			n.b.Do(program.OpOr, program.Value(n.whole), program.CloneFlags(kind.Flag())).Into(n.whole)
+		}
+		n.b.Compare(program.Value(mine.Ino), program.Value(theirs.Ino)).IfZero(next).Because("shared with the caller")
 		n.b.Do(program.OpOr, program.Value(n.left), program.CloneFlags(kind.Flag())).Into(n.left)
 		n.b.Place(next)
 	}

@@ -19,8 +19,9 @@ type entering struct {
 	// pidfd holds the target, or an error.
 	pidfd program.Var
 	// chosen holds the flags of all namespaces that are entered, left of those
-	// that are still to be.
-	chosen, left program.Var
+	// that are still to be. With All, whole has those of all the target's
+	// namespaces but the user namespace, shared ones too.
+	chosen, left, whole program.Var
 	// byFiles is where the namespaces of the target are entered by files in
 	// place of the pidfd, entered is where the Program goes on from there,
 	// useless is where it ends if no file helps against the error in result, and
@@ -81,7 +82,7 @@ func (w *Workspace) Enter(e *Entry, c *Caller) *program.Program {
 func (w *Workspace) newEntering(e *Entry, c *Caller) *entering {
 	p := w.begin(&Spec{Name: e.Name, KillChild: e.KillChild, Forward: e.Forward, Env: e.Env, Command: e.Command, NoHints: e.NoHints}, c)
 	n := &w.entering
-	*n = entering{plan: p, e: e, ofTarget: e.ofTarget(), pidfd: p.b.Var("pidfd"), chosen: p.b.Var("chosen"), left: p.b.Var("left"),
+	*n = entering{plan: p, e: e, ofTarget: e.ofTarget(), pidfd: p.b.Var("pidfd"), chosen: p.b.Var("chosen"), left: p.b.Var("left"), whole: p.b.Var("whole"),
 		byFiles: p.b.Label("by files"), entered: p.b.Label("entered"), useless: p.b.Label("useless"), result: p.b.Var("last result"), gone: p.b.Label("gone")}
 	n.files = n.room[:0]
 	if e.Target != nil {

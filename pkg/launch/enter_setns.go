@@ -64,6 +64,7 @@ func (n *entering) tryTarget(outer ns.Set) {
 	}
 	mask := program.CloneFlags(outer.Flags())
 	if n.e.All {
+		n.tryWhole(tried)
 		some := n.b.Var("some")
 		n.b.Do(program.OpAnd, program.Value(n.left), mask).Into(some).IfZero(tried)
 		mask = program.Value(some)
@@ -81,6 +82,27 @@ func (n *entering) tryTarget(outer ns.Set) {
 		}
 	}
 	n.b.Place(tried)
+}
+
+// tryWhole enters all namespaces of the target but the user namespace, those
+// that the caller shares with it as well: the root and the working directory
+// become those of its mount namespace, and a child is made for its PID
+// namespace. Whoever may not is left where it is in what is shared.
+func (n *entering) tryWhole(success *program.Label) {
+	part := n.b.Label("what differs")
+	n.b.Move(n.whole, program.Value(n.whole)).IfZero(part)
+	n.b.Setns(program.Value(n.pidfd), program.Value(n.whole)).On(unix.EBADF, n.byFiles).On(unix.EINVAL, n.byFiles).IfNegative(part).
+		Because("all of them, shared ones too, so that root and directory become the target's")
+	n.have(program.Value(n.whole))
+	n.b.Goto(success)
+	n.b.Place(part)
+}
+
+// have notes that namespaces have been entered, whether they differed or not.
+func (n *entering) have(flags program.Arg) {
+	n.b.Do(program.OpOr, program.Value(n.chosen), flags).Into(n.chosen)
+	n.b.Do(program.OpOr, program.Value(n.left), flags).Into(n.left)
+	n.b.Do(program.OpSub, program.Value(n.left), flags).Into(n.left)
 }
 
 // enterTarget enters all namespaces of the target that are left, at once.
@@ -115,7 +137,7 @@ func (n *entering) placeByFiles() {
 			continue
 		}
 		f := nsFile{kind: kind, fd: n.b.Var(kind.String()), ofTarget: true}
-		next := n.unlessLeft(f)
+		next := n.unlessThere(f)
 		n.openOfTarget(kind.String(), f.fd)
 		n.b.Place(next)
 		n.files = append(n.files, f)
@@ -143,11 +165,26 @@ func (n *entering) unlessLeft(f nsFile) *program.Label {
 	return next
 }
 
+// unlessThere is unlessLeft for a file of the target, which with All is tried
+// even if the namespace is shared.
+func (n *entering) unlessThere(f nsFile) *program.Label {
+	if !n.e.All || !f.ofTarget || f.kind == ns.User {
+		return n.unlessLeft(f)
+	}
+	next := n.b.Label("next")
+	n.b.Do(program.OpAnd, program.Value(n.whole), f.flag()).IfZero(next)
+	return next
+}
+
 // try enters a namespace if it can.
 func (n *entering) try(f nsFile) {
-	next := n.unlessLeft(f)
+	next := n.unlessThere(f)
 	n.b.Setns(program.Value(f.fd), f.flag()).IfNegative(next)
-	n.b.Do(program.OpSub, program.Value(n.left), f.flag()).Into(n.left)
+	if n.e.All && f.ofTarget {
+		n.have(f.flag())
+	} else {
+		n.b.Do(program.OpSub, program.Value(n.left), f.flag()).Into(n.left)
+	}
 	n.b.Place(next)
 }
 

@@ -180,8 +180,8 @@ func (r *rooting) closeInherited() {
 // closeDirectory closes a standard descriptor if it is a directory.
 func (r *rooting) closeDirectory(n int) {
 	skip, kind := r.b.Label("no directory"), r.b.Var("kind")
-	status := r.b.StatBuffer("statx")
-	r.b.StatxAt(program.Int(int64(n)), "", status).IfNegative(skip).Because("a directory would lead to the old root")
+	status := r.b.StatBuffer("stat")
+	r.b.Fstat(program.Int(int64(n)), status).IfNegative(skip).Because("a directory would lead to the old root")
 	r.b.Do(program.OpAnd, program.Value(status.Mode), program.Int(unix.S_IFMT)).Into(kind)
 	r.b.Compare(program.Value(kind), program.Int(unix.S_IFDIR)).IfPositive(skip).IfNegative(skip)
 	r.b.Close(program.Int(int64(n))).Tolerate()

@@ -69,11 +69,12 @@ func (p *plan) findCause(step *program.Step, f pivotFailure, success *program.La
 // nameCause asks what pivot_root(2) does not say: whether NEW_ROOT is a mount
 // point, and whether the current root is a file system in memory.
 func (p *plan) nameCause(f pivotFailure) {
-	statx, statfs := p.b.StatBuffer("statx"), p.b.Buffer("statfs", 120)
+	statfs := p.b.Buffer("statfs", 120)
+	statx, attributes := p.b.AttributesBuffer("statx")
 	mounted, memory, other := p.b.Label("a mount point"), p.b.Label("in memory"), p.b.Label("otherwise")
 	kind := statfs.Part(0, 8, "type")
-	p.b.StatxAt(program.Cwd(), f.newRoot, statx).IfNegative(other)
-	p.b.Do(program.OpAnd, program.Value(statx.Attributes), program.Int(unix.STATX_ATTR_MOUNT_ROOT)).IfPositive(mounted)
+	p.b.StatxAttributes(f.newRoot, statx).IfNegative(other)
+	p.b.Do(program.OpAnd, program.Value(attributes), program.Int(unix.STATX_ATTR_MOUNT_ROOT)).IfPositive(mounted)
 	p.hint(p.b.FailWith(f.result, f.text), 0, hintNotMount)
 	p.b.Place(mounted)
 	p.b.Compare(program.Value(f.result), program.Int(-int64(unix.EBUSY))).IfZero(other)

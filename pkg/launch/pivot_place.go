@@ -89,10 +89,10 @@ func (r *rooting) step(dir program.Var, prefix, name, path string, flags int) pr
 
 // refuseLink fails if a descriptor is that of a symbolic link.
 func (r *rooting) refuseLink(fd program.Var, path string) {
-	status, kind, loop := r.b.StatBuffer("statx"), r.b.Var("kind"), r.b.Var("loop")
+	status, kind, loop := r.b.StatBuffer("stat"), r.b.Var("kind"), r.b.Var("loop")
 	fine := r.b.Label("no link")
 	const text = "cannot find "
-	r.b.StatxAt(program.Value(fd), "", status).Or(text, path, " in the new root")
+	r.b.Fstat(program.Value(fd), status).Or(text, path, " in the new root")
 	r.b.Do(program.OpAnd, program.Value(status.Mode), program.Int(unix.S_IFMT)).Into(kind)
 	r.b.Compare(program.Value(kind), program.Int(unix.S_IFLNK)).IfPositive(fine).IfNegative(fine)
 	r.b.Move(loop, program.Int(-int64(unix.ELOOP))).Or(text, path, " in the new root")
@@ -115,8 +115,8 @@ func (r *rooting) makeLast(dir program.Var, name, path string, as form, source s
 	}
 	done, isDir, kind := r.b.Label("there"), r.b.Label("a directory"), r.b.Var("kind")
 	if as == alike {
-		status := r.b.StatBuffer("statx")
-		r.b.StatxAt(program.Cwd(), source, status).Or("cannot stat ", source)
+		status := r.b.StatBuffer("stat")
+		r.b.Stat(source, status).Or("cannot stat ", source)
 		r.b.Do(program.OpAnd, program.Value(status.Mode), program.Int(unix.S_IFMT)).Into(kind)
 		r.b.Compare(program.Value(kind), program.Int(unix.S_IFDIR)).IfZero(isDir)
 	}

@@ -20,9 +20,9 @@ func SwitchRoot(s *Spec, c *Caller) *program.Program {
 	root := s.Pivot.Root
 	fd := p.openClearer(s.Pivot)
 	p.resetChildSignal()
-	top, next := p.b.StatBuffer("statx"), p.b.StatBuffer("statx")
-	p.b.StatxAt(program.Cwd(), "/", top).Or("stat of / failed").AndSay(sorry)
-	p.b.StatxAt(program.Cwd(), root, next).Or("stat of ", root, " failed").AndSay(sorry)
+	top, next := p.b.StatBuffer("stat"), p.b.StatBuffer("stat")
+	p.b.Stat("/", top).Or("stat of / failed").AndSay(sorry)
+	p.b.Stat(root, next).Or("stat of ", root, " failed").AndSay(sorry)
 	for _, dir := range [...]string{"/dev", "/proc", "/sys", "/run"} {
 		p.moveAlong(dir, root, top.Device, next.Device)
 	}
@@ -37,12 +37,12 @@ func SwitchRoot(s *Spec, c *Caller) *program.Program {
 // moveAlong takes one of the mounts that an initramfs has made to the new root,
 // or unmounts it where that has one of its own or no place for it.
 func (p *plan) moveAlong(dir, root string, top, next program.Var) {
-	here, there := p.b.StatBuffer("statx"), p.b.StatBuffer("statx")
+	here, there := p.b.StatBuffer("stat"), p.b.StatBuffer("stat")
 	unmount, done, failed := p.b.Label("unmount"), p.b.Label("done"), p.b.Label("cannot move")
 	target := p.b.Join(root, dir)
-	p.b.StatxAt(program.Cwd(), dir, here).IfNegative(done)
+	p.b.Stat(dir, here).IfNegative(done)
 	p.b.Compare(program.Value(here.Device), program.Value(top)).IfZero(done)
-	p.b.StatxAt(program.Cwd(), target, there).IfNegative(unmount)
+	p.b.Stat(target, there).IfNegative(unmount)
 	p.b.Compare(program.Value(there.Device), program.Value(next)).IfPositive(unmount).IfNegative(unmount)
 	p.b.Mount(dir, target, "", unix.MS_MOVE, "").IfZero(done).IfNegative(failed).Because("the new root goes on with it")
 	p.b.Place(failed)

@@ -2,7 +2,6 @@ package program
 
 import (
 	"encoding/binary"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -27,43 +26,6 @@ func (b *Builder) CloseOnExec(fd Arg) *Step {
 // cannot be reached from the root begins with "(unreachable)".
 func (b *Builder) Getcwd(path Var) *Step {
 	return b.Do(SysGetcwd, Address(path), Int(int64(path.Size)))
-}
-
-// Stat is a variable that holds a struct statx.
-type Stat struct {
-	Var Var
-	// Ino is the number of the file, eight bytes; UID and GID are its owners.
-	Ino, UID, GID Var
-	// Mode is the type and mode of the file, four bytes; Device is the file
-	// system, Attributes are STATX_ATTR_*, eight bytes each.
-	Mode, Device, Attributes Var
-}
-
-// StatBuffer makes a variable for [Builder.Statx].
-func (b *Builder) StatBuffer(name string) Stat {
-	v := b.Buffer(name, int(unsafe.Sizeof(unix.Statx_t{})))
-	return Stat{v,
-		v.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Ino)), 8, b.Join(name, ".stx_ino")),
-		v.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Uid)), 4, b.Join(name, ".stx_uid")),
-		v.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Gid)), 4, b.Join(name, ".stx_gid")),
-		// The two bytes behind the mode are always 0.
-		v.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Mode)), 4, b.Join(name, ".stx_mode")),
-		v.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Dev_major)), 8, b.Join(name, ".stx_dev")),
-		v.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Attributes)), 8, b.Join(name, ".stx_attributes"))}
-}
-
-// statxMask is what Statx and Fstatx ask for.
-const statxMask = unix.STATX_INO | unix.STATX_UID | unix.STATX_GID
-
-// Statx is statx(2) of a path, since Linux 4.11. Unlike stat(2), its buffer is
-// the same on every architecture.
-func (b *Builder) Statx(path string, into Stat) *Step {
-	return b.Do(SysStatx, Cwd(), Text(path), Int(0), Flags(statxMask, statxNames), Address(into.Var))
-}
-
-// Fstatx is statx(2) of a descriptor.
-func (b *Builder) Fstatx(fd Arg, into Stat) *Step {
-	return b.Do(SysStatx, fd, Text(""), Flags(unix.AT_EMPTY_PATH, atNames), Flags(statxMask, statxNames), Address(into.Var))
 }
 
 // PidfdGetfd is pidfd_getfd(2), since Linux 5.6; the copy is closed on exec.

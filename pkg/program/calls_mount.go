@@ -108,16 +108,6 @@ func (b *Builder) Unlinkat(dir Arg, path string, flags int) *Step {
 // Umask is umask(2), which yields the old mask and never fails.
 func (b *Builder) Umask(mask Arg) *Step { return b.Do(SysUmask, mask).Tolerate() }
 
-// StatxAt is statx(2) below a directory, since Linux 4.11; an empty path is the
-// descriptor itself.
-func (b *Builder) StatxAt(dir Arg, path string, into Stat) *Step {
-	flags := 0
-	if path == "" {
-		flags = unix.AT_EMPTY_PATH
-	}
-	return b.Do(SysStatx, dir, Text(path), Flags(int64(flags), atNames), Flags(unix.STATX_BASIC_STATS, basicNames), Address(into.Var))
-}
-
 // Statfs is statfs(2) into 120 bytes, the first eight of which are the type.
 func (b *Builder) Statfs(path string, into Var) *Step {
 	return b.Do(SysStatfs, Text(path), Address(into))

@@ -92,7 +92,6 @@ var (
 	fcntlNames    = &Names{List: []Named{{unix.F_SETFD, "F_SETFD"}}}
 	fdNames       = &Names{List: []Named{{unix.FD_CLOEXEC, "FD_CLOEXEC"}}}
 	atNames       = &Names{Bits: true, List: []Named{{unix.AT_RECURSIVE, "AT_RECURSIVE"}, {unix.AT_EMPTY_PATH, "AT_EMPTY_PATH"}}}
-	statxNames    = &Names{Bits: true, List: []Named{{unix.STATX_INO, "STATX_INO"}, {unix.STATX_UID, "STATX_UID"}, {unix.STATX_GID, "STATX_GID"}}}
 	nsfsNames     = &Names{List: []Named{{unix.FD_NSFS_ROOT, "FD_NSFS_ROOT"}}}
 	openTreeNames = &Names{Bits: true, List: []Named{
 		{unix.OPEN_TREE_CLONE, "OPEN_TREE_CLONE"}, {unix.OPEN_TREE_CLOEXEC, "OPEN_TREE_CLOEXEC"},
@@ -106,7 +105,6 @@ var (
 		{unix.MOUNT_ATTR_NODEV, "MOUNT_ATTR_NODEV"}, {unix.MOUNT_ATTR_NOEXEC, "MOUNT_ATTR_NOEXEC"},
 	}}
 	unlinkNames     = &Names{Bits: true, List: []Named{{unix.AT_REMOVEDIR, "AT_REMOVEDIR"}}}
-	basicNames      = &Names{Bits: true, List: []Named{{unix.STATX_BASIC_STATS, "STATX_BASIC_STATS"}}}
 	closeRangeNames = &Names{Bits: true, List: []Named{{unix.CLOSE_RANGE_CLOEXEC, "CLOSE_RANGE_CLOEXEC"}}}
 	fsopenNames     = &Names{Bits: true, List: []Named{{unix.FSOPEN_CLOEXEC, "FSOPEN_CLOEXEC"}}}
 	fsmountNames    = &Names{Bits: true, List: []Named{{unix.FSMOUNT_CLOEXEC, "FSMOUNT_CLOEXEC"}}}

@@ -62,6 +62,7 @@ var (
 	SysMount          = Op{Name: "mount", Number: unix.SYS_MOUNT}
 	SysMountSetattr   = Op{Name: "mount_setattr", Number: unix.SYS_MOUNT_SETATTR}
 	SysMoveMount      = Op{Name: "move_mount", Number: unix.SYS_MOVE_MOUNT}
+	SysNewfstatat     = Op{Name: "newfstatat", Number: numberNewfstatat}
 	SysOpenByHandleAt = Op{Name: "open_by_handle_at", Number: unix.SYS_OPEN_BY_HANDLE_AT}
 	SysOpenTree       = Op{Name: "open_tree", Number: unix.SYS_OPEN_TREE}
 	SysOpenat         = Op{Name: "openat", Number: unix.SYS_OPENAT}

@@ -67,8 +67,8 @@ var exceptions = []exception{
 
 	// Calls that the kernel may not have.
 	{same, "", []string{"openat2", "open_tree", "mount_setattr", "close_range"}, nil, nil, "since Linux 5.2, 5.6, 5.9, 5.12: done by older calls"},
-	{differs, "", []string{"statx"}, []string{"enter-all*"}, []syscall.Errno{unix.ENOENT}, "the kernel has no such kind of namespace"},
-	{same, "", []string{"statx"}, nil, nil, "whether something is already so, or a directory"},
+	{differs, "", []string{"newfstatat"}, []string{"enter-all*"}, []syscall.Errno{unix.ENOENT}, "the kernel has no such kind of namespace"},
+	{same, "", []string{"newfstatat", "statx"}, nil, nil, "whether something is already so, or a directory"},
 	{same, "", []string{"openat"}, []string{"map-group-setgroups-allow", "setgroups-deny"}, []syscall.Errno{unix.ENOENT}, "without a setgroups file (before Linux 3.19) nothing is written"},
 	{differs, "", []string{"openat"}, []string{"setgroups-deny"}, []syscall.Errno{unix.ENOENT}, "likewise: nothing is denied"},
 	{renamed, "", []string{"openat"}, nil, []syscall.Errno{unix.ENOENT}, "without a setgroups file (before Linux 3.19) nothing is denied; then the map is refused"},
