@@ -127,7 +127,6 @@ func FuzzParsers(f *testing.F) {
 		}
 		parseCgroup(text)
 		parseBinds(text)
-		parseNetID(text)
 		if len(text) > offsetStrings {
 			stringAt(text, offsetRoot)
 		}

@@ -2,48 +2,30 @@ package veth
 
 import (
 	"encoding/binary"
-	"errors"
 	"net/netip"
 	"strings"
 
 	"github.com/mdlayher/netlink"
+	"github.com/nskit/nskit/internal/rtnl"
 	"golang.org/x/sys/unix"
 )
-
-// errMalformed is what a message is refused with that the kernel would not send.
-var errMalformed = errors.New("malformed netlink message")
 
 // parseLink reads the body of an RTM_NEWLINK.
 func parseLink(b []byte) (Link, error) {
 	if len(b) < linkHeaderLen {
-		return Link{}, errMalformed
+		return Link{}, rtnl.ErrMalformed
 	}
 	link := Link{
 		Index: int(int32(binary.NativeEndian.Uint32(b[4:]))), Flags: binary.NativeEndian.Uint32(b[8:]),
-		PeerNSID: nsidUnset, Carrier: true,
+		PeerNSID: rtnl.NoNSID, Carrier: true,
 	}
-	if err := eachAttr(b[linkHeaderLen:], link.attr); err != nil {
+	if err := rtnl.EachAttribute(b[linkHeaderLen:], link.attr); err != nil {
 		return Link{}, err
 	}
 	if link.Index <= 0 || link.Name == "" || len(link.Name) > maxName || link.PeerIndex < 0 || link.MasterIndex < 0 {
-		return Link{}, errMalformed
+		return Link{}, rtnl.ErrMalformed
 	}
 	return link, nil
-}
-
-// eachAttr calls read for each attribute and refuses what does not add up.
-func eachAttr(b []byte, read func(*netlink.AttributeDecoder)) error {
-	ad, err := netlink.NewAttributeDecoder(b)
-	if err != nil {
-		return errMalformed
-	}
-	for ad.Next() {
-		read(ad)
-	}
-	if ad.Err() != nil {
-		return errMalformed
-	}
-	return nil
 }
 
 // attr reads one attribute of a link.
@@ -95,7 +77,7 @@ func (l *Link) attr(ad *netlink.AttributeDecoder) {
 func parseStats(b []byte) (*Stats, error) {
 	const fields = 10
 	if len(b) < 8*fields {
-		return nil, errMalformed
+		return nil, rtnl.ErrMalformed
 	}
 	var s Stats
 	for i, field := range [fields]*uint64{
@@ -107,32 +89,15 @@ func parseStats(b []byte) (*Stats, error) {
 	return &s, nil
 }
 
-// parseNSID reads the answer to RTM_GETNSID, nsidUnset where there is no number.
-func parseNSID(b []byte) (int, error) {
-	if len(b) < 4 {
-		return 0, errMalformed
-	}
-	nsid, found := nsidUnset, false
-	err := eachAttr(b[4:], func(ad *netlink.AttributeDecoder) {
-		if ad.Type() == unix.NETNSA_NSID {
-			nsid, found = int(ad.Int32()), true
-		}
-	})
-	if err == nil && (!found || nsid < nsidUnset) {
-		err = errMalformed
-	}
-	return nsid, err
-}
-
 // parseAddrMessage reads the body of an RTM_NEWADDR; the index is the link's.
 func parseAddrMessage(b []byte) (addr Addr, index int, err error) {
 	if len(b) < addrHeaderLen {
-		return Addr{}, 0, errMalformed
+		return Addr{}, 0, rtnl.ErrMalformed
 	}
 	addr = Addr{Flags: uint32(b[2]), Scope: b[3], Valid: Forever, Preferred: Forever}
 	index = int(int32(binary.NativeEndian.Uint32(b[4:])))
 	var local, remote netip.Addr
-	err = eachAttr(b[addrHeaderLen:], func(ad *netlink.AttributeDecoder) {
+	err = rtnl.EachAttribute(b[addrHeaderLen:], func(ad *netlink.AttributeDecoder) {
 		switch ad.Type() {
 		case unix.IFA_LOCAL:
 			local = readAddr(ad, b[0])
@@ -149,7 +114,7 @@ func parseAddrMessage(b []byte) (addr Addr, index int, err error) {
 	}
 	addr.Prefix = netip.PrefixFrom(local, int(b[1]))
 	if err == nil && (!addr.Prefix.IsValid() || index <= 0) {
-		err = errMalformed
+		err = rtnl.ErrMalformed
 	}
 	return addr, index, err
 }
@@ -170,7 +135,7 @@ func (a *Addr) attr(ad *netlink.AttributeDecoder, family uint8) {
 	case unix.IFA_CACHEINFO:
 		ad.Do(func(b []byte) error {
 			if len(b) < 8 {
-				return errMalformed
+				return rtnl.ErrMalformed
 			}
 			a.Preferred, a.Valid = binary.NativeEndian.Uint32(b), binary.NativeEndian.Uint32(b[4:])
 			return nil
@@ -184,7 +149,7 @@ func readAddr(ad *netlink.AttributeDecoder, family uint8) (addr netip.Addr) {
 		var ok bool
 		addr, ok = netip.AddrFromSlice(b)
 		if !ok || addr.Is4() != (family == unix.AF_INET) || addr.Is6() != (family == unix.AF_INET6) {
-			return errMalformed
+			return rtnl.ErrMalformed
 		}
 		return nil
 	})
@@ -204,7 +169,7 @@ type routeMessage struct {
 // parseRouteMessage reads the body of an RTM_NEWROUTE.
 func parseRouteMessage(b []byte) (routeMessage, error) {
 	if len(b) < rtHeaderLen {
-		return routeMessage{}, errMalformed
+		return routeMessage{}, rtnl.ErrMalformed
 	}
 	flags := binary.NativeEndian.Uint32(b[8:])
 	m := routeMessage{unicast: b[7] == unix.RTN_UNICAST, plain: flags&unix.RTM_F_CLONED == 0 && b[2] == 0}
@@ -216,9 +181,9 @@ func parseRouteMessage(b []byte) (routeMessage, error) {
 	case unix.AF_INET6:
 		dst = netip.IPv6Unspecified()
 	default:
-		return routeMessage{}, errMalformed
+		return routeMessage{}, rtnl.ErrMalformed
 	}
-	err := eachAttr(b[rtHeaderLen:], func(ad *netlink.AttributeDecoder) {
+	err := rtnl.EachAttribute(b[rtHeaderLen:], func(ad *netlink.AttributeDecoder) {
 		if ad.Type() == unix.RTA_DST {
 			dst = readAddr(ad, b[0])
 			return
@@ -227,7 +192,7 @@ func parseRouteMessage(b []byte) (routeMessage, error) {
 	})
 	m.Dst = netip.PrefixFrom(dst, int(b[1]))
 	if err == nil && !m.Dst.IsValid() {
-		err = errMalformed
+		err = rtnl.ErrMalformed
 	}
 	return m, err
 }
@@ -240,11 +205,11 @@ func (m *routeMessage) attr(ad *netlink.AttributeDecoder, family uint8) {
 	case unix.RTA_VIA:
 		ad.Do(func(b []byte) error {
 			if len(b) < 2 {
-				return errMalformed
+				return rtnl.ErrMalformed
 			}
 			var ok bool
 			if m.Gateway, ok = netip.AddrFromSlice(b[2:]); !ok {
-				return errMalformed
+				return rtnl.ErrMalformed
 			}
 			return nil
 		})

@@ -9,13 +9,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/mdlayher/netlink"
+	"github.com/nskit/nskit/internal/rtnl"
 	"golang.org/x/sys/unix"
 )
 
 // encoded is a header with attributes, as the kernel sends them.
 func encoded(t testing.TB, header []byte, fill func(*netlink.AttributeEncoder)) []byte {
 	t.Helper()
-	attrs, err := encodeAttrs(fill)
+	attrs, err := rtnl.Attributes(fill)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +81,7 @@ func TestParseLinkRefuses(t *testing.T) {
 			ae.Bytes(unix.IFLA_STATS64, make([]byte, 79))
 		}),
 	} {
-		if link, err := parseLink(body); !errors.Is(err, errMalformed) {
+		if link, err := parseLink(body); !errors.Is(err, rtnl.ErrMalformed) {
 			t.Errorf("%s: %+v, %v", what, link, err)
 		}
 	}
@@ -139,28 +140,6 @@ func TestParseRouteFinal(t *testing.T) {
 	}
 }
 
-func TestParseNSID(t *testing.T) {
-	body := func(typ uint16, n int32) []byte {
-		return encoded(t, make([]byte, 4), func(ae *netlink.AttributeEncoder) { ae.Int32(typ, n) })
-	}
-	for _, tt := range []struct {
-		name string
-		body []byte
-		want int
-		err  error
-	}{
-		{"number", body(unix.NETNSA_NSID, 3), 3, nil},
-		{"none", body(unix.NETNSA_NSID, -1), nsidUnset, nil},
-		{"impossible", body(unix.NETNSA_NSID, -2), -2, errMalformed},
-		{"absent", body(unix.NETNSA_PID, 3), nsidUnset, errMalformed},
-		{"short", make([]byte, 3), 0, errMalformed},
-	} {
-		if got, err := parseNSID(tt.body); got != tt.want || !errors.Is(err, tt.err) {
-			t.Errorf("%s: %d, %v", tt.name, got, err)
-		}
-	}
-}
-
 // The fuzz targets want the parsers neither to panic nor to let anything
 // through that the rest of the package does not expect.
 
@@ -214,15 +193,6 @@ func FuzzParseRoute(f *testing.F) {
 		}
 		if _, err := encodeRoute(unix.RTM_NEWROUTE, 0, &m.Route, m.index); err != nil {
 			t.Errorf("cannot be added again: %v", err)
-		}
-	})
-}
-
-func FuzzParseNSID(f *testing.F) {
-	f.Add(encoded(f, make([]byte, 4), func(ae *netlink.AttributeEncoder) { ae.Int32(unix.NETNSA_NSID, 3) }))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if nsid, err := parseNSID(b); err == nil && nsid < nsidUnset {
-			t.Errorf("accepted %d", nsid)
 		}
 	})
 }

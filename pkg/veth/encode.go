@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"github.com/mdlayher/netlink"
+	"github.com/nskit/nskit/internal/rtnl"
 	"golang.org/x/sys/unix"
 )
 
@@ -21,9 +22,6 @@ const (
 	addrHeaderLen = unix.SizeofIfAddrmsg
 	rtHeaderLen   = unix.SizeofRtMsg
 )
-
-// nsidUnset is the number of a namespace that has none, and stands for one's own.
-const nsidUnset = unix.NETNSA_NSID_NOT_ASSIGNED
 
 // linkHeader is a struct ifinfomsg.
 func linkHeader(index int, flags, change uint32) []byte {
@@ -43,18 +41,6 @@ func adminFlags(admin Admin) (flags, change uint32) {
 		return 0, unix.IFF_UP
 	}
 	return 0, 0
-}
-
-// message puts a header and attributes together.
-func message(kind netlink.HeaderType, flags netlink.HeaderFlags, header []byte, fill func(*netlink.AttributeEncoder)) (netlink.Message, error) {
-	attrs, err := encodeAttrs(fill)
-	return netlink.Message{Header: netlink.Header{Type: kind, Flags: flags}, Data: append(header, attrs...)}, err
-}
-
-func encodeAttrs(fill func(*netlink.AttributeEncoder)) ([]byte, error) {
-	ae := netlink.NewAttributeEncoder()
-	fill(ae)
-	return ae.Encode()
 }
 
 // putAttrs writes the attributes of a link.
@@ -96,7 +82,7 @@ func putAttrs(ae *netlink.AttributeEncoder, name string, a *Attrs) {
 func encodePair(a, b *Handle, attrs, peerAttrs *Attrs) (netlink.Message, error) {
 	flags, change := adminFlags(attrs.Admin)
 	peer := func() ([]byte, error) {
-		body, err := encodeAttrs(func(ae *netlink.AttributeEncoder) {
+		body, err := rtnl.Attributes(func(ae *netlink.AttributeEncoder) {
 			putAttrs(ae, b.Name, peerAttrs)
 			if b.NS != a.NS {
 				ae.Uint32(unix.IFLA_NET_NS_FD, uint32(b.NS.fd))
@@ -108,7 +94,7 @@ func encodePair(a, b *Handle, attrs, peerAttrs *Attrs) (netlink.Message, error) 
 		ae.Do(netlink.Nested|vethInfoPeer, peer)
 		return nil
 	}
-	return message(unix.RTM_NEWLINK, netlink.Create|netlink.Excl|netlink.Echo, linkHeader(0, flags, change), func(ae *netlink.AttributeEncoder) {
+	return rtnl.Message(unix.RTM_NEWLINK, netlink.Create|netlink.Excl|netlink.Echo, linkHeader(0, flags, change), func(ae *netlink.AttributeEncoder) {
 		putAttrs(ae, a.Name, attrs)
 		ae.Nested(unix.IFLA_LINKINFO, func(info *netlink.AttributeEncoder) error {
 			info.String(unix.IFLA_INFO_KIND, "veth")
@@ -120,7 +106,7 @@ func encodePair(a, b *Handle, attrs, peerAttrs *Attrs) (netlink.Message, error) 
 
 // encodeBridge makes a bridge.
 func encodeBridge(link *Handle, attrs *Attrs) (netlink.Message, error) {
-	return message(unix.RTM_NEWLINK, netlink.Create|netlink.Excl|netlink.Echo, linkHeader(0, 0, 0), func(ae *netlink.AttributeEncoder) {
+	return rtnl.Message(unix.RTM_NEWLINK, netlink.Create|netlink.Excl|netlink.Echo, linkHeader(0, 0, 0), func(ae *netlink.AttributeEncoder) {
 		putAttrs(ae, link.Name, attrs)
 		ae.Nested(unix.IFLA_LINKINFO, func(info *netlink.AttributeEncoder) error {
 			info.String(unix.IFLA_INFO_KIND, "bridge")
@@ -132,14 +118,14 @@ func encodeBridge(link *Handle, attrs *Attrs) (netlink.Message, error) {
 // encodeSet changes a link that exists.
 func encodeSet(index int, attrs *Attrs) (netlink.Message, error) {
 	flags, change := adminFlags(attrs.Admin)
-	return message(unix.RTM_NEWLINK, 0, linkHeader(index, flags, change), func(ae *netlink.AttributeEncoder) {
+	return rtnl.Message(unix.RTM_NEWLINK, 0, linkHeader(index, flags, change), func(ae *netlink.AttributeEncoder) {
 		putAttrs(ae, attrs.Name, attrs)
 	})
 }
 
 // encodeMove puts a link into the namespace of fd.
 func encodeMove(index, fd int, name string) (netlink.Message, error) {
-	return message(unix.RTM_NEWLINK, 0, linkHeader(index, 0, 0), func(ae *netlink.AttributeEncoder) {
+	return rtnl.Message(unix.RTM_NEWLINK, 0, linkHeader(index, 0, 0), func(ae *netlink.AttributeEncoder) {
 		ae.Uint32(unix.IFLA_NET_NS_FD, uint32(fd))
 		if name != "" {
 			ae.String(unix.IFLA_IFNAME, name)
@@ -155,11 +141,11 @@ func encodeDelete(index int) netlink.Message {
 // encodeGetLink asks for one link, by index or else by name. A namespace number
 // asks for it in another namespace than the socket's.
 func encodeGetLink(index int, name string, nsid int) (netlink.Message, error) {
-	return message(unix.RTM_GETLINK, 0, linkHeader(index, 0, 0), func(ae *netlink.AttributeEncoder) {
+	return rtnl.Message(unix.RTM_GETLINK, 0, linkHeader(index, 0, 0), func(ae *netlink.AttributeEncoder) {
 		if index == 0 {
 			ae.String(unix.IFLA_IFNAME, name)
 		}
-		if nsid != nsidUnset {
+		if nsid != rtnl.NoNSID {
 			ae.Int32(unix.IFLA_TARGET_NETNSID, int32(nsid))
 		}
 	})
@@ -167,18 +153,11 @@ func encodeGetLink(index int, name string, nsid int) (netlink.Message, error) {
 
 // encodeListVeths asks for all veths of a namespace.
 func encodeListVeths() (netlink.Message, error) {
-	return message(unix.RTM_GETLINK, 0, linkHeader(0, 0, 0), func(ae *netlink.AttributeEncoder) {
+	return rtnl.Message(unix.RTM_GETLINK, 0, linkHeader(0, 0, 0), func(ae *netlink.AttributeEncoder) {
 		ae.Nested(unix.IFLA_LINKINFO, func(info *netlink.AttributeEncoder) error {
 			info.String(unix.IFLA_INFO_KIND, "veth")
 			return nil
 		})
-	})
-}
-
-// encodeGetNSID asks which number the namespace of fd has here.
-func encodeGetNSID(fd int) (netlink.Message, error) {
-	return message(unix.RTM_GETNSID, 0, make([]byte, 4), func(ae *netlink.AttributeEncoder) {
-		ae.Uint32(unix.NETNSA_FD, uint32(fd))
 	})
 }
 
@@ -202,7 +181,7 @@ func addrHeader(a *Addr, index int) []byte {
 
 // encodeAddr adds or removes an address.
 func encodeAddr(kind netlink.HeaderType, flags netlink.HeaderFlags, a *Addr, index int) (netlink.Message, error) {
-	return message(kind, flags, addrHeader(a, index), func(ae *netlink.AttributeEncoder) {
+	return rtnl.Message(kind, flags, addrHeader(a, index), func(ae *netlink.AttributeEncoder) {
 		ae.Bytes(unix.IFA_LOCAL, a.Prefix.Addr().AsSlice())
 		remote := a.Prefix.Addr()
 		if a.Peer.IsValid() {
@@ -242,7 +221,7 @@ func encodeRoute(kind netlink.HeaderType, flags netlink.HeaderFlags, r *Route, i
 		b[4] = uint8(r.Table)
 	}
 	binary.NativeEndian.PutUint32(b[8:], r.Flags)
-	return message(kind, flags, b, func(ae *netlink.AttributeEncoder) {
+	return rtnl.Message(kind, flags, b, func(ae *netlink.AttributeEncoder) {
 		if r.Dst.Bits() > 0 {
 			ae.Bytes(unix.RTA_DST, r.Dst.Addr().AsSlice())
 		}
@@ -272,7 +251,7 @@ func encodeRoute(kind netlink.HeaderType, flags netlink.HeaderFlags, r *Route, i
 func encodeListRoutes(family uint8, index int) (netlink.Message, error) {
 	b := make([]byte, rtHeaderLen)
 	b[0] = family
-	return message(unix.RTM_GETROUTE, 0, b, func(ae *netlink.AttributeEncoder) {
+	return rtnl.Message(unix.RTM_GETROUTE, 0, b, func(ae *netlink.AttributeEncoder) {
 		if index != 0 {
 			ae.Uint32(unix.RTA_OIF, uint32(index))
 		}

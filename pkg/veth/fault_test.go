@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/mdlayher/netlink"
+	"github.com/nskit/nskit/internal/rtnl"
 	"github.com/nskit/nskit/internal/testkit"
 	"golang.org/x/sys/unix"
 )
@@ -22,7 +22,7 @@ func newNetNS(t *testing.T) NS {
 	t.Helper()
 	var file *os.File
 	done := make(chan error)
-	go aside(func() {
+	go rtnl.Aside(func() {
 		err := unix.Unshare(unix.CLONE_NEWNET)
 		if err == nil {
 			file, err = os.Open("/proc/thread-self/ns/net")
@@ -337,47 +337,4 @@ func TestPlaceVanishes(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, ns, err)
 		}
 	}
-}
-
-// TestVisit wants every thread to be where it was after a socket was opened elsewhere.
-func TestVisit(t *testing.T) {
-	ref := newNetNS(t)
-	s := newSession(t)
-	defer s.Close()
-	ns, err := s.Namespace(ref)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before := threadsIn(t, ns) // the one that made it may not be gone yet
-	for range 50 {
-		c, err := s.dial(ns, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.Close()
-	}
-	if s.dialer.requests != nil {
-		t.Error("a thread was started for it")
-	}
-	for thread := range threadsIn(t, ns) {
-		if !before[thread] {
-			t.Errorf("a thread has stayed there: %s", thread)
-		}
-	}
-}
-
-// threadsIn are the threads of this process that are in a namespace.
-func threadsIn(t *testing.T, ns *Namespace) map[string]bool {
-	t.Helper()
-	links, err := filepath.Glob("/proc/self/task/*/ns/net")
-	if err != nil || len(links) == 0 {
-		t.Fatal(links, err)
-	}
-	in := map[string]bool{}
-	for _, link := range links {
-		if target, err := os.Readlink(link); err == nil && target == fmt.Sprintf("net:[%d]", ns.Inode) {
-			in[link] = true
-		}
-	}
-	return in
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"syscall"
 
+	"github.com/nskit/nskit/internal/rtnl"
 	"golang.org/x/sys/unix"
 )
 
@@ -73,9 +74,8 @@ func nsError(ref NS, err error) error {
 func openRef(ref NS) (fd int, path string, err error) {
 	switch ref.Kind {
 	case Own:
-		away.Lock()
-		defer away.Unlock()
-		return openOwn()
+		rtnl.AtHome(func() { fd, path, err = openOwn() })
+		return fd, path, err
 	case Digits:
 		path = netnsDir + "/" + strconv.Itoa(ref.Number)
 		fd, err = openFile(path)

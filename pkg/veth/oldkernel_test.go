@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/mdlayher/netlink"
+	"github.com/nskit/nskit/internal/rtnl"
 	"golang.org/x/sys/unix"
 )
 
@@ -28,11 +29,11 @@ func (k *oldKernel) Send(m netlink.Message) (netlink.Message, error) {
 }
 
 func (k *oldKernel) up(index int) bool {
-	m, err := encodeGetLink(index, "", nsidUnset)
+	m, err := encodeGetLink(index, "", rtnl.NoNSID)
 	if err != nil {
 		return false
 	}
-	replies, err := exchange(k.conn, m)
+	replies, err := rtnl.Ask(k.conn, m)
 	if err != nil {
 		return false
 	}

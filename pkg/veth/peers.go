@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/nskit/nskit/internal/rtnl"
 )
 
 // Side is one end of a cable, with as much of it as could be found out.
@@ -53,7 +55,7 @@ func (s *Session) Inspect(end End, wants Wants) (Pair, error) {
 	if err != nil {
 		return Pair{}, err
 	}
-	pair := Pair{A: Side{State: State{Link: link}, Place: s.placeOf(link.NS, places), NSID: nsidUnset}}
+	pair := Pair{A: Side{State: State{Link: link}, Place: s.placeOf(link.NS, places), NSID: rtnl.NoNSID}}
 	if link.Kind == "veth" && link.PeerIndex != 0 {
 		if pair.B, err = s.peerSide(&link, places); err != nil {
 			return Pair{}, err
@@ -76,12 +78,12 @@ func (s *Session) placeOf(ns *Namespace, places []*Place) *Place {
 
 // peerSide finds the other end of a link, nil if that is being deleted.
 func (s *Session) peerSide(link *Link, places []*Place) (*Side, error) {
-	if link.PeerNSID == nsidUnset {
+	if link.PeerNSID == rtnl.NoNSID {
 		peer, err := s.getLink(link.NS, link.PeerIndex, "")
 		if gone(err) {
 			return nil, nil
 		}
-		return &Side{State: State{Link: peer}, Place: s.placeOf(link.NS, places), NSID: nsidUnset}, err
+		return &Side{State: State{Link: peer}, Place: s.placeOf(link.NS, places), NSID: rtnl.NoNSID}, err
 	}
 	for _, p := range places {
 		ns, err := s.reach(p)
@@ -92,7 +94,7 @@ func (s *Session) peerSide(link *Link, places []*Place) (*Side, error) {
 			continue
 		}
 		nsid, err := s.nsid(link.NS, ns)
-		if err != nil && !byKernel(err) {
+		if err != nil && !rtnl.ByKernel(err) {
 			return nil, refused(link.NS.describe(link.Name), "cannot ask for its peer", err)
 		}
 		if err != nil || nsid != link.PeerNSID {
@@ -113,7 +115,7 @@ func (s *Session) peerSide(link *Link, places []*Place) (*Side, error) {
 // distantSide asks for a peer in a namespace that nothing leads to, by its
 // number. Without the privilege to do so its index is all that is known.
 func (s *Session) distantSide(link *Link) *Side {
-	side := &Side{State: State{Link: Link{Index: link.PeerIndex, PeerNSID: nsidUnset}}, NSID: link.PeerNSID}
+	side := &Side{State: State{Link: Link{Index: link.PeerIndex, PeerNSID: rtnl.NoNSID}}, NSID: link.PeerNSID}
 	m, err := encodeGetLink(link.PeerIndex, "", link.PeerNSID)
 	replies, err := s.ask(link.NS, m, err)
 	if err != nil {
@@ -172,7 +174,7 @@ func (s *Session) List(wants Wants) ([]Pair, error) {
 		}
 		slices.SortFunc(links, func(a, b Link) int { return strings.Compare(a.Name, b.Name) })
 		for _, link := range links {
-			ends = append(ends, &Side{State: State{Link: link}, Place: p, NSID: nsidUnset})
+			ends = append(ends, &Side{State: State{Link: link}, Place: p, NSID: rtnl.NoNSID})
 		}
 	}
 	pairs := s.match(ends)
@@ -240,7 +242,7 @@ func (m *matcher) other(end *Side) *Side {
 
 // fits says whether c is where the peer of end is said to be.
 func (m *matcher) fits(end, c *Side) bool {
-	if end.PeerNSID == nsidUnset || c.PeerNSID == nsidUnset {
+	if end.PeerNSID == rtnl.NoNSID || c.PeerNSID == rtnl.NoNSID {
 		return end.PeerNSID == c.PeerNSID && end.NS == c.NS
 	}
 	if end.NS == c.NS {
@@ -254,7 +256,7 @@ func (m *matcher) fits(end, c *Side) bool {
 		return false
 	}
 	nsid, err := m.session.nsid(end.NS, c.NS)
-	if err != nil || nsid == nsidUnset {
+	if err != nil || nsid == rtnl.NoNSID {
 		return false
 	}
 	m.known[numbered{end.NS, nsid}] = c.NS

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/nskit/nskit/internal/rtnl"
 	"golang.org/x/sys/unix"
 )
 
@@ -177,9 +178,9 @@ func (s *Session) arePeers(a, b *Link) (bool, error) {
 		return false, nil
 	}
 	if a.NS == b.NS {
-		return a.PeerNSID == nsidUnset, nil
+		return a.PeerNSID == rtnl.NoNSID, nil
 	}
-	if a.PeerNSID == nsidUnset {
+	if a.PeerNSID == rtnl.NoNSID {
 		return false, nil
 	}
 	nsid, err := s.nsid(a.NS, b.NS)

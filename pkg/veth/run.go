@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"github.com/mdlayher/netlink"
+	"github.com/nskit/nskit/internal/rtnl"
 	"golang.org/x/sys/unix"
 )
 
@@ -114,8 +115,8 @@ func (s *Session) do(step *Step) (changed bool, err error) {
 // perhapsDone says whether a request that failed may have changed something,
 // its answer being lost. What takes such a step back finds nothing to do if not.
 func (s *Session) perhapsDone(step *Step, err error) bool {
-	if byKernel(err) || step.Op != OpDelete {
-		return !byKernel(err)
+	if rtnl.ByKernel(err) || step.Op != OpDelete {
+		return !rtnl.ByKernel(err)
 	}
 	_, err = s.getLink(step.Link.NS, step.Link.Index, "")
 	return gone(err)
@@ -205,16 +206,10 @@ func (s *Session) doPair(step *Step) (bool, error) {
 	return true, err
 }
 
-// byKernel says that the kernel itself refused, and not that its answer was lost.
-func byKernel(err error) bool {
-	var op *netlink.OpError
-	return errors.As(err, &op) && op.Sequence != 0
-}
-
 // madeAnyway says whether a link is there although its request failed: the
 // answer may have been lost. By its address it is told from somebody else's.
 func (s *Session) madeAnyway(h *Handle, mac MAC, err error) bool {
-	if byKernel(err) {
+	if rtnl.ByKernel(err) {
 		return false
 	}
 	link, err := s.findMade(h, mac)
@@ -322,7 +317,7 @@ func (s *Session) isNamed(h *Handle, name string) bool {
 // nothing: then it may not do either what changes nothing. A driver can refuse
 // one attribute with the same error number.
 func (s *Session) powerless(h *Handle, refusal error) bool {
-	if !byKernel(refusal) || !errors.Is(refusal, unix.EPERM) {
+	if !rtnl.ByKernel(refusal) || !errors.Is(refusal, unix.EPERM) {
 		return false
 	}
 	m, err := encodeSet(h.Index, &Attrs{})
@@ -362,7 +357,7 @@ func (s *Session) doMove(step *Step) (bool, error) {
 		if _, err := s.getLink(from, h.Index, ""); !gone(err) {
 			return false, refusal
 		}
-		if byKernel(refusal) {
+		if rtnl.ByKernel(refusal) {
 			old := h.Name
 			refusal = refused(step.To.describe(old), "has moved here, but cannot be named "+name, refusal)
 			name = old

@@ -2,10 +2,18 @@ package veth
 
 import (
 	"errors"
+	"time"
 
 	"github.com/mdlayher/netlink"
+	"github.com/nskit/nskit/internal/rtnl"
 	"golang.org/x/sys/unix"
 )
+
+// conn is a connection into one namespace.
+type conn interface {
+	rtnl.Conn
+	SetReadDeadline(time.Time) error
+}
 
 // Session holds open namespaces and a socket in each of them. It is not safe
 // for use by several goroutines at once.
@@ -16,7 +24,7 @@ type Session struct {
 	opened   map[NS]*Namespace
 	byInode  map[uint64]*Namespace
 	conns    map[*Namespace]conn
-	dialer   dialer
+	dialer   rtnl.Dialer
 	// handles holds the one handle of each link, so that a link that is made
 	// again is found by all that knew it before.
 	handles map[place]*Handle
@@ -72,7 +80,7 @@ func (s *Session) Close() {
 	for _, ns := range s.byInode {
 		ns.close()
 	}
-	s.dialer.close()
+	s.dialer.Close()
 }
 
 // Namespace opens what ref names; the same reference gives the same namespace
@@ -141,36 +149,32 @@ func (s *Session) dial(ns *Namespace, groups uint32) (conn, error) {
 	if !s.isOpen() {
 		return nil, errClosed()
 	}
-	var (
-		c   conn
-		err error
-	)
+	dial := func() (*netlink.Conn, error) { return s.dialer.Dial(ns.fd, groups) }
 	if ns.Own {
-		c, err = dialHere(groups)
-	} else {
-		c, err = s.dialer.dial(ns.fd, groups)
+		dial = func() (*netlink.Conn, error) { return rtnl.Dial(groups) }
 	}
+	c, err := dial()
 	if err != nil {
 		return nil, refused(ns.String(), "cannot enter the network namespace", err)
 	}
 	if s.wrap != nil {
-		c = s.wrap(c)
+		return s.wrap(c), nil
 	}
 	return c, nil
 }
 
 // ask sends one request into a namespace.
 func (s *Session) ask(ns *Namespace, m netlink.Message, err error) ([]netlink.Message, error) {
-	return s.send(exchange, ns, m, err)
+	return s.send(rtnl.Ask, ns, m, err)
 }
 
 // list sends one request for a list into a namespace.
 func (s *Session) list(ns *Namespace, m netlink.Message, err error) ([]netlink.Message, error) {
-	return s.send(dump, ns, m, err)
+	return s.send(rtnl.List, ns, m, err)
 }
 
 // send sends a request unless encoding it has failed.
-func (s *Session) send(how func(conn, netlink.Message) ([]netlink.Message, error), ns *Namespace, m netlink.Message, err error) ([]netlink.Message, error) {
+func (s *Session) send(how func(rtnl.Conn, netlink.Message) ([]netlink.Message, error), ns *Namespace, m netlink.Message, err error) ([]netlink.Message, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -183,14 +187,14 @@ func (s *Session) send(how func(conn, netlink.Message) ([]netlink.Message, error
 
 // getLink asks for one link by index, or else by name.
 func (s *Session) getLink(ns *Namespace, index int, name string) (Link, error) {
-	m, err := encodeGetLink(index, name, nsidUnset)
+	m, err := encodeGetLink(index, name, rtnl.NoNSID)
 	replies, err := s.ask(ns, m, err)
 	if err != nil {
 		return Link{}, err
 	}
 	link, err := onlyLink(replies)
 	if err == nil && index != 0 && link.Index != index {
-		err = errForeign
+		err = rtnl.ErrForeign
 	}
 	link.NS = ns
 	return link, err
@@ -203,7 +207,7 @@ func onlyLink(replies []netlink.Message) (Link, error) {
 			return parseLink(replies[i].Data)
 		}
 	}
-	return Link{}, errForeign
+	return Link{}, rtnl.ErrForeign
 }
 
 // veths lists the veths of a namespace.
@@ -216,7 +220,7 @@ func (s *Session) veths(ns *Namespace) ([]Link, error) {
 	var links []Link
 	for i := range replies {
 		if replies[i].Header.Type != unix.RTM_NEWLINK {
-			return nil, errForeign
+			return nil, rtnl.ErrForeign
 		}
 		link, err := parseLink(replies[i].Data)
 		if err != nil {
@@ -241,7 +245,7 @@ func (s *Session) addrs(ns *Namespace) (map[int][]Addr, error) {
 	for i := range replies {
 		addr, index, err := parseAddrMessage(replies[i].Data)
 		if err != nil || replies[i].Header.Type != unix.RTM_NEWADDR {
-			return nil, errForeign
+			return nil, rtnl.ErrForeign
 		}
 		byLink[index] = append(byLink[index], addr)
 	}
@@ -264,7 +268,7 @@ func (s *Session) routes(ns *Namespace, index int) (map[int][]Route, error) {
 		for i := range replies {
 			r, err := parseRouteMessage(replies[i].Data)
 			if err != nil || replies[i].Header.Type != unix.RTM_NEWROUTE {
-				return nil, errForeign
+				return nil, rtnl.ErrForeign
 			}
 			if r.unicast && r.plain && r.index > 0 && r.Proto != unix.RTPROT_KERNEL && r.Proto != unix.RTPROT_RA {
 				byLink[r.index] = append(byLink[r.index], r.Route)
@@ -281,15 +285,9 @@ func noSuchFamily(err error) bool {
 
 // nsid is the number of namespace to as seen from namespace from.
 func (s *Session) nsid(from, to *Namespace) (int, error) {
-	m, err := encodeGetNSID(to.fd)
-	replies, err := s.ask(from, m, err)
+	c, err := s.conn(from)
 	if err != nil {
 		return 0, err
 	}
-	for i := range replies {
-		if replies[i].Header.Type == unix.RTM_NEWNSID {
-			return parseNSID(replies[i].Data)
-		}
-	}
-	return 0, errForeign
+	return rtnl.NSID(c, to.fd)
 }

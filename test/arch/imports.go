@@ -22,7 +22,7 @@ var house = []place{
 	{"pkg/launch", 50}, {"pkg/census", 50}, {"pkg/veth", 50},
 	{"pkg/trampoline", 42}, {"pkg/program", 40},
 	{"pkg/containers", 30}, {"pkg/mnt", 30}, {"pkg/rootfs", 30}, {"pkg/idmap", 30}, {"pkg/ns", 30},
-	{"internal/userdb", 12}, {"internal", 10},
+	{"internal/userdb", 12}, {"internal/rtnl", 12}, {"internal", 10},
 }
 
 // heightOf finds a directory's height; 0 if the house has no place for it.

@@ -1,4 +1,4 @@
-package veth
+package rtnl
 
 import (
 	"sync"
@@ -65,7 +65,7 @@ func there(fd int) (sock int, errno syscall.Errno, back bool) {
 			back = failed == 0
 		}
 		if !back {
-			panic("veth: a thread cannot come back from another network namespace")
+			panic("rtnl: a thread cannot come back from another network namespace")
 		}
 	}
 	syscall.RawSyscall(unix.SYS_CLOSE, home, 0, 0)

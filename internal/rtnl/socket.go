@@ -1,0 +1,214 @@
+package rtnl
+
+import (
+	"encoding/binary"
+	"errors"
+	"iter"
+	"os"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"github.com/mdlayher/netlink"
+	"github.com/nskit/nskit/internal/passing"
+	"golang.org/x/sys/unix"
+)
+
+// receiveBuffer makes the kernel fill whole pages of a list: it never sends
+// more than 32 KiB at a time.
+const receiveBuffer = 32 << 10
+
+// socket is a [netlink.Socket] without the runtime's poller: the answer to a
+// request is there when the request has been sent, so there is nothing to poll
+// for. The library's own starts the poller, asks for the size of every
+// answer first and wakes further threads, a tenth of what `vethctl add` takes.
+// And it takes messages from any process: root in a container may send, too.
+type socket struct {
+	fd     int
+	buffer []byte
+	// listens says that it waits for notifications, for ever or till deadline.
+	listens  bool
+	deadline time.Time
+}
+
+// dialOn makes a connection of a new netlink socket.
+func dialOn(fd int, groups uint32) (*netlink.Conn, error) {
+	err := passing.Retry(func() error {
+		return os.NewSyscallError("bind", unix.Bind(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: groups}))
+	})
+	var name unix.Sockaddr
+	if err == nil {
+		name, err = unix.Getsockname(fd)
+	}
+	if err != nil {
+		unix.Close(fd)
+		return nil, err
+	}
+	// Both are conveniences that old kernels lack: texts of errors (4.12), and
+	// lists that honour filters (4.20), which are filtered again anyway.
+	_ = unix.SetsockoptInt(fd, unix.SOL_NETLINK, unix.NETLINK_EXT_ACK, 1)
+	_ = unix.SetsockoptInt(fd, unix.SOL_NETLINK, unix.NETLINK_GET_STRICT_CHK, 1)
+	return netlink.NewConn(&socket{fd: fd, listens: groups != 0}, name.(*unix.SockaddrNetlink).Pid), nil
+}
+
+// Close gives the descriptor back.
+func (s *socket) Close() error { return unix.Close(s.fd) }
+
+// Send sends a request; the kernel carries it out before Send returns.
+func (s *socket) Send(m netlink.Message) error {
+	b, err := m.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	return passing.Retry(func() error {
+		if m.Header.Type == unix.RTM_DELLINK {
+			return os.NewSyscallError("sendto", unix.Sendto(s.fd, b, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}))
+		}
+		return s.sendQuick(b)
+	})
+}
+
+// sendQuick does not tell Go's scheduler of the system call: what takes the
+// kernel well under a millisecond would cost as much again in threads that are
+// woken to take over. The deletion of a link, which takes long, is not for it.
+func (s *socket) sendQuick(b []byte) error {
+	_, _, errno := syscall.RawSyscall6(unix.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), 0, 0, 0)
+	if errno != 0 {
+		return os.NewSyscallError("sendto", errno)
+	}
+	return nil
+}
+
+// SendMessages sends requests one by one.
+func (s *socket) SendMessages(messages []netlink.Message) error {
+	for _, m := range messages {
+		if err := s.Send(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Receive returns the messages of one datagram.
+func (s *socket) Receive() ([]netlink.Message, error) {
+	var all []netlink.Message
+	for m, err := range s.ReceiveIter() {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, m)
+	}
+	return all, nil
+}
+
+// ReceiveIter is the same, one by one; the messages own their bytes.
+func (s *socket) ReceiveIter() iter.Seq2[netlink.Message, error] {
+	return func(yield func(netlink.Message, error) bool) {
+		datagram, err := s.datagram()
+		if err != nil {
+			yield(netlink.Message{}, err)
+			return
+		}
+		split(datagram, yield)
+	}
+}
+
+// split cuts a datagram into messages.
+func split(datagram []byte, yield func(netlink.Message, error) bool) {
+	b := append(make([]byte, 0, align(len(datagram))), datagram...)
+	for b = b[:align(len(b))]; len(b) > 0; {
+		if len(b) < unix.SizeofNlMsghdr {
+			yield(netlink.Message{}, ErrMalformed)
+			return
+		}
+		length := uint64(binary.NativeEndian.Uint32(b))
+		if length < unix.SizeofNlMsghdr || length > uint64(len(b)) {
+			yield(netlink.Message{}, ErrMalformed)
+			return
+		}
+		var m netlink.Message
+		end := align(int(length))
+		if err := m.UnmarshalBinary(b[:end:end]); !yield(m, err) || err != nil {
+			return
+		}
+		b = b[end:]
+	}
+}
+
+// align rounds up to where the next message begins.
+func align(n int) int { return (n + unix.NLMSG_ALIGNTO - 1) &^ (unix.NLMSG_ALIGNTO - 1) }
+
+// datagram receives one datagram of the kernel's.
+func (s *socket) datagram() ([]byte, error) {
+	if s.buffer == nil {
+		s.buffer = make([]byte, receiveBuffer)
+	}
+	receive := s.receiveAnswer
+	if s.listens {
+		receive = s.receiveNews
+	}
+	for {
+		n, from, err := receive()
+		switch {
+		case err != nil:
+			return nil, err
+		case n > len(s.buffer):
+			return nil, ErrMalformed
+		case from == 0:
+			return s.buffer[:n], nil
+		}
+		// from a process, not from the kernel
+	}
+}
+
+// receiveAnswer receives an answer, its whole length and its sender's port. It
+// never has to wait: an answer that is not there has been lost.
+func (s *socket) receiveAnswer() (n int, from uint32, err error) {
+	var name unix.RawSockaddrNetlink
+	err = passing.Retry(func() error {
+		size := uint32(unsafe.Sizeof(name))
+		count, _, errno := syscall.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(s.buffer))), uintptr(len(s.buffer)),
+			unix.MSG_TRUNC|unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&name)), uintptr(unsafe.Pointer(&size)))
+		if n = int(count); errno != 0 {
+			return os.NewSyscallError("recvfrom", errno)
+		}
+		return nil
+	})
+	return n, name.Pid, err
+}
+
+// receiveNews waits for a notification till the deadline.
+func (s *socket) receiveNews() (n int, from uint32, err error) {
+	if !s.deadline.IsZero() {
+		left := time.Until(s.deadline)
+		if left <= 0 {
+			return 0, 0, os.ErrDeadlineExceeded
+		}
+		timeout := unix.NsecToTimeval(max(left, time.Microsecond).Nanoseconds())
+		if err := unix.SetsockoptTimeval(s.fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &timeout); err != nil {
+			return 0, 0, err
+		}
+	}
+	n, name, err := unix.Recvfrom(s.fd, s.buffer, unix.MSG_TRUNC)
+	switch {
+	case errors.Is(err, unix.EINTR):
+		return s.receiveNews()
+	case errors.Is(err, unix.EAGAIN):
+		return 0, 0, os.ErrDeadlineExceeded
+	case err != nil:
+		return 0, 0, os.NewSyscallError("recvfrom", err)
+	}
+	return n, name.(*unix.SockaddrNetlink).Pid, nil
+}
+
+// SetReadDeadline ends the wait for notifications.
+func (s *socket) SetReadDeadline(t time.Time) error {
+	s.deadline = t
+	return nil
+}
+
+// SetDeadline is the same: nothing else waits.
+func (s *socket) SetDeadline(t time.Time) error { return s.SetReadDeadline(t) }
+
+// SetWriteDeadline has nothing to do.
+func (s *socket) SetWriteDeadline(time.Time) error { return nil }
