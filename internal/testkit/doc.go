@@ -76,12 +76,27 @@
 // [Inject] runs a command with some of its system calls failing and tells all
 // that it made, in every process; on amd64 alone.
 //
+// # Who sees what
+//
+// Every script runs in a process of its own. As root that process has mount, PID,
+// network, IPC and UTS namespaces of its own, with a /proc to match, an empty /run
+// and a loopback interface that is up; the other tests of a package share such a
+// set. So no test sees what others make, be it in another package, in another
+// clone, or by the machine's users. /tmp is shared: scripts have $WORK, and
+// TMPDIR is in it. As an ordinary user scripts share the machine's namespaces
+// (scripts/as-user makes new ones for a package): they look only for what they made
+// themselves. [MainInPlace] is for tests that want to see the machine as it is.
+//
+// # Deadlines
+//
+// A script has a minute (NSKIT_TEST_DEADLINE). Then all its processes are named
+// and killed, and it has failed, with the line at which it waited. Nothing outlives a
+// run: its processes end even when it is killed.
+//
 // # Leaks
 //
-// A process that a script leaves behind is found in two ways: by WORK in its
-// environment when the script ends, and, since the tests run below a child
-// subreaper, as an orphan of the whole package at its end. Mounts are compared
-// before and after, and so are the names of the network interfaces; a namespace
-// without processes needs a mount to live. Several runs may share one machine:
-// what other runs come and go with is given time to go.
+// A script, and then its package, leaves nothing behind: no process, orphans
+// included, since the tests run below a child subreaper; no mount and no network
+// interface, where the namespaces are the tests' own. What goes away by itself has
+// the time for it.
 package testkit

@@ -45,18 +45,18 @@ func interfaces() map[string]bool {
 	return names
 }
 
-// leaks lists what is in now and was not in before. Mounts in the directories
-// of other test runs are theirs.
+// leaks lists what is in now and was not in before. On a system that is not
+// the tests' own, mounts outside of their directory are others', and so are
+// interfaces: a test that can make one there can make namespaces, too.
 func leaks(before, now system, root string) []string {
 	var found []string
 	for key, point := range now.mounts {
-		others := strings.Contains(point, "/"+rootPrefix) && !below(point, root)
-		if _, old := before.mounts[key]; !old && !others {
+		if _, old := before.mounts[key]; !old && (isApart || below(point, root)) {
 			found = append(found, "mount "+key)
 		}
 	}
 	for name := range now.links {
-		if !before.links[name] {
+		if !before.links[name] && isApart {
 			found = append(found, "network interface "+name)
 		}
 	}
@@ -75,11 +75,16 @@ func waitForLeaks(before system, root string) []string {
 		}
 		return len(found) == 0
 	})
+	killOrphans()
+	return found
+}
+
+// killOrphans ends all processes below this one.
+func killOrphans() {
 	for pids := orphans(); len(pids) > 0; pids = orphans() {
 		killAll(pids)
 		time.Sleep(time.Millisecond)
 	}
-	return found
 }
 
 // Poll asks until the answer is yes; false if it never is.
@@ -155,15 +160,6 @@ func ended(pid int) bool {
 func describe(pid int) string {
 	line, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 	return fmt.Sprintf("%d: %s", pid, bytes.ReplaceAll(line, []byte{0}, []byte{' '}))
-}
-
-// ofScript lists the processes that have the script's WORK in their environment.
-func ofScript(work string) []int {
-	entry := []byte("\x00WORK=" + work + "\x00")
-	return processes(func(pid int) bool {
-		env, _ := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid)) // others' are closed to us
-		return bytes.Contains(append([]byte{0}, env...), entry)
-	})
 }
 
 func killAll(pids []int) {

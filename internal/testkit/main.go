@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -22,21 +24,69 @@ func patience() time.Duration {
 	return 30 * time.Second
 }
 
-// Main is the TestMain of a black-box package; it does not return. The tests
-// run in a second process below this one, which inherits their orphans and
-// fails the run if anything is left behind.
-func Main(m *testing.M) {
+// envStage says which of the processes of a run this one is; see [Main].
+const envStage = "NSKIT_TEST_STAGE"
+
+// The stages of a run. The first one has no name.
+const (
+	stageWatch = "watch" // watches over the tests, in namespaces of its own where it may
+	stageTest  = "test"  // runs them, or one script
+)
+
+// Main is the TestMain of a black-box package; it does not return. The tests run
+// in a process of their own below one that watches over them, inherits
+// their orphans and fails the run if anything is left behind. As root both are in new
+// namespaces, so that nobody else's processes, mounts, interfaces and
+// names are seen, and the processes end with the run.
+func Main(m *testing.M) { runTests(m, apartPossible()) }
+
+// MainInPlace is [Main] for tests that look at the machine as it is. What others do
+// there must make no difference to them.
+func MainInPlace(m *testing.M) { runTests(m, false) }
+
+func runTests(m *testing.M, apart bool) {
 	defaultSignals()
-	if os.Getenv(envRoot) != "" {
+	switch stage, script := take(envStage), take(envScript); {
+	case stage == stageTest && script != "":
+		os.Exit(testScript(script))
+	case stage == stageTest:
 		os.Exit(m.Run())
+	case stage == stageWatch && script != "":
+		os.Exit(watchScript(script))
+	case stage == stageWatch || !apart:
+		os.Exit(watchPackage())
 	}
-	os.Exit(supervise())
+	os.Exit(watchApart())
 }
 
-// supervise runs this test binary once more and checks what it leaves.
-func supervise() int {
-	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
-		fmt.Fprintln(os.Stderr, "testkit: no child subreaper:", err)
+// watchApart runs the tests of the package in new namespaces.
+func watchApart() int {
+	if os.Getenv("NSKIT_BIN") == "" { // in there is no network, should the go command need a module
+		dir, err := os.MkdirTemp("", "nskit-test-bin-")
+		if err == nil {
+			defer os.RemoveAll(dir)
+			err = placeBinary(filepath.Join(dir, "nskit"))
+		}
+		if err != nil {
+			return report(0, err)
+		}
+		os.Setenv("NSKIT_BIN", filepath.Join(dir, "nskit"))
+	}
+	cmd := self(stageWatch)
+	apart(cmd)
+	return report(start(cmd))
+}
+
+// take reads a variable that is meant for this process alone.
+func take(name string) string {
+	defer os.Unsetenv(name)
+	return os.Getenv(name)
+}
+
+// watchPackage runs the tests of the package and checks what they leave.
+func watchPackage() int {
+	if err := prepare(); err != nil {
+		fmt.Fprintln(os.Stderr, "testkit:", err)
 		return 1
 	}
 	root, err := place()
@@ -46,56 +96,91 @@ func supervise() int {
 		return 1
 	}
 	before := look()
-	code := again()
-	leaks := waitForLeaks(before, root)
-	for _, leak := range leaks {
-		fmt.Fprintln(os.Stderr, "testkit: left behind:", leak)
+	code := report(start(self(stageTest)))
+	if found := waitForLeaks(before, root); reportLeaks(found) {
+		code = max(code, 1)
 	}
 	if err := remove(root); err != nil {
 		fmt.Fprintln(os.Stderr, "testkit:", err)
 		return 1
 	}
-	if len(leaks) > 0 {
-		return 1
-	}
 	return code
 }
 
-// again runs this program with its own arguments, reaps whatever ends meanwhile,
-// and returns the exit code of the run itself.
-func again() int {
+// prepare makes this process one that watches: orphans become its children.
+func prepare() error {
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("no child subreaper: %w", err)
+	}
+	return furnish()
+}
+
+// reportLeaks says what was left behind, if anything was.
+func reportLeaks(found []string) bool {
+	for _, leak := range found {
+		fmt.Fprintln(os.Stderr, "testkit: left behind:", leak)
+	}
+	return len(found) > 0
+}
+
+// self is this program with its own arguments, for another stage.
+func self(stage string) *exec.Cmd {
 	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
 	cmd.Args[0] = os.Args[0]
+	cmd.Env = append(os.Environ(), envStage+"="+stage)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	if err := cmd.Start(); err != nil {
-		fmt.Fprintln(os.Stderr, "testkit:", err)
-		return 1
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if stage == stageWatch {
+		cmd.SysProcAttr.Pdeathsig = syscall.SIGTERM
 	}
-	stop := relay(cmd.Process.Pid)
-	defer stop()
+	return cmd
+}
+
+// start runs a command of [self], reaps whatever ends meanwhile, and returns how
+// the command ended.
+func start(cmd *exec.Cmd) (unix.WaitStatus, error) {
+	runtime.LockOSThread() // the command dies with the thread that started it
+	defer runtime.UnlockOSThread()
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	defer relay(cmd.Process.Pid)()
 	for {
 		var status unix.WaitStatus
 		pid, err := unix.Wait4(-1, &status, 0, nil)
 		switch {
 		case errors.Is(err, unix.EINTR):
 		case err != nil:
-			fmt.Fprintln(os.Stderr, "testkit: wait:", err)
-			return 1
-		case pid == cmd.Process.Pid && status.Signaled():
-			fmt.Fprintln(os.Stderr, "testkit: the tests ended by", status.Signal())
-			return 1
+			return 0, fmt.Errorf("wait: %w", err)
 		case pid == cmd.Process.Pid:
-			return status.ExitStatus()
+			return status, nil
 		}
 	}
 }
 
-// relay hands on the signals by which `go test` and terminals end a run.
+// report turns how a run ended into an exit code, and says so if it had none.
+func report(status unix.WaitStatus, err error) int {
+	switch {
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "testkit:", err)
+		return 1
+	case status.Signaled():
+		fmt.Fprintln(os.Stderr, "testkit: the tests ended by", status.Signal())
+		return 1
+	}
+	return status.ExitStatus()
+}
+
+// relay hands on the signals by which `go test` and terminals end a run. SIGTERM,
+// which comes when the process above has died, ends all that is below.
 func relay(pid int) (stop func()) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGINT)
 	go func() {
 		for s := range signals {
+			if s == syscall.SIGTERM {
+				killAll(descendants(os.Getpid()))
+			}
 			_ = syscall.Kill(pid, s.(syscall.Signal)) // it may have ended just now
 		}
 	}()

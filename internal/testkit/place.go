@@ -27,14 +27,10 @@ var programs embed.FS
 // hostTools are the host's own tools that $HOST offers under their names.
 var hostTools = []string{"unshare", "nsenter", "lsns", "pivot_root", "setpriv"}
 
-// rootPrefix begins the name of every run's directory: leak checks know their
-// own by it, and those of other runs.
-const rootPrefix = "nskit-test-"
-
 // place makes the directory of one test run, readable by everybody, with all
 // that the scripts use, and puts it into the environment.
 func place() (root string, err error) {
-	if root, err = os.MkdirTemp("", rootPrefix); err != nil {
+	if root, err = os.MkdirTemp("", "nskit-test-"); err != nil {
 		return "", err
 	}
 	if err := os.Chmod(root, 0o755); err != nil {

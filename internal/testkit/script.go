@@ -11,7 +11,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// Scripts runs every script of a directory (*.txtar) as a subtest.
+// Scripts runs every script of a directory (*.txtar) as a subtest: each in a
+// process of its own that has to end within a minute and, as root, in namespaces
+// of its own.
 func Scripts(t *testing.T, dir string) {
 	t.Helper()
 	root := os.Getenv(envRoot)
@@ -26,16 +28,17 @@ func Scripts(t *testing.T, dir string) {
 	if err := os.Chmod(work, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	testscript.Run(t, testscript.Params{
-		Dir:                dir,
-		Setup:              setup,
-		Cmds:               commands(),
-		Condition:          condition,
-		RequireUniqueNames: true,
-		// With a root of ours testscript deletes nothing: it would delete
-		// through a mount that a script left behind. Main does it.
-		WorkdirRoot: work,
-	})
+	paths, err := filepath.Glob(filepath.Join(dir, "*.txt*"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no scripts in %s (%v)", dir, err)
+	}
+	for _, path := range paths {
+		name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			runScript(t, path, work)
+		})
+	}
 }
 
 // refuseUntypedSkips fails for a script that skips without saying what it needs.
@@ -59,7 +62,7 @@ func refuseUntypedSkips(t *testing.T, dir string) {
 // subtest is the key under which a script's commands find their test.
 type subtest struct{}
 
-// setup gives a script its directories and checks what it leaves in the end.
+// setup gives a script its directories.
 func setup(env *testscript.Env) error {
 	home := filepath.Join(env.WorkDir, "home")
 	if err := os.MkdirAll(home, 0o755); err != nil {
@@ -75,7 +78,6 @@ func setup(env *testscript.Env) error {
 		}
 	}
 	env.Values[subtest{}] = env.T()
-	env.Defer(func() { checkScript(env.T(), env.WorkDir) })
 	return nil
 }
 
@@ -91,28 +93,6 @@ func GiveAway(dir string) error {
 		}
 		return os.Lchown(path, userID(), userID())
 	})
-}
-
-// checkScript ends and reports the processes and mounts that a script left. A
-// failed script was interrupted: its background commands are no leak.
-func checkScript(t testscript.T, work string) {
-	failed := t.(interface{ Failed() bool }).Failed()
-	if !failed {
-		Poll(func() bool { return len(ofScript(work)) == 0 })
-	}
-	var left []string
-	for _, pid := range ofScript(work) {
-		left = append(left, "process "+describe(pid))
-	}
-	killAll(ofScript(work))
-	points := mountsBelow(work)
-	for _, point := range points {
-		left = append(left, "mount "+point)
-	}
-	detach(points)
-	if len(left) > 0 && !failed {
-		t.Fatal("left behind: " + strings.Join(left, ", "))
-	}
 }
 
 // condition answers the conditions in brackets.

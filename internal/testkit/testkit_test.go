@@ -36,6 +36,9 @@ func TestLeaksAreFound(t *testing.T) {
 		{"mount", "exec mount -t tmpfs none home", "left behind: mount", testkit.NeedsRoot},
 		{"link", "exec ip link add nskleak type veth peer name nskleaq", "left behind: network interface nskleak", testkit.NeedsRoot},
 		{"skip", "skip later", "skip has no typed reason", ""},
+		{"late", "! exec sh -c 'sleep 1003; :'", "not done after 2s, killed; still running: ", ""},
+		{"late sleeper", "exec sh -c 'sleep 1003; :'", ": sleep 1003 ", ""},
+		{"late line", "exec true\n! waitfor true", "leaky.txtar:2: ", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if tt.reason != "" {
@@ -51,16 +54,81 @@ func TestLeaksAreFound(t *testing.T) {
 
 // leak runs one script in a test run of its own.
 func leak(t *testing.T, script string) (output string, failed bool) {
+	text, err := runOf(t, map[string]string{"leaky": script}).CombinedOutput()
+	return string(text), err != nil
+}
+
+// runOf is a test run of its own of some scripts.
+func runOf(t *testing.T, scripts map[string]string) *exec.Cmd {
 	dir := t.TempDir()
-	if err := os.WriteFile(dir+"/leaky.txtar", []byte(script+"\n"), 0o644); err != nil {
+	for name, text := range scripts {
+		if err := os.WriteFile(dir+"/"+name+".txtar", []byte(text+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^TestLeaky$", "-test.parallel=4")
+	cmd.Env = append(os.Environ(), leakyRun+"="+dir, "NSKIT_TEST_ROOT=", "NSKIT_TEST_PATIENCE=500ms",
+		"NSKIT_TEST_DEADLINE=2s", "NSKIT_BIN="+os.Getenv("NSKIT"))
+	return cmd
+}
+
+// TestScriptsApart wants root's scripts to see nothing of each other, whatever
+// they make under the same names at the same time.
+func TestScriptsApart(t *testing.T) {
+	testkit.Require(t, testkit.NeedsRoot)
+	testkit.Require(t, testkit.NeedsTool("ip"))
+	at := t.TempDir()
+	text := `
+exec mount -t tmpfs apart /mnt
+exec ip link add nskapart type veth peer name nskapeer
+exec ip netns add nskapart
+! exec sleep 1005 &sleeper&
+exec touch AT/NAME
+waitfor test -e AT/one -a -e AT/two
+exec grep -c ' /mnt ' /proc/self/mountinfo
+stdout '^1\n$'
+exec sh -c 'ip -o link | wc -l'
+stdout '^3\n$'
+exec sh -c 'cat /proc/[0-9]*/comm | grep -c sleep'
+stdout '^1\n$'
+exec touch AT/seen-NAME
+waitfor test -e AT/seen-one -a -e AT/seen-two
+exec umount /mnt
+exec ip netns del nskapart
+exec umount /run/netns
+exec ip link del nskapart
+kill sleeper
+wait
+`
+	scripts := map[string]string{}
+	for _, name := range []string{"one", "two"} {
+		scripts[name] = strings.NewReplacer("AT", at, "NAME", name).Replace(text)
+	}
+	cmd := runOf(t, scripts)
+	cmd.Env = append(cmd.Env, "NSKIT_TEST_PATIENCE=30s", "NSKIT_TEST_DEADLINE=1m")
+	if output, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, output)
+	}
+}
+
+// TestNothingOutlivesARun kills a run: the processes of its scripts end, too.
+func TestNothingOutlivesARun(t *testing.T) {
+	cmd := runOf(t, map[string]string{"hangs": "exec sh -c 'sleep 1006; :'"})
+	cmd.Env = append(cmd.Env, "NSKIT_TEST_DEADLINE=1m")
+	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(os.Args[0], "-test.run=^TestLeaky$")
-	cmd.Env = append(os.Environ(), leakyRun+"="+dir, "NSKIT_TEST_ROOT=", "NSKIT_TEST_PATIENCE=100ms",
-		"NSKIT_BIN="+os.Getenv("NSKIT"))
-	text, err := cmd.CombinedOutput()
-	_ = exec.Command("ip", "link", "delete", "nskleak").Run() // where the run could make it
-	return string(text), err != nil
+	sleeps := func() bool { return exec.Command("pgrep", "-x", "-f", "sleep 1006").Run() == nil }
+	if !testkit.Poll(sleeps) {
+		t.Error("the script does not start")
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if !testkit.Poll(func() bool { return !sleeps() }) {
+		t.Error("its process is still there")
+	}
 }
 
 func TestReasons(t *testing.T) {
