@@ -53,8 +53,10 @@ func tours(readme string) map[string]string {
 			user.add(block)
 		}
 	}
+	// The order of namespaces is that of their numbers, and those of a machine's
+	// first ones, in which only a user's tests are, are lower than all others.
 	return map[string]string{
-		"tour-user": needs + user.script("-Upf --map-current-user --mount-proc", ""),
+		"tour-user": "needs user\n" + needs + user.script("-Upf --map-current-user --mount-proc", ""),
 		"tour-root": needs + root.script(rootOptions, rootSetup),
 	}
 }
