@@ -4,12 +4,9 @@ import (
 	"flag"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
-
-	"github.com/nskit/nskit/internal/testkit"
 )
 
 var churn = flag.Int("churn", 100, "how often TestChurn lists a system whose processes come and go")
@@ -26,42 +23,6 @@ func lists(t *testing.T, name string, args ...string) string {
 		t.Fatalf("%s %v: %v: %s", name, args, err, stderr.String())
 	}
 	return string(out)
-}
-
-// rowsOf are the rows of a raw listing by their first word.
-func rowsOf(listing string) map[string]string {
-	rows := map[string]string{}
-	for line := range strings.Lines(listing) {
-		inode, _, _ := strings.Cut(line, " ")
-		rows[inode] = line
-	}
-	return rows
-}
-
-// TestBesideHost compares the live system, kernel threads included, with what
-// the host's lsns says of it. Others may use the machine meanwhile: what counts
-// are the rows that the host's lsns prints the same before and after. How many
-// processes there are changes all the time and is left out.
-func TestBesideHost(t *testing.T) {
-	testkit.Require(t, testkit.NeedsHost("lsns"))
-	host := filepath.Join(os.Getenv("HOST"), "lsns")
-	args := []string{"-r", "-n", "-l", "-o", "NS,TYPE,PATH,PID,PPID,UID,USER,NETNSID,NSFS,PNS,ONS,COMMAND"}
-	before := rowsOf(lists(t, host, args...))
-	ours := rowsOf(lists(t, "lsns", args...))
-	after := rowsOf(lists(t, host, args...))
-	compared := 0
-	for inode, row := range before {
-		if after[inode] != row {
-			continue
-		}
-		compared++
-		if ours[inode] != row {
-			t.Errorf("%q, want %q", ours[inode], row)
-		}
-	}
-	if compared < 5 {
-		t.Errorf("only %d rows to compare", compared)
-	}
 }
 
 // forkLoop starts a shell that does nothing but fork, and ends it with the test.
