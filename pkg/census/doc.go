@@ -6,13 +6,23 @@
 // [Diff]. It reads only what its [Options] ask for:
 //
 //   - the processes and their namespaces, always: eight readlinkat(2) a process;
-//   - [Descriptors]: one readlinkat for each open descriptor of each process;
-//   - [Sockets]: besides, five calls for each socket that was not seen before;
-//   - [Mounts]: the caller's own mount table; [AllMounts]: that of every mount
-//     namespace that a process or descriptor leads to;
+//   - [Descriptors]: one statx(2) for each open descriptor of each process, or where
+//     the kernel knows network file systems, readlinkat(2) and for those with a path
+//     three calls more;
+//   - [Sockets]: besides, six calls for each socket that was not seen before;
+//   - [Threads]: one statx(2) a process, and five readlinkat(2) and a kcmp(2) for
+//     each thread but the main one;
+//   - [Mounts]: the caller's own mount table; [AllMounts] and [OnlyMounts]: that of
+//     every mount namespace that a process, thread or descriptor leads to;
 //   - [ForChildren]: two more readlinkat a process;
 //   - [Listed]: a call for each 512 namespaces and four for each of them, where
 //     the kernel has such a list.
+//
+// A namespace that nothing of this leads to can live by those below it or by
+// what it owns: [Snapshot.Relate] finds these as [Ancestors].
+//
+// Nothing here waits for a file system. What is opened is known to be a
+// namespace before: somebody can have mounted a file system over it that never answers.
 //
 // What belongs to single namespaces ([Snapshot.Relate]) or single processes
 // ([Reader.Details]) is read later and only for those that are of interest,

@@ -81,14 +81,9 @@ func identify(id uint64) (ns.Kind, Inode, bool) {
 		return 0, 0, false
 	}
 	defer unix.Close(fd)
-	flag, err := unix.IoctlRetInt(fd, unix.NS_GET_NSTYPE)
+	kind, ok := kindOf(fd)
 	inode := inodeOf(fd)
-	for _, kind := range ns.Kinds() {
-		if err == nil && kind.Flag() == flag {
-			return kind, inode, inode != 0
-		}
-	}
-	return 0, 0, false
+	return kind, inode, ok && inode != 0
 }
 
 // openIdentifier opens a namespace by its identifier, Linux 6.18. The

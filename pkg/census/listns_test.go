@@ -98,7 +98,7 @@ func TestListed(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			test.options.Proc = proc
 			calls = 0
-			s, err := take(test.options, test.list)
+			s, err := take(test.options, &system{*test.list, isLocal})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -120,7 +120,7 @@ func TestListed(t *testing.T) {
 func TestListedElsewhere(t *testing.T) {
 	var calls int
 	kernel := madeUpList([]listedNamespace{{7, "net", 99}}, &calls)
-	s, err := take(Options{Proc: host(t), Want: Listed}, kernel)
+	s, err := take(Options{Proc: host(t), Want: Listed}, &system{*kernel, isLocal})
 	if err != nil || calls != 0 || s.Find(99) != nil {
 		t.Errorf("%d calls, %v, %v", calls, s.Find(99), err)
 	}
@@ -133,7 +133,7 @@ func TestListedInPages(t *testing.T) {
 	}
 	for _, count := range []int{511, 512, 513, 1024, 1300} {
 		var calls int
-		s, err := take(Options{Proc: ownProc(t), Want: Listed, Kinds: ns.SetOf(ns.IPC)}, madeUpList(all[:count], &calls))
+		s, err := take(Options{Proc: ownProc(t), Want: Listed, Kinds: ns.SetOf(ns.IPC)}, &system{*madeUpList(all[:count], &calls), isLocal})
 		if err != nil || len(s.Namespaces) != count || calls != (count+511)/512+1 {
 			t.Errorf("%d: %d namespaces in %d calls, %v", count, len(s.Namespaces), calls, err)
 		}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 
 	"github.com/moby/sys/mountinfo"
@@ -18,31 +17,78 @@ type bind struct {
 	kind  ns.Kind
 	inode Inode
 	path  string
+	// covered says that something else is mounted over it.
+	covered bool
+}
+
+// filter says which namespaces are of interest, nil for all.
+type filter func(ns.Kind, Inode) bool
+
+// mountTable is what is of interest of a mount namespace.
+type mountTable struct {
+	wanted filter
+	found  []bind
+	mounts []uint64
+	// parents are the mounts that others are mounted on.
+	parents map[uint64]bool
+}
+
+func (t *mountTable) wants(kind ns.Kind, inode Inode) bool {
+	return t.wanted == nil || t.wanted(kind, inode)
+}
+
+// parent notes that something is mounted on a mount.
+func (t *mountTable) parent(mount uint64) {
+	if t.parents == nil {
+		t.parents = map[uint64]bool{}
+	}
+	t.parents[mount] = true
+}
+
+func (t *mountTable) add(mount uint64, b bind) {
+	t.found, t.mounts = append(t.found, b), append(t.mounts, mount)
+}
+
+// binds are the binds, when all mounts are known: nothing can be mounted on a
+// namespace but over all of it.
+func (t *mountTable) binds() []bind {
+	for i := range t.found {
+		t.found[i].covered = t.parents[t.mounts[i]]
+	}
+	return append([]bind{}, t.found...)
 }
 
 // addMounts adds what is bound in the caller's mount namespace and, with
-// AllMounts, in the others. live says that Proc shows the caller itself, so
-// that the kernel can be asked about mounts directly.
+// AllMounts or OnlyMounts, in the others. live says that Proc shows the caller
+// itself, so that the kernel can be asked about mounts directly.
 func (s *Snapshot) addMounts(options Options, live bool) {
 	asks := live && !options.NoNewCalls && hasListmount()
+	wanted := func(kind ns.Kind, _ Inode) bool { return options.Kinds.Has(kind) }
 	var own []bind
 	if asks {
-		own = listBinds(0)
+		own = listBinds(0, wanted)
 	} else {
-		own = s.readBinds("self")
+		own = s.readBinds("self", wanted)
 	}
-	if len(own) == 0 && options.Want&AllMounts == 0 {
+	if len(own) == 0 && options.Want&(AllMounts|OnlyMounts) == 0 {
 		return
 	}
 	c := s.collect()
 	for _, b := range own {
-		if options.Kinds.Has(b.kind) {
-			space := c.namespace(b.kind, b.inode)
-			space.Mounts = append(space.Mounts, b.path)
+		space := c.namespace(b.kind, b.inode)
+		space.Mounts = append(space.Mounts, b.path)
+		if b.covered {
+			space.Covered = append(space.Covered, b.path)
 		}
 	}
-	if options.Want&AllMounts != 0 {
-		s.addForeign(c, options.Kinds, asks)
+	switch {
+	case options.Want&AllMounts != 0:
+		s.addForeign(c, wanted, asks)
+	case options.Want&OnlyMounts != 0:
+		s.addForeign(c, func(kind ns.Kind, inode Inode) bool {
+			_, known := c.index[inode]
+			return options.Kinds.Has(kind) && !known
+		}, asks)
 	}
 	c.sort()
 	s.Namespaces = c.namespaces
@@ -59,7 +105,7 @@ func (s *Snapshot) collect() *collector {
 
 // addForeign adds the bind mounts of all mount namespaces but the caller's own.
 // What is found there can be a mount namespace that leads further.
-func (s *Snapshot) addForeign(c *collector, kinds ns.Set, asks bool) {
+func (s *Snapshot) addForeign(c *collector, wanted filter, asks bool) {
 	seen := map[Inode]bool{}
 	if own, err := os.Readlink(filepath.Join(s.Proc, "self/ns/mnt")); err == nil {
 		_, inode, _ := parseLink([]byte(own))
@@ -71,138 +117,72 @@ func (s *Snapshot) addForeign(c *collector, kinds ns.Set, asks bool) {
 			continue
 		}
 		seen[space.Inode] = true
-		for _, b := range s.bindsOf(&space, asks) {
-			if kinds.Has(b.kind) {
-				to := c.namespace(b.kind, b.inode)
-				to.Holders = append(to.Holders, Holder{How: ByMount, Path: b.path, Namespace: space.Inode})
-			}
+		for _, b := range s.bindsOf(&space, wanted, asks) {
+			to := c.namespace(b.kind, b.inode)
+			to.Holders = append(to.Holders, Holder{How: ByMount, Path: b.path, Namespace: space.Inode})
 		}
 	}
 }
 
 // bindsOf lists what is bound in another mount namespace.
-func (s *Snapshot) bindsOf(space *Namespace, asks bool) []bind {
+func (s *Snapshot) bindsOf(space *Namespace, wanted filter, asks bool) []bind {
 	if asks {
 		if fd, err := s.Open(space); err == nil {
 			id := mountNamespaceID(fd)
 			unix.Close(fd)
 			if id != 0 {
-				return listBinds(id)
+				return listBinds(id, wanted)
 			}
 		}
 	}
 	for _, pid := range s.Members(space) {
-		if binds := s.readBinds(strconv.Itoa(pid)); binds != nil {
+		if binds := s.readBinds(strconv.Itoa(pid), wanted); binds != nil {
 			return binds
+		}
+	}
+	for _, h := range space.Holders {
+		if h.How == ByThread {
+			if binds := s.readBinds(h.directory(), wanted); binds != nil {
+				return binds
+			}
 		}
 	}
 	return nil
 }
 
-// readBinds reads a process's mount table; nil when it cannot be read.
-func (s *Snapshot) readBinds(process string) []bind {
-	text, err := rawfile.Read(filepath.Join(s.Proc, process, "mountinfo"))
+// readBinds reads the mount table of a process or thread; nil when it cannot be read.
+func (s *Snapshot) readBinds(directory string, wanted filter) []bind {
+	text, err := rawfile.Read(filepath.Join(s.Proc, directory, "mountinfo"))
 	if err != nil {
 		return nil
 	}
-	return parseBinds(text)
+	return parseBinds(text, wanted)
 }
 
 // parseBinds picks the namespaces out of a mount table, proc_pid_mountinfo(5).
 // Only their lines are taken apart: a host with containers has thousands.
-func parseBinds(table []byte) []bind {
+func parseBinds(table []byte, wanted filter) []bind {
+	t := mountTable{wanted: wanted}
 	var lines []byte
 	for line := range bytes.Lines(table) {
+		if _, rest, ok := bytes.Cut(line, []byte{' '}); ok {
+			number, _, _ := bytes.Cut(rest, []byte{' '})
+			if parent, ok := parseDigits(number); ok {
+				t.parent(parent)
+			}
+		}
 		if bytes.Contains(line, []byte(" - nsfs ")) {
 			lines = append(lines, line...)
 		}
 	}
 	infos, err := mountinfo.GetMountsFromReader(bytes.NewReader(lines), mountinfo.FSTypeFilter("nsfs"))
-	binds := []bind{}
 	if err != nil {
-		return binds
+		return []bind{}
 	}
 	for _, info := range infos {
-		if kind, inode, ok := parseLink([]byte(info.Root)); ok {
-			binds = append(binds, bind{kind, inode, info.Mountpoint})
+		if kind, inode, ok := parseLink([]byte(info.Root)); ok && t.wants(kind, inode) {
+			t.add(uint64(info.ID), bind{kind: kind, inode: inode, path: info.Mountpoint})
 		}
 	}
-	return binds
-}
-
-// Open opens a namespace through whatever holds it: one of its processes, a
-// bind mount, somebody's descriptor, or its identifier. The caller closes the descriptor. It
-// fails with ENOENT when nothing leads there any more, or nothing that the
-// caller may use, and with EMFILE or ENFILE for a lack of descriptors.
-func (s *Snapshot) Open(space *Namespace) (int, error) {
-	if space == nil || space.Kind >= ns.KindCount {
-		return -1, unix.ENOENT
-	}
-	for _, path := range s.ways(space) {
-		switch fd, err := openInode(path, space.Inode); {
-		case err == nil:
-			return fd, nil
-		case err == unix.EMFILE, err == unix.ENFILE:
-			return -1, err
-		}
-	}
-	for _, h := range space.Holders {
-		if h.How == BySocket {
-			owner := socketOwner{pid: h.PID, pidfd: -1}
-			fd, err := owner.namespaceOf(h.FD)
-			owner.close()
-			if err == nil && inodeOf(fd) == space.Inode {
-				return fd, nil
-			}
-			if err == nil {
-				unix.Close(fd)
-			}
-		}
-	}
-	if space.ID != 0 {
-		if fd, err := openIdentifier(space.ID, space.Kind.Flag(), space.Inode); err == nil {
-			return fd, nil
-		}
-	}
-	return -1, unix.ENOENT
-}
-
-// ways are the paths that should lead to a namespace.
-func (s *Snapshot) ways(space *Namespace) []string {
-	var paths []string
-	link := func(pid int, name string) {
-		paths = append(paths, filepath.Join(s.Proc, strconv.Itoa(pid), name))
-	}
-	if space.PID != 0 {
-		link(space.PID, "ns/"+space.Kind.String())
-	}
-	for _, h := range space.Holders {
-		switch h.How {
-		case ByDescriptor:
-			link(h.PID, "fd/"+strconv.Itoa(h.FD))
-		case ByChildren:
-			link(h.PID, "ns/"+space.Kind.String()+"_for_children")
-		}
-	}
-	paths = slices.Concat(paths, space.Mounts)
-	if space.Processes > 1 { // the lowest one may have ended
-		for _, pid := range s.Members(space)[1:] {
-			link(pid, "ns/"+space.Kind.String())
-		}
-	}
-	return paths
-}
-
-// openInode opens path if it is the namespace with that inode, and fails with
-// ENOENT if it is another.
-func openInode(path string, inode Inode) (int, error) {
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
-	if err != nil {
-		return -1, err
-	}
-	if inodeOf(fd) != inode {
-		unix.Close(fd)
-		return -1, unix.ENOENT
-	}
-	return fd, nil
+	return t.binds()
 }

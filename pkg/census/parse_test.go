@@ -92,16 +92,17 @@ func TestParseCgroup(t *testing.T) {
 	}
 }
 
-const mountTable = `22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
+const mountLines = `22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
 30 22 0:4 net:[4026532255] /run/netns/a\040b rw shared:5 - nsfs nsfs rw
 31 22 0:4 uts:[4026532256] /run/uts\134x rw - nsfs nsfs rw
 32 22 0:9 / /run/x\040-\040nsfs\040y rw - tmpfs tmpfs rw
 33 22 0:4 mnt:[bad] /run/bad rw - nsfs nsfs rw
+34 31 0:50 / /run/uts\134x rw - fuse.sshfs host: rw
 `
 
 func TestParseBinds(t *testing.T) {
-	got := parseBinds([]byte(mountTable))
-	want := []bind{{ns.Net, 4026532255, "/run/netns/a b"}, {ns.UTS, 4026532256, "/run/uts\\x"}}
+	got := parseBinds([]byte(mountLines), nil)
+	want := []bind{{ns.Net, 4026532255, "/run/netns/a b", false}, {ns.UTS, 4026532256, "/run/uts\\x", true}}
 	if len(got) != len(want) || got[0] != want[0] || got[1] != want[1] {
 		t.Errorf("%+v", got)
 	}
@@ -110,7 +111,7 @@ func TestParseBinds(t *testing.T) {
 // FuzzParsers feeds every parser of /proc whatever there may be: none panics,
 // and what is read again from its own text stays the same.
 func FuzzParsers(f *testing.F) {
-	for _, seed := range []string{"net:[4026531840]", "34 (a) b) S 12 1 1", "a\x00b\x00", "0::/x\n", mountTable, "\xff:[1]"} {
+	for _, seed := range []string{"net:[4026531840]", "34 (a) b) S 12 1 1", "a\x00b\x00", "0::/x\n", mountLines, "\xff:[1]"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -126,7 +127,7 @@ func FuzzParsers(f *testing.F) {
 			t.Errorf("%q holds a zero byte", command)
 		}
 		parseCgroup(text)
-		parseBinds(text)
+		parseBinds(text, nil)
 		if len(text) > offsetStrings {
 			stringAt(text, offsetRoot)
 		}

@@ -39,7 +39,9 @@ const (
 	// Owners fills in Owner.
 	Owners
 	// Ancestors adds the parents and owners asked for that the snapshot does
-	// not have, and theirs.
+	// not have, and theirs: namespaces that live only by those below them or by
+	// what they own. Of these OwnerUID and ID are filled in at once, because
+	// nothing leads to them later.
 	Ancestors
 	// OwnerUIDs fills in OwnerUID.
 	OwnerUIDs
@@ -178,6 +180,9 @@ func (r *relater) ancestor(inode Inode, fd int, kind ns.Kind) error {
 	if _, known := r.index[inode]; known {
 		return nil
 	}
+	below := r.ask
+	r.ask |= OwnerUIDs | IDs
+	defer func() { r.ask = below }()
 	return r.namespace(r.find(kind, inode), fd)
 }
 

@@ -14,10 +14,11 @@ import (
 )
 
 // Want says what [Take] reads besides the processes and their namespaces.
-type Want uint8
+type Want uint16
 
 const (
-	// Descriptors finds namespaces that open descriptors hold.
+	// Descriptors finds namespaces that open descriptors hold, whatever path they were
+	// opened by and whether it still exists.
 	Descriptors Want = 1 << iota
 	// Sockets finds network namespaces that open sockets hold: it needs
 	// Descriptors, pidfd_getfd(2) (Linux 5.6) and CAP_SYS_PTRACE and CAP_NET_ADMIN
@@ -34,6 +35,13 @@ const (
 	// alive: listns(2) (Linux 6.19) and four calls for each. An ordinary user is
 	// told of those that are his. It does nothing where Proc is not the caller's.
 	Listed
+	// Threads finds the namespaces that single threads are in, and what they hold
+	// besides, as far as it is asked for. It costs a call for each process, and
+	// five for each thread of those that have several.
+	Threads
+	// OnlyMounts is AllMounts for the namespaces that were not found otherwise,
+	// in place of AllMounts: hundreds of mount namespaces can each hold a copy of the same mounts.
+	OnlyMounts
 )
 
 // Options say what [Take] reads. The zero value is the processes of /proc and
@@ -55,10 +63,17 @@ type Options struct {
 // Take reads /proc. It fails when the directory cannot be read, never because
 // of a single process.
 func Take(options Options) (*Snapshot, error) {
-	return take(options, &nsList{listns, identify})
+	return take(options, &system{nsList{listns, identify}, isLocal})
 }
 
-func take(options Options, list *nsList) (*Snapshot, error) {
+// system is what is asked of the running kernel.
+type system struct {
+	nsList
+	// isLocal tells of the /proc that is read whether no file system can keep the caller waiting.
+	isLocal func(proc string) bool
+}
+
+func take(options Options, running *system) (*Snapshot, error) {
 	if options.Proc == "" {
 		options.Proc = "/proc"
 	}
@@ -66,7 +81,7 @@ func take(options Options, list *nsList) (*Snapshot, error) {
 		options.Kinds = ns.SetOf(ns.Kinds()...)
 	}
 	wanted := options.Kinds
-	if options.Want&AllMounts != 0 {
+	if options.Want&(AllMounts|OnlyMounts) != 0 {
 		options.Kinds = wanted.With(ns.Mount) // they lead to the mount tables
 	}
 	proc, err := unix.Open(options.Proc, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
@@ -79,7 +94,7 @@ func take(options Options, list *nsList) (*Snapshot, error) {
 	var ids []uint64
 	if options.Want&Listed != 0 && live && !options.NoNewCalls {
 		// Before the processes: what is made meanwhile comes with its process.
-		ids = list.identifiers(options.Kinds)
+		ids = running.identifiers(options.Kinds)
 	}
 	processes, err := readPIDs(proc)
 	if err != nil {
@@ -88,11 +103,11 @@ func take(options Options, list *nsList) (*Snapshot, error) {
 	if len(processes) == 0 {
 		return nil, &os.PathError{Op: "find a process in", Path: options.Proc, Err: unix.ENOENT}
 	}
-	s := &scan{Options: options, proc: proc, self: self, processes: processes}
+	s := &scan{Options: options, proc: proc, self: self, nsfs: nsfsDevice(), local: running.isLocal(options.Proc), processes: processes}
 	s.run()
 	snapshot := s.snapshot()
-	snapshot.addListed(ids, options.Kinds, list)
-	if options.Want&(Mounts|AllMounts) != 0 {
+	snapshot.addListed(ids, options.Kinds, &running.nsList)
+	if options.Want&(Mounts|AllMounts|OnlyMounts) != 0 {
 		snapshot.addMounts(options, live)
 	}
 	snapshot.Namespaces = slices.DeleteFunc(snapshot.Namespaces, func(n Namespace) bool { return !wanted.Has(n.Kind) })
@@ -123,6 +138,8 @@ type scan struct {
 	Options
 	proc      int
 	self      int       // the caller's own PID, 0 when this /proc does not show it
+	nsfs      device    // the file system of the namespaces
+	local     bool      // no file system can keep the caller waiting
 	processes []Process // those that turn out not to be known get the PID 0
 	next      atomic.Int64
 	workers   []*worker
@@ -223,11 +240,6 @@ func (c *collector) sort() {
 
 func sortNamespaces(all []Namespace) {
 	slices.SortFunc(all, func(a, b Namespace) int { return cmp.Compare(a.Inode, b.Inode) })
-}
-
-func compareHolders(a, b Holder) int {
-	return cmp.Or(cmp.Compare(a.How, b.How), cmp.Compare(a.PID, b.PID), cmp.Compare(a.FD, b.FD),
-		cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Path, b.Path))
 }
 
 // ownPID is the caller's PID as the numbers of the given directory go, 0 when

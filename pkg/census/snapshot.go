@@ -39,50 +39,20 @@ type Namespace struct {
 	Inode Inode
 	Kind  ns.Kind
 	// Processes is the number of processes in it, PID the lowest; both are 0
-	// for a namespace that something else keeps alive.
+	// for a namespace that something else keeps alive, a thread for instance.
 	Processes, PID int
 	// Mounts are the paths at which the caller's own mount table has it, in the
 	// order of the table.
 	Mounts []string
+	// Covered are those of Mounts over which something else is mounted: no path
+	// leads to the namespace there.
+	Covered []string
 	// Holders are what keeps it alive besides processes and Mounts, as far as
 	// it was asked for.
 	Holders []Holder
 	// Relations are filled in by [Snapshot.Relate].
 	Relations
 }
-
-// Holder is something other than a process that keeps a namespace alive.
-type Holder struct {
-	How How
-	// PID and FD are the open descriptor (FD without meaning for ByChildren).
-	PID, FD int
-	// Path is where the namespace is bound, as seen from the root of the mount
-	// namespace that has the inode Namespace.
-	Path string
-	// Namespace is the mount namespace of a ByMount, the namespace below of a ByChild
-	// and the one owned of a ByOwned.
-	Namespace Inode
-}
-
-// How is a way of keeping a namespace alive.
-type How uint8
-
-const (
-	// ByDescriptor is an open descriptor of the namespace itself.
-	ByDescriptor How = iota
-	// BySocket is an open socket of a network namespace that its process is
-	// not in.
-	BySocket
-	// ByChildren is a process that left the namespace to its future children:
-	// /proc/PID/ns/pid_for_children and time_for_children.
-	ByChildren
-	// ByMount is a bind mount in a mount namespace other than the caller's.
-	ByMount
-	// ByChild is a user or PID namespace below it.
-	ByChild
-	// ByOwned is a namespace that a user namespace owns.
-	ByOwned
-)
 
 // Find returns the namespace with the given inode, nil for none.
 func (s *Snapshot) Find(inode Inode) *Namespace {

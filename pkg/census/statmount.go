@@ -12,12 +12,15 @@ import (
 // Linux 6.8; the mount namespace in the request is of Linux 6.11.
 const (
 	statmountSuperblock = 0x1
+	statmountBasic      = 0x2
 	statmountRoot       = 0x8
 	statmountPoint      = 0x10
 
 	listmountRoot = ^uint64(0)
 
 	offsetMagic   = 24
+	offsetMount   = 40
+	offsetParent  = 48
 	offsetRoot    = 104
 	offsetPoint   = 108
 	offsetStrings = 512
@@ -60,34 +63,36 @@ func statmount(mount, namespace, mask uint64, buffer []byte) unix.Errno {
 
 // listBinds lists the namespaces bound in the mount namespace with the given
 // identifier, 0 for the caller's own.
-func listBinds(namespace uint64) []bind {
-	binds := []bind{}
+func listBinds(namespace uint64, wanted filter) []bind {
+	t := mountTable{wanted: wanted}
 	ids := make([]uint64, 512)
 	buffer := make([]byte, offsetStrings+2*unix.PathMax)
 	for after := uint64(0); ; {
 		n, err := listmount(namespace, after, ids)
 		if err != 0 || n <= 0 {
-			return binds
+			return t.binds()
 		}
 		for _, id := range ids[:n] {
-			if b, ok := statBind(id, namespace, buffer); ok {
-				binds = append(binds, b)
-			}
+			t.stat(id, namespace, buffer)
 		}
 		after = ids[n-1]
 	}
 }
 
-// statBind asks about one mount, and for its paths only if it is a namespace.
-func statBind(mount, namespace uint64, buffer []byte) (bind, bool) {
-	if statmount(mount, namespace, statmountSuperblock, buffer) != 0 ||
-		binary.NativeEndian.Uint64(buffer[offsetMagic:]) != unix.NSFS_MAGIC ||
+// stat asks about one mount, and for its paths only if it is a namespace.
+func (t *mountTable) stat(mount, namespace uint64, buffer []byte) {
+	if statmount(mount, namespace, statmountSuperblock|statmountBasic, buffer) != 0 {
+		return
+	}
+	parent := binary.NativeEndian.Uint64(buffer[offsetParent:])
+	if t.parent(parent); binary.NativeEndian.Uint64(buffer[offsetMagic:]) != unix.NSFS_MAGIC ||
 		statmount(mount, namespace, statmountRoot|statmountPoint, buffer) != 0 {
-		return bind{}, false
+		return
 	}
 	kind, inode, ok := parseLink(stringAt(buffer, offsetRoot))
-	point := string(stringAt(buffer, offsetPoint))
-	return bind{kind, inode, point}, ok && point != ""
+	if point := stringAt(buffer, offsetPoint); ok && len(point) > 0 && t.wants(kind, inode) {
+		t.add(mount, bind{kind: kind, inode: inode, path: string(point)})
+	}
 }
 
 // stringAt returns the string whose offset stands at the given place.

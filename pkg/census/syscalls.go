@@ -30,6 +30,23 @@ func openat(dir int, path *byte, flags int) (int, unix.Errno) {
 	return int(fd), err
 }
 
+// statx asks about a zero-terminated path below dir what the kernel knows of it
+// already: no file system is asked, so none of them can keep the caller waiting.
+func statx(dir int, path *byte, flags int, st *unix.Statx_t) unix.Errno {
+	_, _, err := unix.RawSyscall6(unix.SYS_STATX, uintptr(dir), uintptr(unsafe.Pointer(path)),
+		uintptr(flags|unix.AT_STATX_DONT_SYNC), unix.STATX_BASIC_STATS, uintptr(unsafe.Pointer(st)), 0)
+	return err
+}
+
+// read reads the beginning of an open file of /proc.
+func read(fd int, buffer []byte) (int, unix.Errno) {
+	n, _, err := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&buffer[0])), uintptr(len(buffer)))
+	if err != 0 {
+		return 0, err
+	}
+	return int(n), 0
+}
+
 // closeRaw closes a directory that was opened by openat.
 func closeRaw(fd int) { unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0) }
 

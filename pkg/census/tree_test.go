@@ -36,7 +36,7 @@ func madeUp(t *testing.T, files map[string]string) string {
 
 // host is a system with all that can be told from files: two processes in the
 // same namespaces, one in a network namespace of its own, a kernel thread
-// without descriptors, a zombie, a process of somebody else, and one that has
+// without descriptors, three threads of which one is in a network namespace of its own and one has ended, a zombie, a process of somebody else, and one that has
 // just ended, of which only the directory is left.
 func host(t *testing.T) string {
 	return madeUp(t, map[string]string{
@@ -48,6 +48,8 @@ func host(t *testing.T) string {
 		"2/ns/net":    "->net:[10]", "2/ns/uts": "->uts:[20]", "2/ns/user": "->user:[30]", "2/comm": "kthreadd\n", "2/cmdline": "",
 		"10/ns/net": "->net:[11]", "10/ns/uts": "->uts:[20]", "10/ns/user": "->user:[30]", "10/ns/pid": "->pid:[50]", "10/ns/pid_for_children": "->pid:[51]",
 		"10/ns/mnt": "->mnt:[41]", "10/mountinfo": "31 22 0:4 net:[13] /run/a\\040b rw - nsfs nsfs rw\n32 22 0:4 net:[11] /run/eleven rw - nsfs nsfs rw\n",
+		"10/task/10/ns/net": "->net:[11]", "10/task/15/ns/net": "->net:[11]", "10/task/15/ns/pid_for_children": "->pid:[52]",
+		"10/task/16/ns/net": "->net:[14]", "10/task/16/ns/uts": "->uts:[20]", "10/task/17/ns": "",
 		"11/ns/user": "->user:[30]", // a zombie
 		"12/stat":    "", "13/ns/x": "",
 		"self":    "->1",
@@ -81,16 +83,21 @@ func TestTake(t *testing.T) {
 		{"two threads", Options{Workers: 2}, processes},
 		{"one kind", Options{Kinds: ns.SetOf(ns.UTS)}, []string{"uts:[20] 3 1 [] []"}},
 		{"descriptors", Options{Kinds: ns.SetOf(ns.Net), Want: Descriptors | Sockets}, []string{
-			"net:[10] 2 1 [] []", "net:[11] 1 10 [] []", "net:[12] 0 0 [] [{0 1 7  0}]"}},
+			"net:[10] 2 1 [] []", "net:[11] 1 10 [] []", "net:[12] 0 0 [] [fd 1/7]"}},
 		{"mounts", Options{Kinds: ns.SetOf(ns.UTS, ns.Net), Want: Mounts}, []string{
 			"net:[10] 2 1 [] []", "net:[11] 1 10 [] []", "uts:[20] 3 1 [] []", "uts:[21] 0 0 [/run/uts] []"}},
 		{"all mounts", Options{Want: Mounts | AllMounts}, []string{
-			"net:[10] 2 1 [] []", "net:[11] 1 10 [] [{3 0 0 /run/eleven 41}]", "net:[13] 0 0 [] [{3 0 0 /run/a b 41}]",
+			"net:[10] 2 1 [] []", "net:[11] 1 10 [] [mount /run/eleven in mnt:[41]]", "net:[13] 0 0 [] [mount /run/a b in mnt:[41]]",
 			"uts:[20] 3 1 [] []", "uts:[21] 0 0 [/run/uts] []", "user:[30] 4 1 [] []",
 			"mnt:[40] 1 1 [] []", "mnt:[41] 1 10 [] []", "pid:[50] 1 10 [] []"}},
 		{"all mounts, one kind", Options{Kinds: ns.SetOf(ns.UTS), Want: AllMounts}, []string{"uts:[20] 3 1 [] []", "uts:[21] 0 0 [/run/uts] []"}},
+		{"mounts of what is not known", Options{Kinds: ns.SetOf(ns.Net), Want: OnlyMounts}, []string{
+			"net:[10] 2 1 [] []", "net:[11] 1 10 [] []", "net:[13] 0 0 [] [mount /run/a b in mnt:[41]]"}},
+		{"threads", Options{Kinds: ns.SetOf(ns.Net, ns.UTS, ns.PID), Want: Threads | Descriptors | ForChildren}, []string{
+			"net:[10] 2 1 [] []", "net:[11] 1 10 [] []", "net:[12] 0 0 [] [fd 1/7]", "net:[14] 0 0 [] [thread 10/16]",
+			"uts:[20] 3 1 [] []", "pid:[50] 1 10 [] []", "pid:[51] 0 0 [] [children of 10]", "pid:[52] 0 0 [] [children of 10/15]"}},
 		{"children", Options{Kinds: ns.SetOf(ns.PID), Want: ForChildren}, []string{
-			"pid:[50] 1 10 [] []", "pid:[51] 0 0 [] [{2 10 0  0}]"}},
+			"pid:[50] 1 10 [] []", "pid:[51] 0 0 [] [children of 10]"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if diff := cmp.Diff(test.want, summary(test.options)); diff != "" {
@@ -172,7 +179,7 @@ func TestHoldByRelation(t *testing.T) {
 	s := Snapshot{Namespaces: []Namespace{
 		{Inode: 1, Kind: ns.User}, {Inode: 2, Kind: ns.User, Relations: Relations{Parent: 1, Owner: 1}}, {Inode: 3, Kind: ns.Net, Relations: Relations{Owner: 2}}}}
 	s.HoldByRelation()
-	if got := fmt.Sprint(s.Namespaces[0].Holders, s.Namespaces[1].Holders); got != "[{4 0 0  2}] [{5 0 0  3}]" {
+	if got := fmt.Sprint(s.Namespaces[0].Holders, s.Namespaces[1].Holders); got != "[below: 2] [owned: 3]" {
 		t.Error(got)
 	}
 }

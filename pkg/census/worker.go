@@ -1,8 +1,6 @@
 package census
 
 import (
-	"strconv"
-
 	"github.com/nskit/nskit/pkg/ns"
 	"golang.org/x/sys/unix"
 )
@@ -10,10 +8,12 @@ import (
 // worker reads processes, one after the other, into buffers of its own.
 type worker struct {
 	*scan
-	path  path
-	link  [64]byte // longer texts are cut: they name no namespace
-	dents []byte
-	found []found
+	path path
+	link [64]byte // longer texts are cut: they name no namespace
+	info [256]byte
+	// dents and tasks are for the directories of descriptors and threads.
+	dents, tasks []byte
+	found        []found
 	// last are the namespaces of the process before, which often are those of
 	// the next one, too.
 	last *[ns.KindCount]Inode
@@ -42,7 +42,7 @@ func (s *scan) newWorker() *worker {
 func (w *worker) own() {
 	if w.self > 0 && w.Want&Descriptors != 0 {
 		if inodes, ok := w.links(w.self); ok {
-			w.descriptors(w.self, inodes[ns.Net])
+			w.descriptors(w.self, 0, inodes[ns.Net])
 		}
 	}
 }
@@ -70,11 +70,18 @@ func (w *worker) process(p *Process) {
 	} else {
 		p.Namespaces = w.shared(inodes)
 	}
-	if more && w.Want&ForChildren != 0 {
-		w.forChildren(pid, &inodes)
+	if !more {
+		return
 	}
-	if more && w.Want&Descriptors != 0 && pid != w.self {
-		w.descriptors(pid, inodes[ns.Net])
+	if w.Want&ForChildren != 0 {
+		w.path.start(pid)
+		w.forChildren(pid, 0, &inodes)
+	}
+	if w.Want&Descriptors != 0 && pid != w.self {
+		w.descriptors(pid, 0, inodes[ns.Net])
+	}
+	if w.Want&Threads != 0 {
+		w.threads(pid, &inodes)
 	}
 }
 
@@ -106,31 +113,16 @@ func (w *worker) links(pid int) (inodes [ns.KindCount]Inode, more bool) {
 	return inodes, true
 }
 
-// forChildren notes the namespaces that only the process's children will be in.
-func (w *worker) forChildren(pid int, own *[ns.KindCount]Inode) {
-	for _, name := range [...]string{"pid_for_children", "time_for_children"} {
-		n, _ := readlink(w.proc, w.path.with("/ns/", name), w.link[:])
-		kind, inode, ok := parseLink(w.link[:n])
-		if ok && w.Kinds.Has(kind) && inode != own[kind] {
-			w.found = append(w.found, found{kind, inode, Holder{How: ByChildren, PID: pid}})
+// forChildren notes the namespaces that only the children of a process, or of
+// one of its threads, will be in.
+func (w *worker) forChildren(pid, tid int, own *[ns.KindCount]Inode) {
+	for _, kind := range [...]ns.Kind{ns.PID, ns.Time} {
+		if !w.Kinds.Has(kind) {
+			continue
+		}
+		n, _ := readlink(w.proc, w.path.with("/ns/", kind.ForChildren()), w.link[:])
+		if of, inode, ok := parseLink(w.link[:n]); ok && of == kind && inode != own[kind] {
+			w.found = append(w.found, found{kind, inode, Holder{How: ByChildren, PID: pid, TID: tid}})
 		}
 	}
-}
-
-// path is a zero-terminated path below the directory of a process.
-type path struct {
-	text   [64]byte
-	digits int
-}
-
-func (p *path) start(pid int) {
-	p.digits = len(strconv.AppendInt(p.text[:0], int64(pid), 10))
-}
-
-// with returns the path of dir and name below the process's directory.
-func (p *path) with(dir, name string) *byte {
-	end := p.digits + copy(p.text[p.digits:], dir)
-	end += copy(p.text[end:], name)
-	p.text[end] = 0
-	return &p.text[0]
 }

@@ -1,0 +1,81 @@
+package census
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/nskit/nskit/pkg/ns"
+)
+
+// threadKinds are the kinds of namespaces that a thread can have for itself: into the
+// others the kernel lets only a process with one thread, or its children.
+var threadKinds = [...]ns.Kind{ns.Mount, ns.Net, ns.IPC, ns.UTS, ns.Cgroup}
+
+// linksOfOne is how many links the directory of a process's threads has
+// when there is one thread.
+const linksOfOne = 3
+
+// threads notes what the threads of a process hold that the process, which is
+// its main thread, does not.
+func (w *worker) threads(pid int, own *[ns.KindCount]Inode) {
+	var st unix.Statx_t
+	w.path.start(pid)
+	if statx(w.proc, w.path.with("/task", ""), 0, &st) != 0 || st.Nlink == linksOfOne {
+		return
+	}
+	dir, err := openat(w.proc, w.path.with("/task", ""), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC)
+	if err != 0 {
+		return
+	}
+	defer closeRaw(dir)
+	if w.tasks == nil {
+		w.tasks = make([]byte, 4<<10)
+	}
+	readDir(dir, w.tasks, func(name []byte) {
+		if tid, ok := parsePID(name); ok && tid != pid {
+			w.thread(pid, tid, own)
+		}
+	})
+}
+
+func (w *worker) thread(pid, tid int, own *[ns.KindCount]Inode) {
+	w.path.startThread(pid, tid)
+	net := own[ns.Net]
+	for _, k := range threadKinds {
+		if !w.Kinds.Has(k) {
+			continue
+		}
+		n, err := readlink(w.proc, w.path.with("/ns/", k.String()), w.link[:])
+		if err == unix.ESRCH {
+			return
+		}
+		kind, inode, ok := parseLink(w.link[:n])
+		if !ok || kind != k {
+			continue
+		}
+		if k == ns.Net {
+			net = inode
+		}
+		if inode != own[k] {
+			w.found = append(w.found, found{k, inode, Holder{How: ByThread, PID: pid, TID: tid}})
+		}
+	}
+	if w.Want&ForChildren != 0 {
+		w.forChildren(pid, tid, own)
+	}
+	if w.Want&Descriptors != 0 && pid != w.self && w.hasOwnDescriptors(pid, tid) {
+		w.descriptors(pid, tid, net)
+	}
+}
+
+// KCMP_FILES of linux/kcmp.h.
+const kcmpFiles = 2
+
+// hasOwnDescriptors tells whether a thread has other descriptors than the
+// process, CLONE_FILES of unshare(2). It needs kcmp(2), and the right to trace the process.
+func (w *worker) hasOwnDescriptors(pid, tid int) bool {
+	if w.self != unix.Getpid() {
+		return false // the numbers of this /proc are not those that kcmp(2) takes
+	}
+	order, _, err := unix.RawSyscall6(unix.SYS_KCMP, uintptr(pid), uintptr(tid), kcmpFiles, 0, 0, 0)
+	return err == 0 && order != 0
+}
