@@ -2,6 +2,7 @@ package lsns
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nskit/nskit/pkg/census"
@@ -12,23 +13,20 @@ import (
 func holdersCell(v *view, r *row) string {
 	var lines []string
 	for _, path := range r.ns.Mounts {
+		if slices.Contains(r.ns.Covered, path) {
+			path += " (covered)"
+		}
 		lines = append(lines, "mount "+oneLine(path))
 	}
 	children, owned := 0, 0
 	for _, h := range r.ns.Holders {
 		switch h.How {
-		case census.ByDescriptor:
-			lines = append(lines, fmt.Sprintf("fd %d/%d", h.PID, h.FD))
-		case census.BySocket:
-			lines = append(lines, fmt.Sprintf("socket %d/%d", h.PID, h.FD))
-		case census.ByChildren:
-			lines = append(lines, fmt.Sprintf("children of %d", h.PID))
-		case census.ByMount:
-			lines = append(lines, fmt.Sprintf("mount %s in mnt:[%d]", oneLine(h.Path), h.Namespace))
 		case census.ByChild:
 			children++
 		case census.ByOwned:
 			owned++
+		default:
+			lines = append(lines, oneLine(h.String()))
 		}
 	}
 	if children > 0 {

@@ -97,11 +97,11 @@ func look(p *plan) (*view, error) {
 		return nil, err
 	}
 	v := newView(p, snapshot)
-	if p.namespace != 0 && snapshot.Find(p.namespace) == nil {
-		return nil, applet.Failf("not found namespace: %d", p.namespace)
-	}
 	if err := v.relate(); err != nil {
 		return nil, &applet.Error{Text: err.Error(), Code: exitUnsupported}
+	}
+	if p.namespace != 0 && snapshot.Find(p.namespace) == nil {
+		return nil, applet.Failf("not found namespace: %d", p.namespace)
 	}
 	return v, nil
 }

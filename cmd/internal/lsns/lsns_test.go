@@ -63,7 +63,7 @@ func TestColumns(t *testing.T) {
 
 // TestReading checks that nothing is read that nobody asked for.
 func TestReading(t *testing.T) {
-	const namespaces = census.Descriptors | census.Sockets | census.Mounts
+	const namespaces = census.Descriptors | census.Sockets | census.Mounts | census.OnlyMounts | census.ForChildren | census.Threads
 	for _, test := range []struct {
 		args          string
 		want          census.Want

@@ -8,6 +8,7 @@ import (
 	"github.com/nskit/nskit/cmd/internal/lsns/filter"
 	"github.com/nskit/nskit/cmd/internal/table"
 	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/pkg/ns"
 )
 
 // plan is what a command line comes to: what to read and how to show it.
@@ -26,6 +27,9 @@ type plan struct {
 	ask, askIdle, askAll census.Ask
 	// holders says that the holders have to be complete.
 	holders bool
+	// ancestors says that namespaces without processes can be rows that only
+	// those below them, or what they own, keep alive.
+	ancestors bool
 	// before are the fields that the filter needs, after those to be shown.
 	before, after census.Fields
 }
@@ -66,14 +70,22 @@ func filterError(err error) error {
 	return fault
 }
 
+// allHolders is all that can keep a namespace alive, once each.
+const allHolders = census.Descriptors | census.Sockets | census.Mounts | census.OnlyMounts | census.ForChildren | census.Threads
+
 // decideReading adds up what the columns, the filter and the tree need.
 func (p *plan) decideReading() {
-	p.reading = census.Options{Kinds: p.kinds, Want: census.Descriptors | census.Sockets | census.Mounts}
-	if p.task != 0 && p.tree != everything {
+	p.reading = census.Options{Kinds: p.kinds, Want: allHolders}
+	switch {
+	case p.task != 0 && p.tree != everything:
 		p.reading.Want = census.Mounts // what has a process is found without the rest
+	case p.self:
+		p.reading.Want = allHolders &^ census.OnlyMounts
+	case p.kinds == 0 || p.kinds.Has(ns.User) || p.kinds.Has(ns.PID):
+		p.ancestors = true
 	}
-	if p.self {
-		p.reading.Want |= census.ForChildren
+	if p.ancestors && p.kinds.Has(ns.User) { // namespaces of all kinds have owners
+		p.reading.Kinds = 0
 	}
 	for _, c := range p.columns {
 		p.add(c)
@@ -116,7 +128,7 @@ func (p *plan) decideReading() {
 func (p *plan) add(c *column) {
 	p.reading.Want |= c.want
 	if c.holders {
-		p.reading.Want |= census.Descriptors | census.Sockets
+		p.reading.Want |= census.Descriptors | census.Sockets | census.Threads
 		p.askAll |= census.Parents | census.Owners
 		p.holders = true
 	}

@@ -41,6 +41,10 @@ func newView(p *plan, snapshot *census.Snapshot) *view {
 // relate asks the kernel what the plan needs to know about which namespaces.
 func (v *view) relate() error {
 	p := v.plan
+	if p.ancestors && p.askAll&census.Ancestors == 0 {
+		// Where the kernel does not tell, there are no such rows: no error.
+		_ = v.snapshot.Relate(census.Parents|census.Owners|census.Ancestors, nil)
+	}
 	for _, question := range []struct {
 		ask  census.Ask
 		only func(*census.Namespace) bool
