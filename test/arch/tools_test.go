@@ -39,3 +39,34 @@ func TestToolsAreInstalled(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestDeadlines wants every script that runs tests to say how long they may take:
+// ten minutes, which is what the go command would say, are too long for a test that
+// hangs and too short for a long one.
+func TestDeadlines(t *testing.T) {
+	paths, _ := filepath.Glob("../../scripts/*")
+	paths = append(paths, "../../.ci/run", "../../test/vm/run", "../../Makefile")
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range strings.Split(string(text), "\n") {
+			if untimed(line) {
+				t.Errorf("%s: no -timeout: %s", path, line)
+			}
+		}
+	}
+	for line, want := range map[string]bool{"go test ./...": true, "\tgo test -v -timeout 1m ./...": false, "# go test": false} {
+		if untimed(line) != want {
+			t.Errorf("%q: %v", line, !want)
+		}
+	}
+}
+
+// untimed says that a line runs tests without a limit. To list or build them takes none.
+func untimed(line string) bool {
+	line, _, _ = strings.Cut(" "+line, " #")
+	return strings.Contains(line, "go test ") && !strings.Contains(line, "`go test`") &&
+		!strings.Contains(line, " -timeout ") && !strings.Contains(line, " -list ") && !strings.Contains(line, " -c ")
+}
