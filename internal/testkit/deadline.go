@@ -3,6 +3,7 @@ package testkit
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -37,15 +38,54 @@ func deadline() (passed func() bool) {
 			killAll(ofTests())
 		}
 		fmt.Println("testkit: the script itself hangs, killed")
-		killAll(descendants(os.Getpid()))
+		killAll(descendants(os.Getpid(), open))
 	})
 	return over.Load
+}
+
+// watchHelpers kills every process of a test that is not done within the limit, so
+// that the test goes on and fails. The result is whether there was one. Scripts
+// and what runs this program for itself are left to their own deadlines.
+func watchHelpers() (passed func() bool) {
+	var over atomic.Bool
+	since := map[int]time.Time{}
+	look := func() {
+		before := since
+		since = map[int]time.Time{}
+		for _, pid := range helpers() {
+			start, known := before[pid]
+			if !known {
+				start = time.Now()
+			}
+			since[pid] = start
+			if time.Since(start) > limit() {
+				over.Store(true)
+				fmt.Fprintf(os.Stderr, "testkit: not done after %v, killed: %s\n", limit(), describe(pid))
+				killAll([]int{pid})
+			}
+		}
+	}
+	go func() {
+		for range time.Tick(min(time.Second, limit()/4)) {
+			look()
+		}
+	}()
+	return over.Load
+}
+
+// helpers lists the processes below the tests, down to those that run this program.
+func helpers() []int {
+	var pids []int
+	for _, tests := range childrenOf()[os.Getpid()] {
+		pids = append(pids, descendants(tests, isSelf)...)
+	}
+	return slices.DeleteFunc(pids, isSelf)
 }
 
 // ofTests lists the processes below the one that runs the tests, and the orphans.
 func ofTests() []int {
 	var pids []int
-	for _, pid := range descendants(os.Getpid()) {
+	for _, pid := range descendants(os.Getpid(), open) {
 		if !isSelf(pid) {
 			pids = append(pids, pid)
 		}
@@ -55,20 +95,32 @@ func ofTests() []int {
 
 // isSelf says that a process runs this program.
 func isSelf(pid int) bool {
-	self, _ := os.Readlink("/proc/self/exe")
-	theirs, _ := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
-	return self == theirs && self != ""
+	self, err := os.Stat("/proc/self/exe")
+	theirs, errTheirs := os.Stat(fmt.Sprintf("/proc/%d/exe", pid)) // its path may be of another root
+	return err == nil && errTheirs == nil && os.SameFile(self, theirs)
 }
 
-// descendants lists the processes below one, parents first.
-func descendants(top int) []int {
+// descendants lists the processes below one, parents first, without those below
+// what closed says.
+func descendants(top int, closed func(pid int) bool) []int {
+	children := childrenOf()
+	found := []int{top}
+	for i := 0; i < len(found); i++ {
+		if i == 0 || !closed(found[i]) {
+			found = append(found, children[found[i]]...)
+		}
+	}
+	return found[1:]
+}
+
+// open closes nothing.
+func open(int) bool { return false }
+
+// childrenOf maps the processes to their children.
+func childrenOf() map[int][]int {
 	children := map[int][]int{}
 	for _, pid := range processes(func(int) bool { return true }) {
 		children[parent(pid)] = append(children[parent(pid)], pid)
 	}
-	found := []int{top}
-	for i := 0; i < len(found); i++ {
-		found = append(found, children[found[i]]...)
-	}
-	return found[1:]
+	return children
 }

@@ -96,8 +96,9 @@ func watchPackage() int {
 		return 1
 	}
 	before := look()
+	late := watchHelpers()
 	code := report(start(self(stageTest)))
-	if found := waitForLeaks(before, root); reportLeaks(found) {
+	if found := waitForLeaks(before, root); reportLeaks(found) || late() {
 		code = max(code, 1)
 	}
 	if err := remove(root); err != nil {
@@ -179,7 +180,7 @@ func relay(pid int) (stop func()) {
 	go func() {
 		for s := range signals {
 			if s == syscall.SIGTERM {
-				killAll(descendants(os.Getpid()))
+				killAll(descendants(os.Getpid(), open))
 			}
 			_ = syscall.Kill(pid, s.(syscall.Signal)) // it may have ended just now
 		}

@@ -24,6 +24,24 @@ func TestLeaky(t *testing.T) {
 	}
 }
 
+// TestHanging is no test by itself either: it waits for a process.
+func TestHanging(t *testing.T) {
+	if os.Getenv(leakyRun) != "" {
+		_ = exec.Command("sh", "-c", "sleep 1007; :").Run() // the run fails all the same
+	}
+}
+
+// TestHelpersAreKilled wants a test that waits for a process without end to come to one.
+func TestHelpersAreKilled(t *testing.T) {
+	cmd := runOf(t, nil)
+	cmd.Args[1] = "-test.run=^TestHanging$"
+	output, err := cmd.CombinedOutput()
+	if want := "not done after 2s, killed: "; err == nil || !strings.Contains(string(output), want) ||
+		!strings.Contains(string(output), ": sleep 1007") {
+		t.Errorf("%v, want a failure and %q of both processes in\n%s", err, want, output)
+	}
+}
+
 // TestLeaksAreFound runs each script of testdata/leaky in a test run of its own,
 // which must fail and name what was left.
 func TestLeaksAreFound(t *testing.T) {
