@@ -75,6 +75,16 @@ type Target struct {
 	// Read says that something of the target was read before, its environment
 	// for one: entering is refused if the process has ended since.
 	Read bool
+	// Seen is what was seen of the target when it was looked up by a name; nil
+	// if it was not. Entering is refused where that has changed since.
+	Seen *Seen
+}
+
+// Seen is what is compared once more right before a target is entered: its mount
+// namespace, and its root directory by device and inode, see stat(2).
+type Seen struct {
+	Mount        uint64
+	Device, Root uint64
 }
 
 // Join is a namespace to enter.

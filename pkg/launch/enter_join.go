@@ -199,7 +199,7 @@ func (e *Entry) looksAtTarget() bool {
 			return true
 		}
 	}
-	return e.Target.Read || e.All || e.UserParent || e.Context ||
+	return e.Target.Read || e.Target.Seen != nil || e.All || e.UserParent || e.Context ||
 		e.Root.ofTarget() || e.Dir.ofTarget() || e.UID.follows() || e.GID.follows()
 }
 

@@ -26,8 +26,9 @@ type entering struct {
 	// place of the pidfd, entered is where the Program goes on from there,
 	// useless is where it ends if no file helps against the error in result, and
 	// gone is where it ends if the target has ended.
-	byFiles, entered, useless, gone *program.Label
-	result                          program.Var
+	// changed is where it ends if the target is not what it was.
+	byFiles, entered, useless, gone, changed *program.Label
+	result                                   program.Var
 	// root, dir and group are descriptors of what the Entry names so.
 	root, dir, group program.Var
 	// process and owner are what shows the target's IDs and what it shows, if
@@ -63,6 +64,7 @@ func (w *Workspace) Enter(e *Entry, c *Caller) *program.Program {
 	n.choose()
 	n.openDirs()
 	n.openOwner()
+	n.recheck()
 	n.confirm()
 	n.dropGroupsEarly()
 	n.enter()
@@ -75,6 +77,7 @@ func (w *Workspace) Enter(e *Entry, c *Caller) *program.Program {
 	n.run()
 	n.waitOutside()
 	n.placeByFiles()
+	n.placeChanged()
 	n.placeGone()
 	return n.b.Program()
 }
@@ -83,7 +86,7 @@ func (w *Workspace) newEntering(e *Entry, c *Caller) *entering {
 	p := w.begin(&Spec{Name: e.Name, KillChild: e.KillChild, Forward: e.Forward, Env: e.Env, Command: e.Command, NoHints: e.NoHints}, c)
 	n := &w.entering
 	*n = entering{plan: p, e: e, ofTarget: e.ofTarget(), pidfd: p.b.Var("pidfd"), chosen: p.b.Var("chosen"), left: p.b.Var("left"), whole: p.b.Var("whole"),
-		byFiles: p.b.Label("by files"), entered: p.b.Label("entered"), useless: p.b.Label("useless"), result: p.b.Var("last result"), gone: p.b.Label("gone")}
+		byFiles: p.b.Label("by files"), entered: p.b.Label("entered"), useless: p.b.Label("useless"), result: p.b.Var("last result"), gone: p.b.Label("gone"), changed: p.b.Label("changed")}
 	n.files = n.room[:0]
 	if e.Target != nil {
 		n.missing = p.b.Join("there is no process ", n.target(), " (any more), or this /proc does not show it")

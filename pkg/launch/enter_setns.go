@@ -142,6 +142,9 @@ func (n *entering) placeByFiles() {
 		n.b.Place(next)
 		n.files = append(n.files, f)
 	}
+	if n.e.looksAtTarget() {
+		n.confirm()
+	}
 	if n.withUser() {
 		n.tryFiles()
 		n.userFile()

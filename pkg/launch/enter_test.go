@@ -55,6 +55,8 @@ var entries = []struct {
 	{"cgroup", &Target{PID: 99, FD: ptr(5), Read: true}, Entry{Group: ptr("/cg/x/cgroup.procs")}},
 	{"context", nil, Entry{Join: ofTarget(ns.UTS), Context: true}},
 	{"env", &Target{PID: 99, FD: ptr(5), Read: true}, Entry{Join: ofTarget(ns.UTS), Env: []string{"A=1"}}},
+	{"looked-up", &Target{PID: 99, FD: ptr(5), Read: true, Seen: &Seen{Mount: 4026532000, Device: 42, Root: 7}}, Entry{Join: ofTarget(ns.Mount, ns.UTS)}},
+	{"looked-up-all", &Target{PID: 99, FD: ptr(5), Read: true, Seen: &Seen{Mount: 4026532000, Device: 0x801, Root: 7}}, Entry{All: true, Root: &Dir{}}},
 	{"pidfd-of-caller", &Target{PID: 99, FD: ptr(5), Keep: true}, Entry{Join: ofTarget(ns.UTS)}},
 	{"inode", &Target{PID: 99, Inode: 1234}, Entry{Join: ofTarget(ns.UTS)}},
 	{"enter-no-hints", nil, Entry{Join: ofTarget(ns.UTS), NoHints: true}},
