@@ -37,8 +37,10 @@ type Details struct {
 	Command string
 	UID     int
 	PPID    int
-	// Age is the time since the process was started.
-	Age time.Duration
+	// Age is the time since the process was started, and Started that start in
+	// clock ticks since boot: Age asks for both.
+	Age     time.Duration
+	Started uint64
 	// Cgroup is the raw text of /proc/PID/cgroup, CgroupPath the path in the
 	// hierarchy that the service manager uses.
 	Cgroup, CgroupPath string
@@ -120,7 +122,7 @@ func (r *Reader) details(fields Fields) Details {
 		if st, err := parseStat(r.file("stat")); err == nil {
 			d.PPID = st.ppid
 			if fields&Age != 0 {
-				d.Age = age(st.start)
+				d.Age, d.Started = age(st.start), st.start
 			}
 		}
 	}

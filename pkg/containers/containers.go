@@ -16,12 +16,16 @@
 // State files are written by others and are often out of date. Every file is
 // read as hostile input: a regular file, no symbolic link in the last part of
 // its path, with a limit to its size, names of printable ASCII only, process
-// identifiers in the kernel's range. A process identifier that no longer
-// exists, that started at another time than the file says, or that is by now
-// in another container's control group, counts as gone.
+// identifiers in the kernel's range. A process that no longer exists, that
+// started at another time than the file says, or that is by now in another
+// container's control group, counts as gone; so does one that shares the
+// caller's mount namespace or root directory, unless the file has the time of
+// its start. A container that a state file knows as stopped has no process,
+// whatever its control group holds: while a container starts and stops, that
+// group holds helpers of the runtime, which are still outside.
 //
 // What remains is a race that no file can close: the process can end after
-// Find returns. Open a pidfd and compare before acting on it.
+// Find returns. Open a pidfd, look again, and compare before acting on it.
 //
 // # When not to use it
 //
@@ -33,6 +37,7 @@ package containers
 import (
 	"cmp"
 	"errors"
+	"strconv"
 )
 
 // The names of [Container.Runtime]. Podman stands for CRI-O too, which uses
@@ -59,14 +64,30 @@ type Container struct {
 	// the container, the one nearest to the user. It is "" where only a
 	// control group without a runtime's mark was found.
 	Runtime string
+	// Namespace is the one of containerd that the container is in, in which
+	// alone its ID is unique; "" elsewhere.
+	Namespace string
 	// PID is the container's init, in the PID namespace of the runtime; 0
 	// when there is none: it is not running, or its init is not known.
 	PID int
-	// Started is when PID started, in clock ticks since boot as in field 22 of
-	// /proc/PID/stat; 0 where the runtime does not say.
+	// Started, Mount and Root are those of that process, see [Process].
 	Started uint64
+	Mount   uint64
+	Root    File
+	// Apart says that the process has a mount namespace and a root directory
+	// other than the caller's. One that has not is known by the time of its
+	// start alone: enter neither.
+	Apart bool
 	// Source is the file that the PID, or else the name, was found in.
 	Source string
+}
+
+// Qualified is the name with containerd's namespace in front, if it is in one.
+func (c Container) Qualified() string {
+	if c.Namespace == "" {
+		return c.Name
+	}
+	return c.Namespace + "/" + c.Name
 }
 
 // String is the container in a list for people: its name, runtime and short ID.
@@ -110,30 +131,77 @@ func (at Places) root() string { return cmp.Or(at.Root, "/") }
 // directories exist but could not be used; a caller without privilege always
 // has some. Files that are not there are no error.
 func List(at Places) (found []Container, skipped []error) {
-	var raw []Container
+	all, skipped := list(at, lookOutside(at.root()))
+	return containersOf(all), skipped
+}
+
+// entry is a container as one file describes it, or several together.
+type entry struct {
+	Container
+	knows knowledge
+	// stopped says that the file says so.
+	stopped bool
+}
+
+func list(at Places, out outside) (found []entry, skipped []error) {
+	var raw []entry
 	for _, source := range sources(at) {
-		containers, errs := source.read()
-		raw, skipped = append(raw, containers...), append(skipped, errs...)
+		entries, errs := source.read()
+		raw, skipped = append(raw, entries...), append(skipped, errs...)
 	}
 	for i := range raw {
-		forgetDead(at.root(), &raw[i])
+		raw[i].confirm(at.root(), out)
 	}
 	return merge(raw), skipped
 }
 
-// Find returns the one running container that query names: by name, by
-// RUNTIME/NAME, by ID, or by the beginning of an ID. A complete name or ID
-// comes before the beginning of another, a running container before one that
-// is not. Where the state files do not have it, it looks through the control
-// groups of all processes: two files of each.
+// confirm keeps the process of a container where it still is that container's.
+func (e *entry) confirm(root string, out outside) {
+	if e.PID == 0 {
+		return
+	}
+	v, err := look(root, strconv.Itoa(e.PID))
+	what := gone
+	if err == nil {
+		what = judge(e.Container, v, out)
+	}
+	e.set(Process{})
+	if what != gone {
+		e.set(v.Process)
+	}
+	e.Apart = what == confirmed
+}
+
+// Process is the container's init, zero if it has none.
+func (c Container) Process() Process { return Process{c.PID, c.Started, c.Mount, c.Root} }
+
+func (c *Container) set(p Process) {
+	c.PID, c.Started, c.Mount, c.Root = p.PID, p.Started, p.Mount, p.Root
+}
+
+func containersOf(all []entry) []Container {
+	var some []Container
+	for _, e := range all {
+		some = append(some, e.Container)
+	}
+	return some
+}
+
+// Find returns the one running container that query names: by name, by ID, by
+// the beginning of an ID, and, where two have the same, with the runtime or
+// containerd's namespace or both in front: RUNTIME/NAMESPACE/NAME. A complete
+// name or ID comes before the beginning of another, a running container before one that
+// is not; of the beginning of an ID there must be no other. Where the state
+// files do not have it, it looks through the control groups of all processes.
 //
 // The error is a [*LookupError]; its Err is ErrNotFound, ErrAmbiguous or
 // ErrNotRunning.
 func Find(at Places, query string) (Container, error) {
-	all, skipped := List(at)
-	found, err := match(all, query)
+	out := lookOutside(at.root())
+	all, skipped := list(at, out)
+	found, err := match(containersOf(all), query)
 	if err != nil && !errors.Is(err, ErrAmbiguous) {
-		found, err = match(merge(append(all, scan(at)...)), query)
+		found, err = match(containersOf(merge(append(all, scan(at, all, out)...))), query)
 	}
 	var lookup *LookupError
 	if errors.As(err, &lookup) {
@@ -144,13 +212,13 @@ func Find(at Places, query string) (Container, error) {
 
 // merge makes one entry of those that describe the same container; the first
 // one says the runtime.
-func merge(raw []Container) []Container {
-	var merged []Container
-	for _, c := range raw {
-		if at := indexOf(merged, c); at >= 0 {
-			complete(&merged[at], c)
+func merge(raw []entry) []entry {
+	var merged []entry
+	for _, e := range raw {
+		if at := indexOf(merged, e); at >= 0 {
+			merged[at].complete(e)
 		} else {
-			merged = append(merged, c)
+			merged = append(merged, e)
 		}
 	}
 	for i := range merged {
@@ -161,33 +229,42 @@ func merge(raw []Container) []Container {
 	return merged
 }
 
-func indexOf(all []Container, c Container) int {
-	for i, known := range all {
-		if same(known, c) {
+func indexOf(all []entry, e entry) int {
+	for i := range all {
+		if same(all[i].Container, e.Container) {
 			return i
 		}
 	}
 	return -1
 }
 
-// same says whether two entries describe one container: short IDs are only
-// unique within a runtime.
+// same says whether two entries describe one container. Two processes are two
+// containers, whatever they are called; short IDs are only unique within a
+// runtime, or a namespace of containerd.
 func same(a, b Container) bool {
-	if a.ID != b.ID {
+	switch {
+	case a.ID != b.ID:
 		return false
+	case a.PID != 0 && b.PID != 0:
+		return a.PID == b.PID
+	case a.Namespace == b.Namespace:
+		return isHash(a.ID) || a.Runtime == b.Runtime || a.Namespace != ""
 	}
-	return isHash(a.ID) || a.Runtime == b.Runtime || a.PID != 0 && a.PID == b.PID
+	return isHash(a.ID) && (a.Namespace == "" || b.Namespace == "")
 }
 
-// complete fills in what c does not say and other does.
-func complete(c *Container, other Container) {
-	if c.Name == "" || c.Name == c.ID && other.Name != "" {
-		c.Name = other.Name
+// complete fills in what e does not say and other does. A container that is
+// known as stopped gets no process.
+func (e *entry) complete(other entry) {
+	if e.Name == "" || e.Name == e.ID && other.Name != "" {
+		e.Name = other.Name
 	}
-	if c.Runtime == "" {
-		c.Runtime = other.Runtime
+	if e.Runtime == "" {
+		e.Runtime = other.Runtime
 	}
-	if c.PID == 0 && other.PID != 0 {
-		c.PID, c.Started, c.Source = other.PID, other.Started, other.Source
+	if e.PID == 0 && !e.stopped && other.PID != 0 {
+		e.set(other.Process())
+		e.Apart, e.Source = other.Apart, other.Source
 	}
+	e.knows = max(e.knows, other.knows)
 }

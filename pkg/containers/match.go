@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"path"
-	"strconv"
 	"strings"
 )
 
@@ -48,23 +47,38 @@ func (e *LookupError) Unwrap() error { return e.Err }
 
 // unread says that the answer may be in what could not be read.
 func unread(skipped []error) string {
-	var first *fs.PathError
-	if len(skipped) == 0 || !errors.As(skipped[0], &first) {
+	var paths []string
+	for _, err := range skipped {
+		var at *fs.PathError
+		switch {
+		case !errors.As(err, &at):
+		case len(paths) == maxListed:
+			return "; could not read " + strings.Join(paths, ", ") + ", ..."
+		default:
+			paths = append(paths, at.Path)
+		}
+	}
+	if len(paths) == 0 {
 		return ""
 	}
-	text := "; could not read " + first.Path
-	if len(skipped) > 1 {
-		text += " and " + strconv.Itoa(len(skipped)-1) + " more"
-	}
-	return text
+	return "; could not read " + strings.Join(paths, ", ")
 }
 
+// names lists containers; those that have the same name are told apart by
+// containerd's namespace.
 func names(all []Container) string {
+	count := map[string]int{}
+	for _, c := range all {
+		count[c.Name]++
+	}
 	var texts []string
 	for i, c := range all {
 		if i == maxListed {
 			texts = append(texts, "...")
 			break
+		}
+		if count[c.Name] > 1 {
+			c.Name = c.Qualified()
 		}
 		texts = append(texts, c.String())
 	}
@@ -74,10 +88,16 @@ func names(all []Container) string {
 // match is the deciding part of [Find]: which of all does query name?
 func match(all []Container, query string) (Container, error) {
 	matches := selected(all, query, calls)
-	if len(matches) == 0 {
-		matches = selected(all, query, begins)
-	}
 	running := selected(matches, query, runs)
+	if len(matches) == 0 {
+		// Not only of those that run: which one is meant must not change while
+		// one of them is restarted.
+		matches = selected(all, query, begins)
+		running = matches
+		if len(matches) == 1 {
+			running = selected(matches, query, runs)
+		}
+	}
 	switch {
 	case len(running) == 1:
 		return running[0], nil
@@ -86,7 +106,7 @@ func match(all []Container, query string) (Container, error) {
 	case len(matches) > 0:
 		return Container{}, &LookupError{Query: query, Err: ErrNotRunning, Candidates: matches}
 	}
-	return Container{}, &LookupError{Query: query, Err: ErrNotFound, Candidates: selected(all, query, runs)}
+	return Container{}, &LookupError{Query: query, Err: ErrNotFound, Candidates: nearest(selected(all, query, runs), query)}
 }
 
 func selected(all []Container, query string, matches func(Container, string) bool) []Container {
@@ -101,10 +121,25 @@ func selected(all []Container, query string, matches func(Container, string) boo
 
 // calls says whether query is the whole of a name that c goes by.
 func calls(c Container, query string) bool {
-	if query == "" {
-		return false
+	for _, name := range [...]string{c.Name, c.ID, path.Base(c.Name)} {
+		if query != "" && strings.HasSuffix(query, name) && c.isPrefix(strings.TrimSuffix(query, name)) {
+			return true
+		}
 	}
-	return query == c.Name || query == c.ID || query == path.Base(c.Name) || query == c.Runtime+"/"+c.Name
+	return false
+}
+
+// isPrefix says whether a text is what may stand in front of c's name.
+func (c Container) isPrefix(text string) bool {
+	switch text {
+	case "":
+		return true
+	case c.Runtime + "/":
+		return c.Runtime != ""
+	case c.Namespace + "/", c.Runtime + "/" + c.Namespace + "/":
+		return c.Namespace != ""
+	}
+	return false
 }
 
 func begins(c Container, query string) bool {

@@ -64,7 +64,7 @@ func TestLookupErrorTexts(t *testing.T) {
 		{&LookupError{Query: "x", Err: ErrNotFound}, "no container 'x'"},
 		{&LookupError{Query: "x", Err: ErrNotFound, Candidates: population[:3]}, "no container 'x'; running: web (docker 3f2a12bc45de), db (docker b00000000000), b (lxc)"},
 		{&LookupError{Query: "x", Err: ErrNotFound, Skipped: unreadable[:1]}, "no container 'x'; could not read /run/runc"},
-		{&LookupError{Query: "x", Err: ErrNotFound, Skipped: unreadable}, "no container 'x'; could not read /run/runc and 1 more"},
+		{&LookupError{Query: "x", Err: ErrNotFound, Skipped: unreadable}, "no container 'x'; could not read /run/runc, /run/crun"},
 		{&LookupError{Query: "x", Err: ErrNotFound, Candidates: make([]Container, 30)}, "no container 'x'; running: , , , , , , , , , , ..."},
 	} {
 		if got := c.err.Error(); got != c.want {

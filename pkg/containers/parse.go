@@ -51,15 +51,21 @@ func parseState(id, text, pidKey, startKey string) ([]Container, error) {
 
 // parseDocker reads Docker's config.v2.json.
 func parseDocker(id, text string) ([]Container, error) {
-	c, pid := Container{ID: id}, "0"
+	c, pid, stopped := Container{ID: id}, "0", false
 	err := jsontext.Walk([]byte(text), func(keys []string, v jsontext.Scalar) {
 		switch {
 		case v.Quoted && len(keys) == 1 && keys[0] == "Name":
 			c.Name = strings.TrimPrefix(v.Text, "/")
-		case !v.Quoted && len(keys) == 2 && keys[0] == "State" && keys[1] == "Pid":
+		case v.Quoted || len(keys) != 2 || keys[0] != "State":
+		case keys[1] == "Pid":
 			pid = v.Text
+		case keys[1] == "Running":
+			stopped = v.Text == "false"
 		}
 	})
+	if stopped {
+		pid = "0"
+	}
 	return one(c, pid, err)
 }
 

@@ -10,23 +10,52 @@ import (
 const maxProc = 1 << 16
 
 // scan returns the containers that running processes are in, by the control
-// groups of all of them. It knows names only where they are identifiers
-// (machined, LXC); [Find] merges them with the rest. Call it only when the
-// state files do not have the answer: it reads two files of every process.
-func scan(at Places) []Container {
+// groups of all of them, but for those that state files tell of. It knows names
+// only where they are identifiers (machined, LXC); [Find] merges them with the
+// rest. Call it only when the state files do not have the answer: it reads two
+// files of every process.
+//
+// A group alone is weak evidence: it holds helpers of the runtime while a
+// container starts, and commands that others put there. What counts is a process
+// that is set up, and that runs a program of its own.
+func scan(at Places, known []entry, out outside) []entry {
 	pids, err := entries(path.Join(at.root(), "proc"), maxPID)
 	if err != nil {
 		return nil
 	}
 	var found []candidate
 	for _, name := range pids {
-		if pid := parsePID(name); pid > 0 {
-			if c, ok := inspect(at.root(), pid); ok {
-				found = better(found, c)
-			}
+		pid := parsePID(name)
+		if pid == 0 {
+			continue
+		}
+		c, ok := inspect(at.root(), pid)
+		if ok && !isKnown(known, c.ref) && c.settle(at.root(), out) {
+			found = better(found, c)
 		}
 	}
 	return inits(found)
+}
+
+// isKnown says whether a state file tells whether a container runs.
+func isKnown(known []entry, ref Ref) bool {
+	for _, e := range known {
+		if e.knows != namesOnly && e.ID == ref.ID && ref.bears(e.Container) {
+			return true
+		}
+	}
+	return false
+}
+
+// settle looks at the process itself, and says whether it counts.
+func (c *candidate) settle(root string, out outside) bool {
+	v, err := look(root, strconv.Itoa(c.process.PID))
+	if err != nil || v.dead || !out.apart(v) || !executesOwn(root, v.PID) {
+		return false
+	}
+	ref, ok := FromCgroup(v.cgroup)
+	c.process = v.Process
+	return ok && ref == c.ref
 }
 
 // parsePID reads the name of a process's directory in /proc; 0 stands for none.
@@ -40,9 +69,9 @@ func parsePID(name string) int {
 
 // candidate is a process that may be the init of a container.
 type candidate struct {
-	ref    Ref
-	pid    int
-	source string
+	ref     Ref
+	process Process
+	source  string
 	// depth is the number of PID namespaces that the process is in, and init
 	// says whether it is number 1 in the innermost.
 	depth int
@@ -59,7 +88,7 @@ func inspect(root string, pid int) (candidate, bool) {
 	if !ok {
 		return candidate{}, false
 	}
-	c := candidate{ref: ref, pid: pid, source: dir + "/cgroup"}
+	c := candidate{ref: ref, process: Process{PID: pid}, source: dir + "/cgroup"}
 	status, _ := readFile(dir+"/status", maxProc)
 	c.depth, c.init = pidDepth(status)
 	return c, true
@@ -99,40 +128,16 @@ func rank(a, b candidate) bool {
 	case a.depth != b.depth:
 		return a.depth < b.depth
 	}
-	return a.pid < b.pid
+	return a.process.PID < b.process.PID
 }
 
-func inits(found []candidate) []Container {
-	all := make([]Container, len(found))
+func inits(found []candidate) []entry {
+	all := make([]entry, len(found))
 	for i, c := range found {
-		all[i] = Container{ID: c.ref.ID, Runtime: c.ref.Runtime, PID: c.pid, Source: c.source}
+		all[i].Container = Container{ID: c.ref.ID, Runtime: c.ref.Runtime, Apart: true, Source: c.source}
+		all[i].set(c.process)
 	}
 	return all
-}
-
-// forgetDead takes the process from a container where it is not that
-// container's any more: it has ended, or the kernel has given its number away.
-func forgetDead(root string, c *Container) {
-	if c.PID == 0 {
-		return
-	}
-	dir := procDir(root, c.PID)
-	stat, err := readFile(dir+"/stat", maxProc)
-	cgroup, _ := readFile(dir+"/cgroup", maxProc)
-	if err != nil || !isInit(*c, stat, cgroup) {
-		c.PID, c.Started = 0, 0
-	}
-}
-
-// isInit holds what the files say of a container's init against the texts of
-// that process's /proc/PID/stat and cgroup.
-func isInit(c Container, stat, cgroup string) bool {
-	started, dead := parseStat(stat)
-	if dead || c.Started != 0 && started != c.Started {
-		return false
-	}
-	ref, ok := FromCgroup(cgroup)
-	return !ok || !isHash(ref.ID) || !isHash(c.ID) || ref.ID == c.ID
 }
 
 // parseStat reads when a process started, field 22 of /proc/PID/stat in clock

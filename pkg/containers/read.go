@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -22,35 +23,51 @@ var (
 )
 
 // read returns the containers of one source.
-func (s source) read() (found []Container, skipped []error) {
+func (s source) read() (found []entry, skipped []error) {
 	files, skipped := glob(file{path: s.base}, strings.Split(s.pattern, "/"))
 	for _, f := range files {
-		containers, err := s.load(f)
+		entries, err := s.load(f)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			skipped = append(skipped, err)
 		}
-		found = append(found, containers...)
+		found = append(found, entries...)
 	}
 	return found, skipped
 }
 
-func (s source) load(f file) ([]Container, error) {
+func (s source) load(f file) ([]entry, error) {
 	text, err := readFile(f.path, maxFile)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.parse(f.star, text)
+	found, err := s.parse(f.star(1), text)
 	if err != nil {
 		return nil, &fs.PathError{Op: "parse", Path: f.path, Err: err}
 	}
-	for i := range found {
-		found[i].Runtime, found[i].Source = s.runtime, f.path
+	entries := make([]entry, len(found))
+	for i, c := range found {
+		c.Runtime, c.Source = s.runtime, f.path
+		if s.namespaced {
+			c.Namespace = f.star(2)
+		}
+		entries[i] = entry{c, s.knows, s.knows == state && c.PID == 0}
 	}
-	return found, nil
+	return entries, nil
 }
 
-// file is a path and the last of its parts that a * stood for.
-type file struct{ path, star string }
+// file is a path and the parts of it that a * stood for.
+type file struct {
+	path  string
+	stars []string
+}
+
+// star is one of these parts, counted from the end.
+func (f file) star(n int) string {
+	if n > len(f.stars) {
+		return ""
+	}
+	return f.stars[len(f.stars)-n]
+}
 
 // glob follows the parts of a pattern from a directory on. Parts without a *
 // are not looked up: the file that they lead to may well not exist.
@@ -68,7 +85,7 @@ func glob(from file, parts []string) (found []file, skipped []error) {
 			if ok, _ := path.Match(part, name); !ok || !validName(name) {
 				continue
 			}
-			below, errs := glob(file{path.Join(from.path, name), name}, parts[i+1:])
+			below, errs := glob(file{path.Join(from.path, name), append(slices.Clip(from.stars), name)}, parts[i+1:])
 			found, skipped = append(found, below...), append(skipped, errs...)
 		}
 		return found, skipped
@@ -106,8 +123,11 @@ func entries(dir string, limit int) ([]string, error) {
 
 // readFile reads a regular file of at most limit bytes. It follows no symbolic
 // link in the last part of name, and does not wait at a FIFO.
-func readFile(name string, limit int) (string, error) {
-	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+func readFile(name string, limit int) (string, error) { return readAt(unix.AT_FDCWD, name, limit) }
+
+// readAt is readFile of a path below an open directory.
+func readAt(dir int, name string, limit int) (string, error) {
+	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
 	if err != nil {
 		return "", &fs.PathError{Op: "open", Path: name, Err: err}
 	}

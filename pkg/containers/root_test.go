@@ -18,15 +18,12 @@ func TestNoRoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	group := "0::/docker/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"
-	for name, text := range map[string]string{"cgroup": group, "status": "NSpid:\t" + pid + "\t1\n"} {
-		if err := os.WriteFile(filepath.Join("proc", pid, name), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if found := scan(Places{Root: dir}); len(found) != 1 {
+	n, _ := strconv.Atoi(pid)
+	tree{t, dir}.process(n, "7", group, pid+"\t1")
+	if found := scan(Places{Root: dir}, nil, nil); len(found) != 1 {
 		t.Fatalf("the container of the test is not found: %v", found)
 	}
-	for _, c := range scan(Places{}) {
+	for _, c := range scan(Places{}, nil, nil) {
 		if strconv.Itoa(c.PID) == pid {
 			t.Errorf("%v was found in the working directory", c)
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // tree is a made-up root file system.
@@ -35,13 +36,55 @@ func (tr tree) write(name, text string) {
 	}
 }
 
-// process adds a process that started at that time.
+// process adds a process that started at that time, with a mount namespace and
+// a root directory of its own, in which its program is.
 func (tr tree) process(pid int, started, cgroup, nspid string) {
+	tr.processIn(pid, started, cgroup, nspid, pid, strconv.Itoa(pid))
+}
+
+// processIn adds one that is in a mount namespace, and has a root directory.
+func (tr tree) processIn(pid int, started, cgroup, nspid string, mount int, root string) {
+	tr.t.Helper()
 	dir := "proc/" + strconv.Itoa(pid)
 	tr.write(dir+"/stat", "1 (x) S"+strings.Repeat(" 1", 18)+" "+started+" 2 3\n")
 	tr.write(dir+"/cgroup", cgroup)
 	tr.write(dir+"/status", "Name:\tx\nNSpid:\t"+nspid+"\n")
+	program := filepath.Join("roots", root, "init")
+	tr.write(program, "")
+	tr.link(filepath.Join(tr.root, "roots", root), dir+"/root")
+	tr.link("mnt:["+strconv.Itoa(mount)+"]", dir+"/ns/mnt")
+	tr.link(filepath.Join(tr.root, program), dir+"/exe")
+	f, err := os.Open(filepath.Join(tr.root, program))
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	defer f.Close()
+	id, ok := mountOf(int(f.Fd()))
+	if !ok {
+		tr.t.Fatal("a file lies on no mount")
+	}
+	tr.write(dir+"/mountinfo", "1 0 0:1 / /x rw - x x rw\n"+id+" 1 0:1 / / rw - x x rw\n")
 }
+
+func (tr tree) link(target, name string) {
+	tr.t.Helper()
+	name = filepath.Join(tr.root, name)
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		tr.t.Fatal(err)
+	}
+	if err := os.Symlink(target, name); err != nil {
+		tr.t.Fatal(err)
+	}
+}
+
+// host adds the processes that are outside: number 1 and the caller.
+func (tr tree) host() {
+	tr.processIn(1, "1", "0::/init.scope\n", "1", 1, "host")
+	tr.link("1", "proc/self")
+}
+
+// alike compares containers by what files say of them.
+var alike = cmpopts.IgnoreFields(Container{}, "Mount", "Root")
 
 func TestEveryRuntimesStateFiles(t *testing.T) {
 	for _, c := range []struct {
@@ -52,27 +95,27 @@ func TestEveryRuntimesStateFiles(t *testing.T) {
 		{"home/u/.local/share/docker/containers/" + hashA + "/config.v2.json", `{"Name":"/web","State":{"Pid":42}}`, Container{Name: "web", ID: hashA, Runtime: Docker}},
 		{"run/containers/storage/overlay-containers/" + hashA + "/userdata/pidfile", "42", Container{Name: hashA, ID: hashA, Runtime: Podman}},
 		{"run/user/1000/containers/vfs-containers/" + hashA + "/userdata/pidfile", "42", Container{Name: hashA, ID: hashA, Runtime: Podman}},
-		{"run/containerd/io.containerd.runtime.v2.task/k8s.io/" + hashA + "/init.pid", "42", Container{Name: hashA, ID: hashA, Runtime: Containerd}},
-		{"run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/" + hashA + "/init.pid", "42", Container{Name: hashA, ID: hashA, Runtime: Containerd}},
-		{"run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/" + hashA + "/init.pid", "42", Container{Name: hashA, ID: hashA, Runtime: Containerd}},
-		{"run/user/1000/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/" + hashA + "/init.pid", "42", Container{Name: hashA, ID: hashA, Runtime: Containerd}},
-		{"run/user/1000/containerd/io.containerd.runtime.v2.task/default/" + hashA + "/init.pid", "42", Container{Name: hashA, ID: hashA, Runtime: Containerd}},
+		{"run/containerd/io.containerd.runtime.v2.task/k8s.io/" + hashA + "/init.pid", "42", Container{Name: hashA, ID: hashA, Namespace: "k8s.io", Runtime: Containerd}},
+		{"run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/" + hashA + "/init.pid", "42", Container{Name: hashA, ID: hashA, Namespace: "k8s.io", Runtime: Containerd}},
+		{"run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/" + hashA + "/init.pid", "42", Container{Name: hashA, ID: hashA, Namespace: "moby", Runtime: Containerd}},
+		{"run/user/1000/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/" + hashA + "/init.pid", "42", Container{Name: hashA, ID: hashA, Namespace: "moby", Runtime: Containerd}},
+		{"run/user/1000/containerd/io.containerd.runtime.v2.task/default/" + hashA + "/init.pid", "42", Container{Name: hashA, ID: hashA, Namespace: "default", Runtime: Containerd}},
 		{"run/systemd/machines/box", "CLASS=container\nLEADER=42\n", Container{Name: "box", ID: "box", Runtime: Machined}},
 		{"run/runc/web/state.json", `{"init_process_pid":42,"init_process_start":7}`, Container{Name: "web", ID: "web", Runtime: Runc, Started: 7}},
-		{"run/containerd/runc/k8s.io/web/state.json", `{"init_process_pid":42}`, Container{Name: "web", ID: "web", Runtime: Runc}},
-		{"run/k3s/containerd/runc/k8s.io/web/state.json", `{"init_process_pid":42}`, Container{Name: "web", ID: "web", Runtime: Runc}},
-		{"run/docker/runtime-runc/moby/web/state.json", `{"init_process_pid":42}`, Container{Name: "web", ID: "web", Runtime: Runc}},
+		{"run/containerd/runc/k8s.io/web/state.json", `{"init_process_pid":42}`, Container{Name: "web", ID: "web", Namespace: "k8s.io", Runtime: Runc}},
+		{"run/k3s/containerd/runc/k8s.io/web/state.json", `{"init_process_pid":42}`, Container{Name: "web", ID: "web", Namespace: "k8s.io", Runtime: Runc}},
+		{"run/docker/runtime-runc/moby/web/state.json", `{"init_process_pid":42}`, Container{Name: "web", ID: "web", Namespace: "moby", Runtime: Runc}},
 		{"run/user/1000/runc/web/state.json", `{"init_process_pid":42}`, Container{Name: "web", ID: "web", Runtime: Runc}},
-		{"run/user/1000/docker/runtime-runc/moby/web/state.json", `{"init_process_pid":42}`, Container{Name: "web", ID: "web", Runtime: Runc}},
+		{"run/user/1000/docker/runtime-runc/moby/web/state.json", `{"init_process_pid":42}`, Container{Name: "web", ID: "web", Namespace: "moby", Runtime: Runc}},
 		{"run/crun/web/status", `{"pid":42,"process-start-time":7}`, Container{Name: "web", ID: "web", Runtime: Crun, Started: 7}},
 		{"run/user/1000/crun/web/status", `{"pid":42}`, Container{Name: "web", ID: "web", Runtime: Crun}},
 	} {
 		tr := newTree(t)
 		tr.write(c.file, c.text)
 		tr.process(42, "7", "0::/\n", "42\t1")
-		c.want.PID, c.want.Source = 42, filepath.Join(tr.root, c.file)
+		c.want.PID, c.want.Started, c.want.Apart, c.want.Source = 42, 7, true, filepath.Join(tr.root, c.file)
 		got, skipped := List(tr.places())
-		if diff := cmp.Diff([]Container{c.want}, got); diff != "" || skipped != nil {
+		if diff := cmp.Diff([]Container{c.want}, got, alike); diff != "" || skipped != nil {
 			t.Errorf("%s: skipped %v %s", c.file, skipped, diff)
 		}
 	}

@@ -120,4 +120,4 @@ func elapsed(seconds int) string {
 	return text
 }
 
-func containerCell(v *view, r *row) string { return v.containers.name(r.Cgroup) }
+func containerCell(v *view, r *row) string { return v.containers.name(r) }

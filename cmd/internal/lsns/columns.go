@@ -71,7 +71,7 @@ var columns = []column{
 		needs: needs{want: census.AllMounts | census.ForChildren | census.Listed, holders: true}, cell: holdersCell},
 	{Column: table.Column{Name: "NSID", Right: true, Number: true}, help: "64-bit identifier, never reused", needs: needs{ask: census.IDs}, cell: idCell},
 	{Column: table.Column{Name: "CGROUP"}, help: "control group of the PID", needs: needs{fields: census.ControlGroup}, cell: cgroupCell},
-	{Column: table.Column{Name: "CTR"}, help: "container of the PID", needs: needs{fields: census.ControlGroup}, cell: containerCell},
+	{Column: table.Column{Name: "CTR"}, help: "container of the PID", needs: needs{fields: census.Age}, cell: containerCell},
 	{Column: table.Column{Name: "AGE", Right: true, Number: true}, help: "time since the PID was started", needs: needs{fields: census.Age}, cell: ageCell, plain: secondsCell},
 	{Column: table.Column{Name: "HOSTNAME"}, help: "host name in the uts namespace", needs: needs{ask: census.Hostnames}, cell: hostnameCell},
 	{Column: table.Column{Name: "ROOT"}, help: "root directory of the PID", needs: needs{fields: census.Root}, cell: rootCell},

@@ -2,36 +2,45 @@ package lsns
 
 import (
 	"os"
+	"strconv"
 
 	"github.com/nskit/nskit/pkg/containers"
+	"golang.org/x/sys/unix"
 )
 
-// containerNames names containers; the state files of the runtimes are read
-// when the first process in a container is met.
-type containerNames map[string]string
-
-// name is the name of the container that a process is in, by the text of its
-// /proc/PID/cgroup: the identifier where no state file has a name, "" outside.
-func (c *containerNames) name(cgroup string) string {
-	ref, ok := containers.FromCgroup(cgroup)
-	if !ok {
-		return ""
-	}
-	if *c == nil {
-		*c = readContainers()
-	}
-	if name := (*c)[ref.ID]; name != "" {
-		return name
-	}
-	return ref.ID
+// containerNames names the containers of processes; the state files of the
+// runtimes are read when the first one is asked for.
+type containerNames struct {
+	index *containers.Index
+	names map[int]string
 }
 
-// readContainers reads the state files; what cannot be read has no names.
-func readContainers() containerNames {
-	all, _ := containers.List(containers.UserPlaces(os.Getenv))
-	names := containerNames{}
-	for _, container := range all {
-		names[container.ID] = container.Name
+// name is the name of the container that a row's process is in: the identifier
+// where no state file has a name, "" outside.
+func (c *containerNames) name(r *row) string {
+	if r.pid == 0 || r.Started == 0 {
+		return ""
 	}
-	return names
+	if c.index == nil {
+		c.index, c.names = containers.NewIndex(containers.UserPlaces(os.Getenv)), map[int]string{}
+	}
+	name, ok := c.names[r.pid]
+	if !ok {
+		if found, ok := c.index.Of(containers.Process{PID: r.pid, Started: r.Started}); ok {
+			name = c.index.Name(found)
+		}
+		c.names[r.pid] = name
+	}
+	if name != "" && !r.isStill() {
+		return ""
+	}
+	return name
+}
+
+// isStill says whether the process is in the namespace of its row by now, too: a
+// runtime's helper leaves it while it becomes a container.
+func (r *row) isStill() bool {
+	link := make([]byte, 64)
+	n, err := unix.Readlink("/proc/"+strconv.Itoa(r.pid)+"/ns/"+r.ns.Kind.String(), link)
+	return err == nil && string(link[:n]) == r.ns.Kind.String()+":["+decimal(r.ns.Inode)+"]"
 }

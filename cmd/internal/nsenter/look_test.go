@@ -3,10 +3,13 @@ package nsenter
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/nskit/nskit/pkg/containers"
 )
 
 func TestUnifiedGroup(t *testing.T) {
@@ -87,26 +90,61 @@ func TestPIDOfFdinfo(t *testing.T) {
 	}
 }
 
-func TestPIDFile(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "pid")
-	for text, want := range map[string]int{"42": 42, "42\n": 42, " 42 \nmore\n": 42, "": 0, "0": 0, "-1": 0, "4x": 0, strings.Repeat(" ", 5000) + "42": 0} {
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if pid, err := pidInFile(name); pid != want || (err == nil) != (want != 0) {
-			t.Errorf("pidInFile with %q = %d, %v; want %d", text, pid, err, want)
+func TestPIDIn(t *testing.T) {
+	for text, want := range map[string]int{
+		"42": 42, "42\n": 42, " 42 \n\n": 42, "\t42\r\n": 42, "42 ": 42, "042": 42,
+		"": 0, "\n": 0, "0": 0, "-1": 0, "+1": 0, "4x": 0, "0x10": 0, "42\n43\n": 0, "42 43": 0, "42\nmore\n": 0, "99999999999": 0,
+	} {
+		if pid, ok := pidIn(text); pid != want || ok != (want != 0) {
+			t.Errorf("pidIn(%q) = %d, %v; want %d", text, pid, ok, want)
 		}
 	}
 }
 
-func TestAHeldTargetMustStayTheSame(t *testing.T) {
-	pids := []int{os.Getpid(), os.Getppid()}
-	find := func() (int, error) {
-		pid := pids[0]
-		pids = pids[1:]
-		return pid, nil
+func TestPIDFile(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "pid")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if _, err := held(find); err == nil || !strings.Contains(err.Error(), "the target changed") {
-		t.Errorf("held = %v; want a refusal", err)
+	write(strings.Repeat(" ", 5000) + "42")
+	if p, err := inFile(name); err == nil {
+		t.Errorf("inFile = %v of a file that is too long", p)
+	}
+	self := strconv.Itoa(os.Getpid())
+	write(self)
+	if p, err := inFile(name); err != nil || p.PID != os.Getpid() || p.Mount == 0 || p.Root.Inode == 0 || p.Started == 0 {
+		t.Errorf("inFile = %v, %v; want this process", p, err)
+	}
+	// A file that is older than the process was written for another one.
+	if err := os.Chtimes(name, time.Unix(1e9, 0), time.Unix(1e9, 0)); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := inFile(name); err == nil || !strings.Contains(err.Error(), "started later") {
+		t.Errorf("inFile = %v, %v; want a refusal", p, err)
+	}
+}
+
+func TestAHeldTargetMustStayTheSame(t *testing.T) {
+	self := containers.Process{PID: os.Getpid(), Started: 1, Mount: 2, Root: containers.File{Device: 3, Inode: 4}}
+	for want, change := range map[string]func(p *containers.Process){
+		"the target changed": func(p *containers.Process) { p.PID = os.Getppid() },
+		"changed while":      func(p *containers.Process) { p.Started++ },
+		" changed while":     func(p *containers.Process) { p.Mount++ },
+		"d while":            func(p *containers.Process) { p.Root.Inode++ },
+	} {
+		looks := 0
+		_, err := held(func() (containers.Process, error) {
+			p := self
+			if looks++; looks > 1 {
+				change(&p)
+			}
+			return p, nil
+		})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("held = %v; want a refusal: %s", err, want)
+		}
 	}
 }

@@ -64,13 +64,31 @@ func parseTarget(text string) (target, error) {
 	pid, inode, withInode := strings.Cut(text, ":")
 	n, err := parsePID(pid)
 	if err != nil {
-		return target{}, &applet.Error{Text: "failed to parse PID argument '" + pid + "'", Err: err}
+		return target{}, &applet.Error{Text: "failed to parse PID argument '" + pid + "'", Err: err, Hint: hintTarget(text)}
 	}
 	t := target{kind: byPID, pid: n}
 	if withInode {
 		t.inode, err = parseInode(inode)
 	}
 	return t, err
+}
+
+// hintTarget says what a target that is no PID may be meant for.
+func hintTarget(text string) string {
+	letter := false
+	for _, c := range []byte(text) {
+		switch {
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
+			letter = true
+		case c >= '0' && c <= '9' || strings.IndexByte("_.-/", c) >= 0:
+		default:
+			return ""
+		}
+	}
+	if !letter {
+		return ""
+	}
+	return "a container is ctr:" + text + ", a PID file @" + text
 }
 
 // parsePID reads a process identifier, which is at least 1.

@@ -1,6 +1,7 @@
 package nsenter
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -18,24 +19,27 @@ import (
 // first on.
 func (i *invocation) find(env []string) (*launch.Target, error) {
 	t := i.own.target
-	var pid func() (int, error)
+	var look func() (containers.Process, error)
 	switch {
 	case t.kind == byFD:
-		return byDescriptor(t.pid)
+		return byDescriptor(t.pid, i.own.looksFirst())
 	case t.kind == byFile:
-		pid = func() (int, error) { return pidInFile(t.name) }
+		look = func() (containers.Process, error) { return inFile(t.name) }
 	case t.kind == byContainer:
-		pid = func() (int, error) { return container(t.name, env) }
+		look = func() (containers.Process, error) { return i.own.container(t.name, env) }
 	case t.kind == byPID && i.own.looksFirst():
-		pid = func() (int, error) { return t.pid, nil }
+		look = func() (containers.Process, error) { return containers.Process{PID: t.pid}, nil }
 	default:
 		return i.plainTarget(), nil
 	}
 	if i.shared.Explain {
-		n, err := pid()
-		return &launch.Target{PID: n, Inode: t.inode}, err
+		p, err := look()
+		return &launch.Target{PID: p.PID, Inode: t.inode, Seen: seen(p)}, err
 	}
-	target, err := held(pid)
+	target, err := held(look)
+	if errors.Is(err, unix.ESRCH) && t.kind == byPID {
+		return i.plainTarget(), nil // who reads something of it first will say what is missing
+	}
 	if target != nil {
 		target.Inode = t.inode
 	}
@@ -44,26 +48,40 @@ func (i *invocation) find(env []string) (*launch.Target, error) {
 
 // held finds a process and holds it. It is looked for a second time once it is
 // held: what names it must still mean the same.
-func held(find func() (int, error)) (*launch.Target, error) {
-	pid, err := find()
+func held(look func() (containers.Process, error)) (*launch.Target, error) {
+	p, err := look()
 	if err != nil {
 		return nil, err
 	}
-	// A kernel before Linux 5.3 has none: then the PID has to do. A process
-	// that is gone is reported when the Program does not find it.
-	fd, err := ns.Hold(pid)
-	if err != nil {
-		return &launch.Target{PID: pid}, nil
+	fd, err := ns.Hold(p.PID)
+	switch {
+	case errors.Is(err, unix.ESRCH):
+		return nil, &applet.Error{Text: "target process " + strconv.Itoa(p.PID), Err: unix.ESRCH}
+	case err != nil: // a kernel before Linux 5.3, or a filter: the PID has to do
+		return &launch.Target{PID: p.PID, Seen: seen(p)}, nil
 	}
-	again, err := find()
-	if err == nil && again != pid {
-		err = applet.Failf("the target changed from process %d to %d while it was looked for", pid, again)
+	again, err := look()
+	switch {
+	case err != nil:
+	case again.PID != p.PID:
+		err = applet.Failf("the target changed from process %d to %d while it was looked for", p.PID, again.PID)
+	case again != p:
+		err = applet.Failf("process %d changed while it was looked for", p.PID)
 	}
-	return &launch.Target{PID: pid, FD: &fd, Read: true}, err
+	return &launch.Target{PID: p.PID, FD: &fd, Read: true, Seen: seen(p)}, err
+}
+
+// seen is what has to be the same when the process is entered; nil for one that
+// was not looked at.
+func seen(p containers.Process) *launch.Seen {
+	if p == (containers.Process{PID: p.PID}) {
+		return nil
+	}
+	return &launch.Seen{Mount: p.Mount, Device: p.Root.Device, Root: p.Root.Inode}
 }
 
 // byDescriptor finds the process that one of the caller's descriptors holds.
-func byDescriptor(fd int) (*launch.Target, error) {
+func byDescriptor(fd int, read bool) (*launch.Target, error) {
 	name := strconv.Itoa(fd)
 	text, err := rawfile.Read("/proc/self/fdinfo/" + name)
 	if err != nil {
@@ -78,7 +96,7 @@ func byDescriptor(fd int) (*launch.Target, error) {
 	case pid == 0:
 		return nil, applet.Failf("the process of file descriptor %d is not in this PID namespace", fd)
 	}
-	return &launch.Target{PID: pid, FD: &fd, Keep: true}, nil
+	return &launch.Target{PID: pid, FD: &fd, Keep: true, Read: read}, nil
 }
 
 // pidOfFdinfo reads the Pid line of a pidfd, see pidfd_open(2): -1 stands for
@@ -95,29 +113,62 @@ func pidOfFdinfo(text string) (int, bool) {
 	return 0, false
 }
 
-// pidInFile reads a PID file: its first line is the number.
-func pidInFile(name string) (int, error) {
-	text, err := rawfile.ReadUpTo(name, 4096)
+// inFile finds the process that a PID file names, as it is now.
+func inFile(name string) (containers.Process, error) {
+	text, err := rawfile.ReadUpTo(name, maxPIDFile)
 	if err != nil {
-		return 0, &applet.Error{Text: "cannot read " + name, Err: err}
+		return containers.Process{}, &applet.Error{Text: "cannot read " + name, Err: err}
 	}
-	line, _, _ := strings.Cut(string(text), "\n")
-	pid, err := parsePID(strings.TrimSpace(line))
-	if err != nil {
-		return 0, applet.Failf("%s does not begin with a process ID", name)
+	pid, ok := pidIn(string(text))
+	if !ok {
+		return containers.Process{}, applet.Failf("%s does not hold one process ID", name)
 	}
-	return pid, nil
+	p, err := containers.Look(pid)
+	if err != nil { // gone: the Program says so
+		return containers.Process{PID: pid}, nil
+	}
+	var file unix.Stat_t
+	if unix.Stat(name, &file) == nil && p.StartedAfter(file.Mtim.Unix()) {
+		return p, &applet.Error{Text: "process " + strconv.Itoa(pid) + " is not the one that " + name + " was written for: it started later",
+			Hint: "the one in the file has ended; if only the clock was set, name the process itself"}
+	}
+	return p, nil
+}
+
+// maxPIDFile is more than a process ID with blanks around it.
+const maxPIDFile = 4096
+
+// pidIn reads the text of a PID file: one number, and blanks around it.
+func pidIn(text string) (int, bool) {
+	text = strings.TrimSpace(text)
+	for _, c := range []byte(text) {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+	}
+	pid, err := parsePID(text)
+	return pid, err == nil
 }
 
 // container finds the init of a container.
-func container(name string, env []string) (int, error) {
+func (o *options) container(name string, env []string) (containers.Process, error) {
 	places := containers.UserPlaces(func(name string) string {
 		value, _ := prestart.Getenv(env, name)
 		return value
 	})
 	c, err := containers.Find(places, name)
 	if err != nil {
-		return 0, &applet.Error{Text: err.Error()}
+		return containers.Process{}, &applet.Error{Text: err.Error()}
 	}
-	return c.PID, nil
+	if !c.Apart && c.Mount != 0 && o.entersFiles() {
+		return containers.Process{}, applet.Failf("container '%s', process %d, has the mount namespace or the root directory of the caller", name, c.PID)
+	}
+	return c.Process(), nil
+}
+
+// entersFiles says whether the target's mount namespace or one of its
+// directories is asked for.
+func (o *options) entersFiles() bool {
+	_, mount := o.join(ns.Mount)
+	return o.all || mount && !o.kinds[ns.Mount].named && o.kinds[ns.Mount].id == 0 || o.root.ofTarget() || o.wd.ofTarget()
 }

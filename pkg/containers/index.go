@@ -1,0 +1,83 @@
+package containers
+
+import "strconv"
+
+// Index tells which container a process is in, for many processes: the state
+// files are read once.
+type Index struct {
+	root string
+	out  outside
+	all  []entry
+	// inits are the processes of running containers, and mounts their mount
+	// namespaces: places in all.
+	inits  map[int]int
+	mounts map[uint64]int
+}
+
+// NewIndex reads the state files; what cannot be read has no containers.
+func NewIndex(at Places) *Index {
+	x := &Index{root: at.root(), out: lookOutside(at.root()), inits: map[int]int{}, mounts: map[uint64]int{}}
+	x.all, _ = list(at, x.out)
+	for i, e := range x.all {
+		if e.PID != 0 {
+			x.inits[e.PID] = i
+		}
+		if e.PID != 0 && e.Apart {
+			x.mounts[e.Mount] = i
+		}
+	}
+	return x
+}
+
+// Of returns the container that a process is in. The state files come first: a
+// container's init, and who shares its mount namespace. Then its control group
+// counts, if the process is set up and no file knows the container as stopped:
+// such a container need not have a name. A process that was started at another
+// time than the caller knows is not looked at; 0 stands for any time.
+func (x *Index) Of(p Process) (Container, bool) {
+	v, err := look(x.root, strconv.Itoa(p.PID))
+	if err != nil || p.Started != 0 && p.Started != v.Started {
+		return Container{}, false
+	}
+	if i, ok := x.inits[v.PID]; ok && x.all[i].Started == v.Started {
+		return x.all[i].Container, true
+	}
+	if i, ok := x.mounts[v.Mount]; ok {
+		return x.all[i].Container, true
+	}
+	ref, ok := FromCgroup(v.cgroup)
+	if !ok || !x.out.setUp(ref.Runtime, v) {
+		return Container{}, false
+	}
+	return x.member(ref)
+}
+
+// member is the container that a control group names. One that the state files
+// do not know is called by its identifier.
+func (x *Index) member(ref Ref) (Container, bool) {
+	for _, e := range x.all {
+		if e.ID != ref.ID || !ref.bears(e.Container) {
+			continue
+		}
+		if e.knows == namesOnly || e.PID != 0 {
+			return e.Container, true
+		}
+		return Container{}, false
+	}
+	return Container{Name: ref.ID, ID: ref.ID, Runtime: ref.Runtime}, true
+}
+
+// Name is what to call a container: its name, with containerd's namespace in
+// front where another one has the same.
+func (x *Index) Name(c Container) string {
+	count := 0
+	for _, e := range x.all {
+		if e.Name == c.Name {
+			count++
+		}
+	}
+	if count > 1 {
+		return c.Qualified()
+	}
+	return c.Name
+}
