@@ -127,7 +127,7 @@ func (n *entering) open(from Join) program.Var {
 	case FromFile:
 		n.b.Open(from.Path, unix.O_RDONLY).Into(fd).Or("cannot open ", from.Path)
 	case FromID:
-		step := n.b.OpenNamespaceByID(from.ID).Into(fd).Or("cannot open namespace of id ", n.b.Itoa(int64(from.ID)))
+		step := n.b.OpenNamespaceByID(from.ID).Into(fd).Or("cannot open namespace of id ", n.b.Utoa(from.ID))
 		n.hint(step, unix.ESTALE, hintNamespaceID)
 	case FromSocket:
 		n.openSocket(from.Socket, fd)

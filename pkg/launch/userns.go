@@ -14,8 +14,8 @@ func (p *plan) becomeOwner() {
 		return
 	}
 	p.b.Setgroups().Because("no supplementary groups").Or("setgroups failed")
-	p.b.Setgid(p.s.Owner.GID).Or("setgid failed")
-	p.b.Setuid(p.s.Owner.UID).Because("who makes a user namespace owns it").Or("setuid failed")
+	p.b.Setgid(p.s.Owner.GID).Or("setgid() failed")
+	p.b.Setuid(p.s.Owner.UID).Because("who makes a user namespace owns it").Or("setuid() failed")
 }
 
 // mapSingleIDs maps the caller's own IDs, which needs no privilege.
@@ -97,7 +97,7 @@ func (p *plan) setIDs() {
 	if p.s.GID != nil {
 		step := p.b.Setgroups().Because("no supplementary groups").Or("setgroups failed")
 		p.hintSetgroups(step)
-		p.b.Setgid(*p.s.GID).Or("setgid failed")
+		p.b.Setgid(*p.s.GID).Or("setgid() failed")
 	}
 	if p.s.UID == nil {
 		return
@@ -105,7 +105,7 @@ func (p *plan) setIDs() {
 	if p.keepsCaps() {
 		p.b.KeepCaps().Because("setuid(2) would drop the capabilities").Or("prctl(PR_SET_KEEPCAPS) failed")
 	}
-	p.b.Setuid(*p.s.UID).Or("setuid failed")
+	p.b.Setuid(*p.s.UID).Or("setuid() failed")
 }
 
 // keepsCaps reports whether there are capabilities to keep: only a new user

@@ -125,6 +125,13 @@ func (b *Builder) Itoa(n int64) string {
 	return b.texts.since(start)
 }
 
+// Utoa is Itoa of an unsigned number.
+func (b *Builder) Utoa(n uint64) string {
+	start := len(b.texts.buffer)
+	b.texts.buffer = strconv.AppendUint(b.texts.buffer, n, 10)
+	return b.texts.since(start)
+}
+
 // Do appends a step.
 func (b *Builder) Do(op Op, args ...Arg) *Step {
 	s := b.steps.take()

@@ -57,7 +57,7 @@ func (b *Builder) OpenNamespaceByID(id uint64) *Step {
 	binary.NativeEndian.PutUint32(handle[0:], 16)
 	binary.NativeEndian.PutUint32(handle[4:], fileidNsfs)
 	binary.NativeEndian.PutUint64(handle[8:], id)
-	shown := b.Join("{FILEID_NSFS, ns_id=", b.Itoa(int64(id)), "}")
+	shown := b.Join("{FILEID_NSFS, ns_id=", b.Utoa(id), "}")
 	return b.Do(SysOpenByHandleAt, Flags(unix.FD_NSFS_ROOT, nsfsNames), Bytes(string(handle[:]), shown), Flags(unix.O_CLOEXEC, openNames))
 }
 

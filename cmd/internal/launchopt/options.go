@@ -4,6 +4,8 @@
 package launchopt
 
 import (
+	"cmp"
+	"math"
 	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
@@ -146,13 +148,14 @@ func mapGroup(target any, _ *getopt.Option, text getopt.Value) error {
 // singleID reads an ID that is given by number or by name. 4294967295 means
 // "none" to the kernel and cannot be mapped.
 func singleID(text, what string, byName func(string) (uint32, bool)) (uint32, error) {
-	if id, err := values.Uint32(text, what); err == nil && id != 1<<32-1 {
-		return id, nil
+	id, err := values.Number(text, 0, math.MaxUint32)
+	if err == nil && id != math.MaxUint32 {
+		return uint32(id), nil
 	}
 	if id, ok := byName(text); ok {
 		return id, nil
 	}
-	return 0, &applet.Error{Text: "failed to parse " + what + " '" + text + "'", Err: unix.EINVAL}
+	return 0, &applet.Error{Text: "failed to parse " + what + " '" + text + "'", Err: cmp.Or(err, error(unix.EINVAL))}
 }
 
 func mapRootUser(target any, _ *getopt.Option, _ getopt.Value) error {

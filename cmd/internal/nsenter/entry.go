@@ -40,7 +40,7 @@ func (o *options) join(kind ns.Kind) (launch.Join, bool) {
 	switch {
 	case k.named:
 		j.From, j.Path = launch.FromFile, k.file
-	case k.id != 0:
+	case k.byID:
 		j.From, j.ID = launch.FromID, k.id
 	case kind == ns.Net && o.netSocket.given:
 		j.From, j.Socket = launch.FromSocket, o.netSocket.fd

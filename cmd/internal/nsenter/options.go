@@ -55,13 +55,13 @@ func (o *options) replaces() bool {
 // kindOption says whether and how a namespace was asked for: of the target, of
 // a file, or by its 64-bit identifier.
 type kindOption struct {
-	chosen, named bool
-	file          string
-	id            uint64
+	chosen, named, byID bool
+	file                string
+	id                  uint64
 }
 
 // ofTarget says that nothing but the target tells which namespace is meant.
-func (k kindOption) ofTarget() bool { return k.chosen && !k.named && k.id == 0 }
+func (k kindOption) ofTarget() bool { return k.chosen && !k.named && !k.byID }
 
 // descriptor is the value of --net-socket.
 type descriptor struct {

@@ -9,6 +9,7 @@ import (
 	"github.com/nskit/nskit/cmd/internal/launchopt"
 	"github.com/nskit/nskit/cmd/internal/values"
 	"github.com/nskit/nskit/pkg/ns"
+	"golang.org/x/sys/unix"
 )
 
 // of is the target of this package's options.
@@ -52,7 +53,7 @@ func setTarget(target any, _ *getopt.Option, value getopt.Value) error {
 // parseTarget reads the value of --target.
 func parseTarget(text string) (target, error) {
 	if fd, ok := strings.CutPrefix(text, "fd:"); ok {
-		n, err := parseFD(fd)
+		n, err := values.Descriptor(fd)
 		return target{kind: byFD, pid: n}, err
 	}
 	if name, ok := strings.CutPrefix(text, "ctr:"); ok {
@@ -62,15 +63,15 @@ func parseTarget(text string) (target, error) {
 		return target{kind: byFile, name: name}, nil
 	}
 	pid, inode, withInode := strings.Cut(text, ":")
-	n, err := parsePID(pid)
-	if err != nil {
-		return target{}, &applet.Error{Text: "failed to parse PID argument '" + pid + "'", Err: err, Hint: hintTarget(text)}
-	}
-	t := target{kind: byPID, pid: n}
-	if withInode {
+	t := target{kind: byPID}
+	var err error
+	if t.pid, err = parsePID(pid); err == nil && withInode {
 		t.inode, err = parseInode(inode)
 	}
-	return t, err
+	if err != nil {
+		return target{}, &applet.Error{Text: "failed to parse PID argument '" + text + "'", Err: err, Hint: hintTarget(text)}
+	}
+	return t, nil
 }
 
 // hintTarget says what a target that is no PID may be meant for.
@@ -97,20 +98,13 @@ func parsePID(text string) (int, error) {
 	return int(n), err
 }
 
+// parseInode reads a process's number in pidfs, which is at least 1.
 func parseInode(text string) (uint64, error) {
-	n, err := values.Number(text, 1, math.MaxInt64)
-	if err != nil {
-		return 0, &applet.Error{Text: "failed to parse inode argument '" + text + "'", Err: err}
+	n, err := values.Uint64(text)
+	if err == nil && n == 0 {
+		err = unix.ERANGE
 	}
-	return uint64(n), nil
-}
-
-func parseFD(text string) (int, error) {
-	fd, err := values.Number(text, 0, math.MaxInt32)
-	if err != nil {
-		return 0, applet.Failf("failed to parse file descriptor: '%s'", text)
-	}
-	return int(fd), nil
+	return n, err
 }
 
 // setKind takes the value of a namespace's option: nothing for the target's, a
@@ -126,19 +120,19 @@ func setKind(target any, opt *getopt.Option, value getopt.Value) error {
 	id, ok := strings.CutPrefix(text, ":")
 	if !ok {
 		o.name(text)
-		k.named, k.file, k.id = true, text, 0
+		k.named, k.file, k.byID, k.id = true, text, false, 0
 		return nil
 	}
-	n, err := values.Number(id, 1, math.MaxInt64)
+	n, err := values.Uint64(id)
 	if err != nil {
 		return applet.Failf("failed to parse nsid: %s", id)
 	}
-	k.named, k.file, k.id = false, "", uint64(n)
+	k.named, k.file, k.byID, k.id = false, "", true, n
 	return nil
 }
 
 func setNetSocket(target any, _ *getopt.Option, value getopt.Value) error {
-	fd, err := parseFD(value.Text)
+	fd, err := values.Descriptor(value.Text)
 	of(target).netSocket = descriptor{true, fd}
 	return err
 }

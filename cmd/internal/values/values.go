@@ -20,6 +20,32 @@ func Uint32(text, what string) (uint32, error) {
 	return uint32(n), fault(text, what, err)
 }
 
+// Descriptor reads the number of a file descriptor.
+func Descriptor(text string) (int, error) {
+	n, err := Number(text, 0, math.MaxInt32)
+	return int(n), fault(text, "file descriptor", err)
+}
+
+// Uint64 reads a number from 0 to the largest of 64 bits; the error is EINVAL or
+// ERANGE.
+func Uint64(text string) (uint64, error) {
+	trimmed := strings.TrimPrefix(strings.TrimLeft(text, blanks), "+")
+	n, err := strconv.ParseUint(trimmed, 10, 64)
+	switch {
+	case strings.HasPrefix(trimmed, "-"):
+		_, err := Number(trimmed, 0, math.MaxInt64)
+		return 0, err
+	case errors.Is(err, strconv.ErrRange):
+		return 0, unix.ERANGE
+	case err != nil || strings.Contains(trimmed, "_"):
+		return 0, unix.EINVAL
+	}
+	return n, nil
+}
+
+// blanks are what isspace(3) accepts in front of a number.
+const blanks = " \t\n\v\f\r"
+
 // Int64 reads a signed number.
 func Int64(text, what string) (int64, error) {
 	n, err := Number(text, math.MinInt64, math.MaxInt64)
@@ -29,7 +55,7 @@ func Int64(text, what string) (int64, error) {
 // Number reads a number between two limits as strtoimax(3) does; the error is
 // EINVAL or ERANGE, for messages of another form than most.
 func Number(text string, from, to int64) (int64, error) {
-	trimmed := strings.TrimLeft(text, " \t\n\v\f\r")
+	trimmed := strings.TrimLeft(text, blanks)
 	n, err := strconv.ParseInt(trimmed, 10, 64)
 	switch {
 	case errors.Is(err, strconv.ErrRange), err == nil && (n < from || n > to):
