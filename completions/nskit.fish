@@ -90,6 +90,7 @@ end
 
 # __nskit_at FORM KIND: the operand at the cursor is of this kind.
 function __nskit_at
+    string match -q -- '-*=*' (commandline -ct); and return 1
     __nskit_place
     test "$__nskit_form" = "$argv[1]"; or return
     set -l operands (__nskit_operands $argv[1])
@@ -129,10 +130,22 @@ function __nskit_inodes
     readlink $links 2>/dev/null | string replace -ra '[^0-9]' '' | sort -u
 end
 
+# What is typed of a value: all of the word, or what is behind "--name=" or, in
+# the same word, behind a short option.
+function __nskit_typed
+    string replace -r '^(--[^=]*=|-[^-])' '' -- (commandline -ct)
+end
+
+# Paths behind a short option in the same word, for which fish has none.
+function __nskit_attached
+    string match -q -r '^-[^-]' -- (commandline -ct)
+    and __fish_complete_path (__nskit_typed)
+end
+
 # Comma-separated lists: what is written already stays.
 function __nskit_list
-    set -l typed (string replace -r '.*=' '' -- (commandline -ct))
-    set -l before (string match -r '.*,' -- $typed)
+    set -l before (string match -r '.*,' -- (__nskit_typed))
+    or set before ''
     printf '%s\n' $before$argv
 end
 
@@ -230,7 +243,7 @@ end
 
 for command in nskit
     complete -c $command -n '__nskit_in "nskit"' -l list -d 'list the names of the applets'
-    complete -c $command -n '__nskit_in "nskit"' -l install -d 'make a symbolic link for each applet in <dir>' -r -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_in "nskit"' -l install -d 'make a symbolic link for each applet in <dir>' -r -f -a '(__fish_complete_directories (__nskit_typed))'
     complete -c $command -n '__nskit_in "nskit"' -l force -d 'let --install replace files that are not nskit'\''s'
     complete -c $command -n '__nskit_in "nskit"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "nskit"' -s V -l version -d 'display version'
@@ -238,7 +251,7 @@ for command in nskit
 end
 
 for command in nskit pivot
-    complete -c $command -n '__nskit_in "pivot"' -l bind -d 'show src of the old root at dst of the new one a colon in a path is written \:' -r -F
+    complete -c $command -n '__nskit_in "pivot"' -l bind -d 'show src of the old root at dst of the new one a colon in a path is written \:' -r -F -a '(__nskit_attached)'
     complete -c $command -n '__nskit_in "pivot"' -l tmpfs -d 'mount an empty file system in memory' -r -f
     complete -c $command -n '__nskit_in "pivot"' -l proc -d 'mount a proc file system, on /proc by default' -f
     complete -c $command -n '__nskit_in "pivot"' -l sys -d 'mount a sysfs, on /sys by default' -f
@@ -247,23 +260,23 @@ for command in nskit pivot
     complete -c $command -n '__nskit_in "pivot"' -l read-only -d 'make all that is in the new root so far read-only'
     complete -c $command -n '__nskit_in "pivot"' -l put-old -d 'keep the old root at dir in the new one' -r -f
     complete -c $command -n '__nskit_in "pivot"' -l overlay -d 'write to a layer above the new root, by default one in memory that is thrown away' -f
-    complete -c $command -n '__nskit_in "pivot"' -l layer -d 'show dir above the new root (implies --overlay)' -r -f -a '(__fish_complete_directories (commandline -ct))'
-    complete -c $command -n '__nskit_in "pivot"' -l rootfs-from -d 'unpack an archive in memory, in place of a new root' -r -F
+    complete -c $command -n '__nskit_in "pivot"' -l layer -d 'show dir above the new root (implies --overlay)' -r -f -a '(__fish_complete_directories (__nskit_typed))'
+    complete -c $command -n '__nskit_in "pivot"' -l rootfs-from -d 'unpack an archive in memory, in place of a new root' -r -F -a '(__nskit_attached)'
     complete -c $command -n '__nskit_in "pivot"' -l switch -d 'move the new root over /, for an initramfs'
     complete -c $command -n '__nskit_in "pivot"' -l bare -d 'only call pivot_root(2): two operands, new root and a place for the old one in it'
-    complete -c $command -n '__nskit_in "pivot"' -s m -l mount -d 'unshare mounts namespace' -F
-    complete -c $command -n '__nskit_in "pivot"' -s u -l uts -d 'unshare UTS namespace (hostname etc)' -F
-    complete -c $command -n '__nskit_in "pivot"' -s i -l ipc -d 'unshare System V IPC namespace' -F
-    complete -c $command -n '__nskit_in "pivot"' -s n -l net -d 'unshare network namespace' -F
-    complete -c $command -n '__nskit_in "pivot"' -s p -l pid -d 'unshare pid namespace' -F
-    complete -c $command -n '__nskit_in "pivot"' -s U -l user -d 'unshare user namespace' -F
-    complete -c $command -n '__nskit_in "pivot"' -s C -l cgroup -d 'unshare cgroup namespace' -F
-    complete -c $command -n '__nskit_in "pivot"' -s T -l time -d 'unshare time namespace' -F
+    complete -c $command -n '__nskit_in "pivot"' -s m -l mount -d 'unshare mounts namespace' -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "pivot"' -s u -l uts -d 'unshare UTS namespace (hostname etc)' -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "pivot"' -s i -l ipc -d 'unshare System V IPC namespace' -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "pivot"' -s n -l net -d 'unshare network namespace' -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "pivot"' -s p -l pid -d 'unshare pid namespace' -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "pivot"' -s U -l user -d 'unshare user namespace' -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "pivot"' -s C -l cgroup -d 'unshare cgroup namespace' -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "pivot"' -s T -l time -d 'unshare time namespace' -F -a '(__nskit_attached)'
     complete -c $command -n '__nskit_in "pivot"' -s f -l fork -d 'fork before launching <program>'
     complete -c $command -n '__nskit_in "pivot"' -l kill-child -d 'when dying, kill the forked child (implies --fork) defaults to SIGKILL' -f -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
     complete -c $command -n '__nskit_in "pivot"' -l forward-signals -d 'forward signals to the child (implies --fork) defaults to SIGTERM and SIGINT' -f -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
-    complete -c $command -n '__nskit_in "pivot"' -l mount-proc -d 'mount proc filesystem first (implies --mount)' -f -a '(__fish_complete_directories (commandline -ct))'
-    complete -c $command -n '__nskit_in "pivot"' -l mount-binfmt -d 'mount binfmt filesystem first (implies --user and --mount)' -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_in "pivot"' -l mount-proc -d 'mount proc filesystem first (implies --mount)' -f -a '(__fish_complete_directories (__nskit_typed))'
+    complete -c $command -n '__nskit_in "pivot"' -l mount-binfmt -d 'mount binfmt filesystem first (implies --user and --mount)' -f -a '(__fish_complete_directories (__nskit_typed))'
     complete -c $command -n '__nskit_in "pivot"' -l map-user -d 'map current user to uid (implies --user)' -r -f -a '(__fish_complete_users)'
     complete -c $command -n '__nskit_in "pivot"' -l map-users -d 'map count users from outeruid to inneruid (implies --user); also auto, subids or all' -r -f -a 'auto subids all'
     complete -c $command -n '__nskit_in "pivot"' -l map-group -d 'map current group to gid (implies --user)' -r -f -a '(__fish_complete_groups)'
@@ -278,8 +291,8 @@ for command in nskit pivot
     complete -c $command -n '__nskit_in "pivot"' -l keep-caps -d 'retain capabilities granted in user namespaces'
     complete -c $command -n '__nskit_in "pivot"' -s S -l setuid -d 'set uid in entered namespace' -r -f
     complete -c $command -n '__nskit_in "pivot"' -s G -l setgid -d 'set gid in entered namespace' -r -f
-    complete -c $command -n '__nskit_in "pivot"' -s R -l root -d 'run the command with root directory set to <dir>' -r -f -a '(__fish_complete_directories (commandline -ct))'
-    complete -c $command -n '__nskit_in "pivot"' -s w -l wd -d 'change working directory to <dir>' -r -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_in "pivot"' -s R -l root -d 'run the command with root directory set to <dir>' -r -f -a '(__fish_complete_directories (__nskit_typed))'
+    complete -c $command -n '__nskit_in "pivot"' -s w -l wd -d 'change working directory to <dir>' -r -f -a '(__fish_complete_directories (__nskit_typed))'
     complete -c $command -n '__nskit_in "pivot"' -l monotonic -d 'set clock monotonic offset (seconds) in time namespaces' -r -f
     complete -c $command -n '__nskit_in "pivot"' -l boottime -d 'set clock boottime offset (seconds) in time namespaces' -r -f
     complete -c $command -n '__nskit_in "pivot"' -s l -l load-interp -d 'load binfmt definition in the namespace (implies --mount-binfmt)' -r -f
@@ -291,21 +304,21 @@ for command in nskit pivot
     complete -c $command -n '__nskit_in "pivot"' -l explain -d 'show the system calls instead of making them'
     complete -c $command -n '__nskit_in "pivot"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "pivot"' -s V -l version -d 'display version'
-    complete -c $command -n '__nskit_at "pivot" dirs' -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_at "pivot" dirs' -f -a '(__fish_complete_directories (__nskit_typed))'
     complete -c $command -n '__nskit_at "pivot" program' -f -a '(__fish_complete_command)'
 end
 
 for command in nskit pivot_root
     complete -c $command -n '__nskit_in "pivot_root"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "pivot_root"' -s V -l version -d 'display version'
-    complete -c $command -n '__nskit_at "pivot_root" dirs' -f -a '(__fish_complete_directories (commandline -ct))'
-    complete -c $command -n '__nskit_at "pivot_root" dirs' -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_at "pivot_root" dirs' -f -a '(__fish_complete_directories (__nskit_typed))'
+    complete -c $command -n '__nskit_at "pivot_root" dirs' -f -a '(__fish_complete_directories (__nskit_typed))'
 end
 
 for command in nskit switch_root
     complete -c $command -n '__nskit_in "switch_root"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "switch_root"' -s V -l version -d 'display version'
-    complete -c $command -n '__nskit_at "switch_root" dirs' -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_at "switch_root" dirs' -f -a '(__fish_complete_directories (__nskit_typed))'
     complete -c $command -n '__nskit_at "switch_root" any' -f
     complete -c $command -n '__nskit_at "switch_root" any' -f
     complete -c $command -n '__nskit_at "switch_root" any' -f
@@ -313,19 +326,19 @@ for command in nskit switch_root
 end
 
 for command in nskit unshare
-    complete -c $command -n '__nskit_in "unshare"' -s m -l mount -d 'unshare mounts namespace' -F
-    complete -c $command -n '__nskit_in "unshare"' -s u -l uts -d 'unshare UTS namespace (hostname etc)' -F
-    complete -c $command -n '__nskit_in "unshare"' -s i -l ipc -d 'unshare System V IPC namespace' -F
-    complete -c $command -n '__nskit_in "unshare"' -s n -l net -d 'unshare network namespace' -F
-    complete -c $command -n '__nskit_in "unshare"' -s p -l pid -d 'unshare pid namespace' -F
-    complete -c $command -n '__nskit_in "unshare"' -s U -l user -d 'unshare user namespace' -F
-    complete -c $command -n '__nskit_in "unshare"' -s C -l cgroup -d 'unshare cgroup namespace' -F
-    complete -c $command -n '__nskit_in "unshare"' -s T -l time -d 'unshare time namespace' -F
+    complete -c $command -n '__nskit_in "unshare"' -s m -l mount -d 'unshare mounts namespace' -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "unshare"' -s u -l uts -d 'unshare UTS namespace (hostname etc)' -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "unshare"' -s i -l ipc -d 'unshare System V IPC namespace' -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "unshare"' -s n -l net -d 'unshare network namespace' -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "unshare"' -s p -l pid -d 'unshare pid namespace' -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "unshare"' -s U -l user -d 'unshare user namespace' -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "unshare"' -s C -l cgroup -d 'unshare cgroup namespace' -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "unshare"' -s T -l time -d 'unshare time namespace' -F -a '(__nskit_attached)'
     complete -c $command -n '__nskit_in "unshare"' -s f -l fork -d 'fork before launching <program>'
     complete -c $command -n '__nskit_in "unshare"' -l kill-child -d 'when dying, kill the forked child (implies --fork) defaults to SIGKILL' -f -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
     complete -c $command -n '__nskit_in "unshare"' -l forward-signals -d 'forward signals to the child (implies --fork) defaults to SIGTERM and SIGINT' -f -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
-    complete -c $command -n '__nskit_in "unshare"' -l mount-proc -d 'mount proc filesystem first (implies --mount)' -f -a '(__fish_complete_directories (commandline -ct))'
-    complete -c $command -n '__nskit_in "unshare"' -l mount-binfmt -d 'mount binfmt filesystem first (implies --user and --mount)' -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_in "unshare"' -l mount-proc -d 'mount proc filesystem first (implies --mount)' -f -a '(__fish_complete_directories (__nskit_typed))'
+    complete -c $command -n '__nskit_in "unshare"' -l mount-binfmt -d 'mount binfmt filesystem first (implies --user and --mount)' -f -a '(__fish_complete_directories (__nskit_typed))'
     complete -c $command -n '__nskit_in "unshare"' -l map-user -d 'map current user to uid (implies --user)' -r -f -a '(__fish_complete_users)'
     complete -c $command -n '__nskit_in "unshare"' -l map-users -d 'map count users from outeruid to inneruid (implies --user); also auto, subids or all' -r -f -a 'auto subids all'
     complete -c $command -n '__nskit_in "unshare"' -l map-group -d 'map current group to gid (implies --user)' -r -f -a '(__fish_complete_groups)'
@@ -340,8 +353,8 @@ for command in nskit unshare
     complete -c $command -n '__nskit_in "unshare"' -l keep-caps -d 'retain capabilities granted in user namespaces'
     complete -c $command -n '__nskit_in "unshare"' -s S -l setuid -d 'set uid in entered namespace' -r -f
     complete -c $command -n '__nskit_in "unshare"' -s G -l setgid -d 'set gid in entered namespace' -r -f
-    complete -c $command -n '__nskit_in "unshare"' -s R -l root -d 'run the command with root directory set to <dir>' -r -f -a '(__fish_complete_directories (commandline -ct))'
-    complete -c $command -n '__nskit_in "unshare"' -s w -l wd -d 'change working directory to <dir>' -r -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_in "unshare"' -s R -l root -d 'run the command with root directory set to <dir>' -r -f -a '(__fish_complete_directories (__nskit_typed))'
+    complete -c $command -n '__nskit_in "unshare"' -s w -l wd -d 'change working directory to <dir>' -r -f -a '(__fish_complete_directories (__nskit_typed))'
     complete -c $command -n '__nskit_in "unshare"' -l monotonic -d 'set clock monotonic offset (seconds) in time namespaces' -r -f
     complete -c $command -n '__nskit_in "unshare"' -l boottime -d 'set clock boottime offset (seconds) in time namespaces' -r -f
     complete -c $command -n '__nskit_in "unshare"' -s l -l load-interp -d 'load binfmt definition in the namespace (implies --mount-binfmt)' -r -f
@@ -359,23 +372,23 @@ end
 for command in nskit nsenter
     complete -c $command -n '__nskit_in "nsenter"' -s a -l all -d 'enter all namespaces'
     complete -c $command -n '__nskit_in "nsenter"' -s t -l target -d 'target process to get namespaces from' -r -f -a '(__fish_complete_pids)'
-    complete -c $command -n '__nskit_in "nsenter"' -s m -l mount -d 'enter mount namespace' -F
-    complete -c $command -n '__nskit_in "nsenter"' -s u -l uts -d 'enter UTS namespace (hostname etc)' -F
-    complete -c $command -n '__nskit_in "nsenter"' -s i -l ipc -d 'enter System V IPC namespace' -F
-    complete -c $command -n '__nskit_in "nsenter"' -s n -l net -d 'enter network namespace' -F -a '(string match /run/netns/\* /run/netns/*)'
+    complete -c $command -n '__nskit_in "nsenter"' -s m -l mount -d 'enter mount namespace' -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "nsenter"' -s u -l uts -d 'enter UTS namespace (hostname etc)' -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "nsenter"' -s i -l ipc -d 'enter System V IPC namespace' -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "nsenter"' -s n -l net -d 'enter network namespace' -F -a '(string match /run/netns/\* /run/netns/*; __nskit_attached)'
     complete -c $command -n '__nskit_in "nsenter"' -s N -l net-socket -d 'enter network namespace of the target'\''s socket <fd>' -r -f
-    complete -c $command -n '__nskit_in "nsenter"' -s p -l pid -d 'enter pid namespace' -F
-    complete -c $command -n '__nskit_in "nsenter"' -s C -l cgroup -d 'enter cgroup namespace' -F
-    complete -c $command -n '__nskit_in "nsenter"' -s U -l user -d 'enter user namespace' -F
+    complete -c $command -n '__nskit_in "nsenter"' -s p -l pid -d 'enter pid namespace' -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "nsenter"' -s C -l cgroup -d 'enter cgroup namespace' -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "nsenter"' -s U -l user -d 'enter user namespace' -F -a '(__nskit_attached)'
     complete -c $command -n '__nskit_in "nsenter"' -l user-parent -d 'enter parent user namespace'
-    complete -c $command -n '__nskit_in "nsenter"' -s T -l time -d 'enter time namespace' -F
+    complete -c $command -n '__nskit_in "nsenter"' -s T -l time -d 'enter time namespace' -F -a '(__nskit_attached)'
     complete -c $command -n '__nskit_in "nsenter"' -s S -l setuid -d 'set uid in entered namespace: a number, or follow for the target'\''s own' -r -f -a 'follow'
     complete -c $command -n '__nskit_in "nsenter"' -s G -l setgid -d 'set gid in entered namespace: a number, or follow for the target'\''s own' -r -f -a 'follow'
     complete -c $command -n '__nskit_in "nsenter"' -l preserve-credentials -d 'do not touch uids or gids'
     complete -c $command -n '__nskit_in "nsenter"' -l keep-caps -d 'retain capabilities granted in user namespaces'
-    complete -c $command -n '__nskit_in "nsenter"' -s r -l root -d 'set the root directory' -f -a '(__fish_complete_directories (commandline -ct))'
-    complete -c $command -n '__nskit_in "nsenter"' -s w -l wd -d 'set the working directory' -f -a '(__fish_complete_directories (commandline -ct))'
-    complete -c $command -n '__nskit_in "nsenter"' -s W -l wdns -d 'set the working directory in namespace' -f -a '(__fish_complete_directories (commandline -ct))'
+    complete -c $command -n '__nskit_in "nsenter"' -s r -l root -d 'set the root directory' -f -a '(__fish_complete_directories (__nskit_typed))'
+    complete -c $command -n '__nskit_in "nsenter"' -s w -l wd -d 'set the working directory' -f -a '(__fish_complete_directories (__nskit_typed))'
+    complete -c $command -n '__nskit_in "nsenter"' -s W -l wdns -d 'set the working directory in namespace' -f -a '(__fish_complete_directories (__nskit_typed))'
     complete -c $command -n '__nskit_in "nsenter"' -s e -l env -d 'inherit environment variables from target process'
     complete -c $command -n '__nskit_in "nsenter"' -s F -l no-fork -d 'do not fork before exec'\''ing <program>'
     complete -c $command -n '__nskit_in "nsenter"' -s c -l join-cgroup -d 'join the cgroup of the target process'
@@ -497,7 +510,7 @@ for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl batch"' -l atomic -d 'when a line fails, undo all before it'
     complete -c $command -n '__nskit_in "vethctl batch"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
     complete -c $command -n '__nskit_in "vethctl batch"' -s h -l help -d 'display this help'
-    complete -c $command -n '__nskit_at "vethctl batch" files' -F
+    complete -c $command -n '__nskit_at "vethctl batch" files' -F -a '(__nskit_attached)'
 end
 
 for command in nskit lsns
@@ -516,7 +529,7 @@ for command in nskit lsns
     complete -c $command -n '__nskit_in "lsns"' -s T -l tree -d 'use tree format (parent, owner, process, or all)' -f -a 'owner parent process all'
     complete -c $command -n '__nskit_in "lsns"' -s H -l list-columns -d 'list the available columns'
     complete -c $command -n '__nskit_in "lsns"' -l watch -d 'report namespaces as they appear and vanish' -f
-    complete -c $command -n '__nskit_in "lsns"' -l diff -d 'compare with a listing saved by --json' -r -F
+    complete -c $command -n '__nskit_in "lsns"' -l diff -d 'compare with a listing saved by --json' -r -F -a '(__nskit_attached)'
     complete -c $command -n '__nskit_in "lsns"' -l color -d 'colorize the output (auto, always or never)' -f -a 'auto always never'
     complete -c $command -n '__nskit_in "lsns"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "lsns"' -s V -l version -d 'display version'

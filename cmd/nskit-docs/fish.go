@@ -85,11 +85,11 @@ func fishOption(f form, o *getopt.Option) string {
 func fishValues(kind string, words []string) string {
 	switch kind {
 	case "files":
-		return " -F"
+		return " -F -a '(__nskit_attached)'"
 	case "netfiles":
-		return " -F -a '(string match /run/netns/\\* /run/netns/*)'"
+		return " -F -a '(string match /run/netns/\\* /run/netns/*; __nskit_attached)'"
 	case "dirs":
-		return " -f -a '(__fish_complete_directories (commandline -ct))'"
+		return " -f -a '(__fish_complete_directories (__nskit_typed))'"
 	case "users", "groups", "pids":
 		return " -f -a '(__fish_complete_" + kind + ")'"
 	case "netns", "ends", "inodes":

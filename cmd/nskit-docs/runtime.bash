@@ -34,7 +34,7 @@ _nskit_line() {
 # _nskit_form KEY FIRST completes the line of one form, whose options begin at
 # words[FIRST]: it goes through the words as the applet's own parser does.
 _nskit_form() {
-	local key=$1 i=$2 last=$((${#words[@]} - 1)) count=0 plain='' _nskit_reply table operands kind
+	local key=$1 i=$2 last=$((${#words[@]} - 1)) count=0 plain='' _nskit_reply table operands kind attached
 	_nskit_table "$key" || return
 	table=$_nskit_reply
 	read -ra operands <<<"${table%%$'\n'*}"
@@ -59,6 +59,8 @@ _nskit_form() {
 	done
 	if [[ ! $plain && $cur == --*=* ]]; then
 		_nskit_option "${cur%%=*}" && _nskit_values "$kind" "$_nskit_reply" "${cur#*=}" "${cur%%=*}="
+	elif [[ ! $plain && $cur == -[!-]* ]] && _nskit_attached; then
+		_nskit_values "$kind" "$_nskit_reply" "${cur#"$attached"}" "$attached"
 	elif [[ ! $plain && $cur == -* ]]; then
 		_nskit_names
 	elif ((count >= ${#operands[@]} && ${#operands[@]} > 0)) && [[ ${operands[-1]} == keys ]]; then
@@ -96,6 +98,20 @@ _nskit_detached() {
 		case $option_argument in
 		required) return $((n + 1 < ${#word})) ;;
 		optional) return 1 ;;
+		esac
+	done
+	return 1
+}
+
+# _nskit_attached says whether a short option's value begins in its own word: "attached"
+# is what stands before it.
+_nskit_attached() {
+	local n option_argument=''
+	for ((n = 1; n + 1 < ${#cur}; n++)); do
+		_nskit_option "-${cur:n:1}" || return 1
+		attached=${cur:0:n+1}
+		case $option_argument in
+		required | optional) return 0 ;;
 		esac
 	done
 	return 1

@@ -89,6 +89,7 @@ end
 
 # __nskit_at FORM KIND: the operand at the cursor is of this kind.
 function __nskit_at
+    string match -q -- '-*=*' (commandline -ct); and return 1
     __nskit_place
     test "$__nskit_form" = "$argv[1]"; or return
     set -l operands (__nskit_operands $argv[1])
@@ -128,9 +129,21 @@ function __nskit_inodes
     readlink $links 2>/dev/null | string replace -ra '[^0-9]' '' | sort -u
 end
 
+# What is typed of a value: all of the word, or what is behind "--name=" or, in
+# the same word, behind a short option.
+function __nskit_typed
+    string replace -r '^(--[^=]*=|-[^-])' '' -- (commandline -ct)
+end
+
+# Paths behind a short option in the same word, for which fish has none.
+function __nskit_attached
+    string match -q -r '^-[^-]' -- (commandline -ct)
+    and __fish_complete_path (__nskit_typed)
+end
+
 # Comma-separated lists: what is written already stays.
 function __nskit_list
-    set -l typed (string replace -r '.*=' '' -- (commandline -ct))
-    set -l before (string match -r '.*,' -- $typed)
+    set -l before (string match -r '.*,' -- (__nskit_typed))
+    or set before ''
     printf '%s\n' $before$argv
 end
