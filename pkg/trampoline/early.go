@@ -23,7 +23,7 @@ func (w *Workspace) RunEarly(p *program.Program, stack uintptr) {
 	if p.Env != nil || !Supported || p.Validate() != nil {
 		return
 	}
-	if waits(p) && mayWrite(len(w.out)) {
+	if waits(p) && mayWrite(len(w.out)) && codeParts().copyable() {
 		w.execEarly(p, stack)
 		return
 	}
@@ -34,16 +34,16 @@ func (w *Workspace) RunEarly(p *program.Program, stack uintptr) {
 	if base+uintptr(len(w.out)) > 1<<32 { // an image's addresses have 32 bits
 		return
 	}
-	w.assemble(p, nil, uint32(base), -1, nil)
+	w.assemble(p, nil, uint32(base), -1, false)
 	prestart.EndEarly()
-	runInPlace(base+headerOffset, stack)
+	runInPlace((*header)(unsafe.Pointer(&w.out[headerOffset])), stack)
 }
 
 // Prepare does of RunEarly what leaves the process alone, for tests of what it
 // allocates.
 func (w *Workspace) Prepare(p *program.Program) {
 	if p.Validate() == nil {
-		w.assemble(p, nil, loadAddress, -1, interpreterCode())
+		w.assemble(p, nil, loadAddress, -1, true)
 	}
 }
 
@@ -56,7 +56,7 @@ func (w *Workspace) execEarly(p *program.Program, stack uintptr) {
 	img := image{fd}
 	// Should the image not fit, a fault ends this here; then the descriptor is
 	// still one that is closed on exec.
-	if img.fill(w.assemble(p, nil, loadAddress, fd, interpreterCode())) == 0 {
+	if img.fill(w.assemble(p, nil, loadAddress, fd, true)) == 0 {
 		if usesImage(p) {
 			img.inherit()
 		}

@@ -19,6 +19,9 @@ import (
 // ErrUnsupported says that there is no interpreter for this architecture.
 var ErrUnsupported = errors.New("no interpreter for " + runtime.GOARCH + "; there is one for amd64 and arm64")
 
+// errUnusual says that the interpreter is not what an image can be made of.
+var errUnusual = errors.New("cannot copy the interpreter of a binary that was built in an unusual way (go build -cover?)")
+
 // Exec replaces the calling process by one that carries out p. It comes back
 // only with an error, before anything was done: p was found wrong, there is no
 // way to execute an image here, or the kernel refused. The error is
@@ -186,8 +189,11 @@ const own = -1
 // newImage builds the image of p in a file. number is that of its descriptor in
 // the process that will execute it.
 func newImage(p *program.Program, prologue []*program.Step, number int) (image, error) {
-	if !Supported {
+	switch {
+	case !Supported:
 		return image{}, ErrUnsupported
+	case !codeParts().copyable():
+		return image{}, errUnusual
 	}
 	if err := p.Validate(); err != nil {
 		return image{}, fmt.Errorf("invalid program: %w", err)
@@ -204,7 +210,7 @@ func newImage(p *program.Program, prologue []*program.Step, number int) (image, 
 		return imageFile(p, prologue, number, errno)
 	}
 	img := image{fd}
-	if errno := img.fill(w.assemble(p, prologue, loadAddress, img.known(number), interpreterCode())); errno != 0 {
+	if errno := img.fill(w.assemble(p, prologue, loadAddress, img.known(number), true)); errno != 0 {
 		img.Close()
 		return image{}, fmt.Errorf("cannot write the image: %w", errno)
 	}

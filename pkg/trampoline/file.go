@@ -54,7 +54,7 @@ func imageFileIn(dir string, p *program.Program, prologue []*program.Step, numbe
 	}
 	defer file.Close()
 	var w Workspace
-	_, err = file.Write(w.assemble(p, prologue, loadAddress, image{fd}.known(number), interpreterCode()))
+	_, err = file.Write(w.assemble(p, prologue, loadAddress, image{fd}.known(number), true))
 	if err == nil {
 		err = file.Chmod(0o500)
 	}

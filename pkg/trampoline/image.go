@@ -2,54 +2,14 @@ package trampoline
 
 import (
 	"encoding/binary"
+	"unsafe"
 
 	"github.com/nskit/nskit/internal/strerror"
 	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
 )
 
-// The layout of an image, all of it one read-only executable segment:
-//
-//	  0  ELF header
-//	 64  program headers: the segment, and a stack that is not executable
-//	176  header: address of the first instruction, address and number of the
-//	     error texts, size of the frame, a newline
-//	200  interpreter
-//	     instructions
-//	     data: failures, exceptions, texts, vectors, error texts
-//
-// An instruction is 32 bytes and eight for each argument:
-//
-//	 0  number, bit 15 set for an operation on variables (16 bits)
-//	 2  how each argument is meant, two bits each (16 bits)
-//	 4  the next instruction for a positive result, 8 for zero, 12 for an
-//	    error; 0 reports the failure
-//	16  exceptions: pairs of error number and next instruction, ended by 0
-//	20  failure: address and length of its text, exit code, address of hints,
-//	    which are triples of error number, address and length, ended by an
-//	    address of 0
-//	24  where the result goes, counted from the initial stack pointer
-//	32  arguments
-const (
-	loadAddress    = 0x400000
-	headerOffset   = 176
-	headerLen      = 24
-	codeOffset     = headerOffset + headerLen
-	instructionLen = 32
-	localBit       = 1 << 15
-	// scratch takes the results that nobody wants.
-	scratch = -48
-)
-
-// The ways an argument can be meant.
-const (
-	modeWord = iota
-	modeAddress
-	modeValue32
-	modeValue64
-)
-
-var order = binary.LittleEndian // of every architecture with an interpreter
+var order = binary.NativeEndian
 
 // assembler turns a Program into an image that will lie at an address.
 type assembler struct {
@@ -82,20 +42,19 @@ type Workspace struct {
 
 // assemble builds the image of a valid program, to lie at base. The steps of
 // the prologue are carried out first; they lead nowhere but on. imageFD is the
-// descriptor that the image will be executed from. code is the interpreter,
-// none for an image that the interpreter in this binary will run.
-func (w *Workspace) assemble(p *program.Program, prologue []*program.Step, base uint32, imageFD int, code []byte) []byte {
+// descriptor that the image will be executed from. Without a copy of the code it
+// is one that the interpreter in this binary will run.
+func (w *Workspace) assemble(p *program.Program, prologue []*program.Step, base uint32, imageFD int, copied bool) []byte {
 	w.assembler = assembler{p: p, prologue: prologue, base: base, imageFD: imageFD,
 		addresses: w.addresses[:0], out: w.out[:headerOffset], data: w.data[:0], texts: w.texts[:0]}
 	a := &w.assembler
-	next := base + uint32(align8(codeOffset+len(code)))
-	first := next
-	next = a.place(prologue, next)
-	a.dataStart = a.place(p.Steps, next)
-
 	a.out = append(a.out, make([]byte, headerLen)...)
-	a.out = append(a.out, code...)
-	a.out = append(a.out, zeros[:align8(len(a.out))-len(a.out)]...)
+	at := codeParts()
+	if copied {
+		at = a.code(at)
+	}
+	first := base + uint32(len(a.out))
+	a.dataStart = a.place(p.Steps, a.place(prologue, first))
 	for i, s := range prologue {
 		a.step(i, s)
 	}
@@ -103,22 +62,33 @@ func (w *Workspace) assemble(p *program.Program, prologue []*program.Step, base 
 		a.step(len(prologue)+i, s)
 	}
 	errors := a.bytes(strerror.Table)
-	header := a.out[headerOffset:]
-	order.PutUint32(header[0:], first)
-	order.PutUint32(header[4:], errors)
-	order.PutUint32(header[8:], strerror.Count)
-	order.PutUint32(header[12:], uint32(p.Frame))
-	header[16] = '\n'
+	*(*header)(unsafe.Pointer(&a.out[headerOffset])) = header{first: first, errors: errors, errorCount: strerror.Count,
+		frame: uint32(p.Frame), newline: [8]byte{'\n'}, gate: uint64(at.gate), interpret: uint64(at.interpret), fail: uint64(at.fail)}
 	a.out = append(a.out, a.data...)
-	putELF(a.out)
+	putELF(a.out, uint64(at.start))
 	return a.out
+}
+
+// code appends a copy of the interpreter and returns where its parts will lie.
+func (a *assembler) code(p parts) parts {
+	start := a.copy(p.start, p.startEnd)
+	interpret := a.copy(p.interpret, p.failEnd)
+	return parts{start: start, gate: start + p.gate - p.start, interpret: interpret, fail: interpret + p.fail - p.interpret}
+}
+
+// copy appends machine code and returns its address.
+func (a *assembler) copy(from, to uintptr) uintptr {
+	start := uintptr(a.base) + uintptr(len(a.out))
+	a.out = append(a.out, code(from, to)...)
+	a.out = append(a.out, zeros[:align8(len(a.out))-len(a.out)]...)
+	return start
 }
 
 // place gives each step its address and returns the one behind them.
 func (a *assembler) place(steps []*program.Step, next uint32) uint32 {
 	for _, s := range steps {
 		a.addresses = append(a.addresses, next)
-		next += instructionLen + 8*uint32(len(s.Args))
+		next += uint32(instructionLen + 8*len(s.Args))
 	}
 	return next
 }
@@ -127,38 +97,31 @@ const zeros = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 
 // step appends the instruction of one step.
 func (a *assembler) step(i int, s *program.Step) {
-	start := len(a.out)
-	a.out = append(a.out, make([]byte, instructionLen)...)
-	var modes uint16
-	for n, arg := range s.Args {
-		mode, word := a.arg(arg)
-		modes |= mode << (2 * n)
-		a.out = order.AppendUint64(a.out, word)
-	}
-	number := s.Op.Number
+	in := instruction{operation: uint32(s.Op.Number), positive: a.target(s.Positive, i), zero: a.target(s.Zero, i), result: scratch}
 	if s.Op.Local {
-		number |= localBit
+		in.operation |= localBit
 	}
-	store := int32(scratch)
+	var words [maxArgs]uint64
+	for n, arg := range s.Args {
+		var mode uint32
+		mode, words[n] = a.arg(arg)
+		in.operation |= mode << (modesShift + 2*n)
+	}
 	if !s.Result.None() {
-		store = s.Result.Offset
+		in.result = s.Result.Offset
 	}
-	out := a.out[start:]
-	order.PutUint16(out[0:], number)
-	order.PutUint16(out[2:], modes)
-	order.PutUint32(out[4:], a.target(s.Positive, i))
-	order.PutUint32(out[8:], a.target(s.Zero, i))
 	if s.Reports() {
-		order.PutUint32(out[20:], a.failure(s.Fail))
+		in.failure = a.failure(s.Fail)
 	} else {
-		order.PutUint32(out[12:], a.target(s.Negative, i))
+		in.negative = a.target(s.Negative, i)
 	}
-	order.PutUint32(out[16:], a.exceptions(s, i))
-	order.PutUint32(out[24:], uint32(store))
+	in.exceptions, in.exceptionCount = a.exceptions(s, i)
+	a.out = append(a.out, unsafe.Slice((*byte)(unsafe.Pointer(&in)), instructionLen)...)
+	a.out = append(a.out, unsafe.Slice((*byte)(unsafe.Pointer(&words)), 8*len(s.Args))...)
 }
 
 // arg returns how an argument is meant and the word that stands for it.
-func (a *assembler) arg(arg program.Arg) (uint16, uint64) {
+func (a *assembler) arg(arg program.Arg) (uint32, uint64) {
 	offset := uint64(int64(arg.Var.Offset))
 	switch arg.Kind {
 	case program.KindInt, program.KindFlags:
@@ -201,18 +164,15 @@ func (a *assembler) target(l *program.Label, i int) uint32 {
 	return a.addresses[i] // behind exit_group and execve, never reached
 }
 
-func (a *assembler) exceptions(s *program.Step, i int) uint32 {
-	if len(s.Errors) == 0 {
-		return 0
-	}
+// exceptions places what follows single errors.
+func (a *assembler) exceptions(s *program.Step, i int) (start, count uint32) {
 	a.align()
-	start := a.end()
+	start = a.end()
 	for _, r := range s.Errors {
 		a.word(uint32(r.Errno))
 		a.word(a.target(r.To, i))
 	}
-	a.word(0)
-	return start
+	return start, uint32(len(s.Errors))
 }
 
 // failure places the record of a failure.
@@ -224,10 +184,9 @@ func (a *assembler) failure(f program.Failure) uint32 {
 	hints := a.hints(f.Hints)
 	a.align()
 	start := a.end()
-	a.word(text)
-	a.word(length)
-	a.word(uint32(max(f.Code, 1)))
-	a.word(hints)
+	for _, word := range [...]uint32{text, length, uint32(max(f.Code, 1)), hints, uint32(len(f.Hints))} {
+		a.word(word)
+	}
 	return start
 }
 
@@ -238,9 +197,6 @@ func (a *assembler) message(text string) (address, length uint32) {
 }
 
 func (a *assembler) hints(hints []program.Hint) uint32 {
-	if len(hints) == 0 {
-		return 0
-	}
 	var lines [program.MaxHints]uint32
 	for i, h := range hints {
 		lines[i] = a.concat(a.p.Name, h.Prefix(), h.Text, "\n")
@@ -252,7 +208,6 @@ func (a *assembler) hints(hints []program.Hint) uint32 {
 		a.word(lines[i])
 		a.word(uint32(len(a.p.Name) + len(h.Prefix()) + len(h.Text) + len("\n")))
 	}
-	a.data = append(a.data, zeros...)
 	return start
 }
 
@@ -307,17 +262,17 @@ func (a *assembler) align() { a.data = append(a.data, zeros[:align8(len(a.data))
 func align8(n int) int { return (n + 7) &^ 7 }
 
 // putELF fills in the ELF header and the program headers, see elf(5).
-func putELF(image []byte) {
+func putELF(image []byte, entry uint64) {
 	size := uint64(len(image))
 	clear(image[:headerOffset])
 	copy(image, "\x7fELF\x02\x01\x01")
 	order.PutUint16(image[16:], unix.ET_EXEC)
 	order.PutUint16(image[18:], machine)
 	order.PutUint32(image[20:], unix.EV_CURRENT)
-	order.PutUint64(image[24:], loadAddress+codeOffset) // entry
-	order.PutUint64(image[32:], 64)                     // program headers
-	order.PutUint16(image[52:], 64)                     // size of this header
-	order.PutUint16(image[54:], 56)                     // size of a program header
+	order.PutUint64(image[24:], entry)
+	order.PutUint64(image[32:], 64) // program headers
+	order.PutUint16(image[52:], 64) // size of this header
+	order.PutUint16(image[54:], 56) // size of a program header
 	order.PutUint16(image[56:], 2)
 
 	load := image[64:]

@@ -10,6 +10,12 @@ const Supported = false
 // machine is the architecture in the image's ELF header, elf(5).
 const machine = unix.EM_NONE
 
-func interpreterCode() []byte { return nil }
+type parts struct{ start, gate, startEnd, interpret, fail, failEnd uintptr }
 
-func runInPlace(header, stack uintptr) {}
+func codeParts() (p parts) { return p }
+
+func (parts) copyable() bool { return false }
+
+func code(from, to uintptr) []byte { return nil }
+
+func runInPlace(h *header, stack uintptr) {}

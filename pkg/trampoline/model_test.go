@@ -12,9 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// model is a second interpreter, which shares nothing with the one in
-// assembly: it takes a Program as package program describes it, and a kernel
-// of few system calls. Values that depend on where things lie in memory are
+// model is a second interpreter, which shares nothing with interpret: it takes a
+// Program as package program describes it, and a kernel of few system calls. Values that depend on where things lie in memory are
 // not known to it; where such a value decides, it gives up.
 type model struct {
 	p      *program.Program
@@ -297,6 +296,8 @@ func (m *model) transfer(s *program.Step) (fd int, size uint64, result word, ok 
 	switch {
 	case number.wild || count.wild || m.child != nil:
 		m.end = unknown
+	case !open && count.value > 1<<20:
+		m.end = unknown // an emulator looks at the buffer first
 	case !open || (s.Op.Number == unix.SYS_READ) != (fd == 0):
 		return 0, 0, errno(unix.EBADF), false
 	default:

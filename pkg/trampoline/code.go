@@ -1,0 +1,68 @@
+//go:build amd64 || arm64
+
+package trampoline
+
+import (
+	"unsafe"
+
+	"github.com/nskit/nskit/internal/prestart"
+)
+
+// gateFunc and failFunc are the gate and fail as interpret calls them.
+type (
+	gateFunc func(number, a, b, c, d, e, f uintptr) uintptr
+	failFunc func(base unsafe.Pointer, h *header, at *instruction, errno uintptr, tries uint32) uint32
+)
+
+// start is where the process of an image begins: it makes room for the variables
+// below the initial stack pointer and calls interpret.
+//
+//lint:ignore U1000 an image is made of its code
+func start()
+
+// gate makes a system call for interpret. The words lie where Go passes
+// arguments; the result is the kernel's, an error a negative number.
+//
+//lint:ignore U1000 an image is made of its code
+func gate()
+
+// codeAddresses is where start and gate lie in memory; it lies behind them itself.
+func codeAddresses() (start, gate, end uintptr)
+
+// runInPlace begins as start does, with a header anywhere and the stack as the
+// kernel left it. It does not come back.
+func runInPlace(h *header, stack uintptr)
+
+// maxCode is more than the interpreter's code has bytes, also when it is compiled
+// without optimization.
+const maxCode = 8 << 10
+
+// parts are the addresses of the code that an image has, and where each half ends.
+type parts struct{ start, gate, startEnd, interpret, fail, failEnd uintptr }
+
+// codeParts is where the code lies in this process.
+func codeParts() (p parts) {
+	p.start, p.gate, p.startEnd = codeAddresses()
+	interpret, fail, plain := interpret, fail, plain
+	p.interpret, p.fail, p.failEnd = entry(unsafe.Pointer(&interpret)), entry(unsafe.Pointer(&fail)), entry(unsafe.Pointer(&plain))
+	return p
+}
+
+// entry is the address of the code of the function whose value lies at f.
+func entry(f unsafe.Pointer) uintptr { return **(**uintptr)(f) }
+
+// code is machine code from one address to another.
+func code(from, to uintptr) []byte {
+	return unsafe.Slice((*byte)(prestart.Pointer(from)), to-from)
+}
+
+// copyable reports whether the interpreter's code can be copied. Its functions must
+// lie in the order in which they are written, because each ends where the next one
+// begins. A build that counts executions (go build -cover) has code of its own in
+// every block, which refers to variables that an image has not.
+func (p parts) copyable() bool {
+	after := plainEnd
+	plainSize := entry(unsafe.Pointer(&after)) - p.failEnd
+	return p.start < p.gate && p.gate < p.startEnd && p.startEnd-p.start < maxCode &&
+		p.interpret < p.fail && p.fail < p.failEnd && p.failEnd-p.interpret < maxCode && plainSize <= 64
+}
