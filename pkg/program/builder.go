@@ -207,7 +207,24 @@ func (s *Step) IfNegative(l *Label) *Step { s.Negative = l; return s }
 
 // On leads one error number to l.
 func (s *Step) On(errno syscall.Errno, l *Label) *Step {
-	s.Errors = s.builder().routes.add(s.Errors, Route{errno, l})
+	s.Errors = s.builder().routes.add(s.Errors, Route{Errno: errno, To: l})
+	return s
+}
+
+// Retry carries the step out again after an error that passes, [Retries] times at
+// most and without a pause. What the error leads to otherwise is what it leads to then.
+//
+// It is for the errors of which a manual page says to try again: EAGAIN of
+// openat2(2), when a rename or a mount elsewhere on the host races with "..", and
+// EAGAIN of setuid(2), when the kernel lacked memory for a moment. It is not for
+// limits, which do not pass while one asks (EAGAIN of clone(2), ENOSPC of
+// unshare(2)), not for EINTR of a call that waits, which comes as often as there
+// are signals (Wait4 and Sigtimedwait have a label for it), and never for
+// close(2), which has closed the descriptor all the same.
+func (s *Step) Retry(errnos ...syscall.Errno) *Step {
+	for _, errno := range errnos {
+		s.Errors = s.builder().routes.add(s.Errors, Route{Errno: errno, Again: true})
+	}
 	return s
 }
 

@@ -234,11 +234,28 @@ func vector(words []string) string {
 func (s *Step) reason() string {
 	reason := s.Why
 	for _, r := range s.Errors {
-		if r.To == nil {
+		if r.Ignores() {
 			reason += "; " + unix.ErrnoName(r.Errno) + " is ignored"
 		}
 	}
+	if again := s.passing(); again != "" {
+		reason += "; " + again
+	}
 	return strings.TrimPrefix(reason, "; ")
+}
+
+// passing says after which errors a step is carried out again.
+func (s *Step) passing() string {
+	var names []string
+	for _, r := range s.Errors {
+		if r.Again {
+			names = append(names, unix.ErrnoName(r.Errno))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("again up to %d times after %s", Retries, strings.Join(names, ", "))
 }
 
 // routes says where a step leads, as far as that is not the next step, and
@@ -253,7 +270,13 @@ func (n labelNames) routes(s *Step) string {
 			parts = append(parts, r.when+": "+n.names[r.to])
 		}
 	}
+	if again := s.passing(); again != "" {
+		parts = append(parts, again)
+	}
 	for _, r := range s.Errors {
+		if r.Again {
+			continue
+		}
 		to := "on"
 		if r.To != nil {
 			to = n.names[r.To]

@@ -51,11 +51,20 @@ type Step struct {
 }
 
 // Route leads from one error number to a label; a nil label ignores the error
-// and goes on with the following step.
+// and goes on with the following step, unless the step is to be tried again.
 type Route struct {
 	Errno syscall.Errno
 	To    *Label
+	// Again carries the step out again, Retries times at most. Another Route of the
+	// same number says what follows then.
+	Again bool
 }
+
+// Ignores reports whether the error is of no consequence.
+func (r Route) Ignores() bool { return r.To == nil && !r.Again }
+
+// Retries is how often a step is carried out again at most.
+const Retries = 100
 
 // Label is a place in a program that other steps can lead to.
 type Label struct {

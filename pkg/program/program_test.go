@@ -143,3 +143,32 @@ func TestShelf(t *testing.T) {
 		}
 	}
 }
+
+// TestRetryIsShown: both listings say after which errors a step is carried out again.
+func TestRetryIsShown(t *testing.T) {
+	b := New("test")
+	b.Cmdline([]string{"test"})
+	b.Chdir("/x").Because("why").Retry(unix.EAGAIN, unix.EINTR).Ignore(unix.ENOENT).Or("no")
+	b.ExitGroup(Int(0))
+	p := b.Program()
+	if err := p.Validate(); err != nil {
+		t.Error(err)
+	}
+	var short strings.Builder
+	p.Print(&short)
+	for listing, want := range map[string]string{
+		short.String(): "# why; ENOENT is ignored; again up to 100 times after EAGAIN, EINTR\n",
+		p.String():     "# again up to 100 times after EAGAIN, EINTR, ENOENT: on, fails 1 \"no\"\n",
+	} {
+		if !strings.Contains(listing, want) {
+			t.Errorf("%q is not in\n%s", want, listing)
+		}
+	}
+	wrong := New("test")
+	wrong.Cmdline([]string{"test"})
+	wrong.Compare(Int(1), Int(2)).Retry(unix.EAGAIN)
+	wrong.ExitGroup(Int(0))
+	if wrong.Program().Validate() == nil {
+		t.Error("an operation on variables is tried again")
+	}
+}

@@ -114,8 +114,12 @@ func (s *Step) validateFailure() error {
 		return fmt.Errorf("exit code %d", s.Fail.Code)
 	}
 	for i := range s.Errors {
-		if n := s.Errors[i].Errno; n == 0 || n > maxErrno {
-			return fmt.Errorf("error number %d", int(n))
+		r := &s.Errors[i]
+		if r.Errno == 0 || r.Errno > maxErrno {
+			return fmt.Errorf("error number %d", int(r.Errno))
+		}
+		if r.Again && (r.To != nil || s.Op.Local) {
+			return fmt.Errorf("error number %d cannot be tried again", int(r.Errno))
 		}
 	}
 	return nil
@@ -184,7 +188,7 @@ func (s *Step) ends() bool {
 		return false
 	}
 	for _, r := range s.Errors {
-		if r.To == nil {
+		if r.Ignores() {
 			return false
 		}
 	}

@@ -236,6 +236,9 @@ func (g *generator) refine(s *program.Step) {
 	if how&32 != 0 {
 		s.On(g.errno(), g.label())
 	}
+	if how&33 == 33 && !s.Op.Local {
+		s.Retry(g.errno(), g.errno())
+	}
 	if how&64 != 0 {
 		s.OrExit(int(g.byte()), g.text())
 		for range g.pick(4) {

@@ -97,7 +97,7 @@ const zeros = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 
 // step appends the instruction of one step.
 func (a *assembler) step(i int, s *program.Step) {
-	in := instruction{operation: uint32(s.Op.Number), positive: a.target(s.Positive, i), zero: a.target(s.Zero, i), result: scratch}
+	in := instruction{operation: uint32(s.Op.Number), positive: a.target(s.Positive, i), zero: a.target(s.Zero, i), result: scratch, retries: program.Retries}
 	if s.Op.Local {
 		in.operation |= localBit
 	}
@@ -164,13 +164,22 @@ func (a *assembler) target(l *program.Label, i int) uint32 {
 	return a.addresses[i] // behind exit_group and execve, never reached
 }
 
-// exceptions places what follows single errors.
+// exceptions places what follows single errors, first those after which the step is
+// carried out again.
 func (a *assembler) exceptions(s *program.Step, i int) (start, count uint32) {
 	a.align()
 	start = a.end()
 	for _, r := range s.Errors {
-		a.word(uint32(r.Errno))
-		a.word(a.target(r.To, i))
+		if r.Again {
+			a.word(uint32(r.Errno))
+			a.word(0)
+		}
+	}
+	for _, r := range s.Errors {
+		if !r.Again {
+			a.word(uint32(r.Errno))
+			a.word(a.target(r.To, i))
+		}
 	}
 	return start, uint32(len(s.Errors))
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -23,6 +24,8 @@ type model struct {
 	output *bytes.Buffer
 	closed [3]bool
 	umask  uint64
+	// tries is how often the step was carried out again.
+	tries int
 	// child is one that has ended and was not waited for.
 	child *int
 	end   ending
@@ -107,13 +110,20 @@ func (m *model) route(s *program.Step, step int, result word) int {
 	}
 	switch n := int64(result.value); {
 	case n > 0, result.positive:
+		m.tries = 0
 		return next(s.Positive)
 	case n == 0:
+		m.tries = 0
 		return next(s.Zero)
 	}
 	errno := -result.value
+	if m.tries < program.Retries && slices.ContainsFunc(s.Errors, func(r program.Route) bool { return r.Again && uint64(r.Errno) == errno }) {
+		m.tries++
+		return step
+	}
+	m.tries = 0
 	for _, r := range s.Errors {
-		if uint64(r.Errno) == errno {
+		if !r.Again && uint64(r.Errno) == errno {
 			return next(r.To)
 		}
 	}

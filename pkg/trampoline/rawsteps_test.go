@@ -32,7 +32,7 @@ func (g *generator) raw() {
 	case 6:
 		s.Zero = &program.Label{Name: "any", Step: int(g.number())}
 	case 7:
-		s.Errors = append(s.Errors, program.Route{Errno: syscall.Errno(g.number())})
+		s.Errors = append(s.Errors, program.Route{Errno: syscall.Errno(g.number()), Again: g.pick(2) == 1})
 	case 8:
 		s.Fail = program.Failure{Text: g.text(), Code: int(g.number()), Hints: []program.Hint{{Errno: g.errno(), Plain: true}}}
 	}
