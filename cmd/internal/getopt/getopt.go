@@ -67,6 +67,9 @@ type Option struct {
 	// written out in full and appears in no list of possibilities, so that
 	// every abbreviation of util-linux keeps its meaning.
 	Extra bool
+	// First puts the option before the others in a list of possibilities:
+	// util-linux's order there is not always that of its help.
+	First bool
 	// Values and Words tell the completions what the value can be.
 	Values Values
 	Words  []string
@@ -257,7 +260,11 @@ func (p *parser) find(name, word string) (*Option, error) {
 	var found []*Option
 	for i := range p.options {
 		if opt := &p.options[i]; !opt.Extra && strings.HasPrefix(opt.Long, name) {
-			found = append(found, opt)
+			if opt.First {
+				found = append([]*Option{opt}, found...)
+			} else {
+				found = append(found, opt)
+			}
 		}
 	}
 	switch len(found) {

@@ -163,12 +163,13 @@ func parseColumns(list string) ([]*column, error) {
 func listColumns(w *bufio.Writer, o *options) {
 	t := table.Table{Name: "lsns-columns", Columns: []table.Column{
 		{Name: "HOLDER", Right: true}, {Name: "TYPE"}, {Name: "DESCRIPTION"}}}
+	layout := table.Layout{Format: formatOf(o, os.Getenv("LIBSMARTCOLS_JSON")), NoHeadings: true}
 	for i := range columns {
 		kind := "<string>"
 		if columns[i].Number {
-			kind = "<number>"
+			kind = "<integer>"
 		}
 		t.Rows = append(t.Rows, &table.Row{Cells: []string{columns[i].Name, kind, columns[i].help}})
 	}
-	t.Write(w, table.Layout{Format: formatOf(o, os.Getenv("LIBSMARTCOLS_JSON")), NoHeadings: o.noHeadings})
+	t.Write(w, layout)
 }

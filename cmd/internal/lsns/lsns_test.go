@@ -171,8 +171,6 @@ func TestTrees(t *testing.T) {
 			"11         pid\n" +
 			"`-12       pid\n"},
 		{"-Tparent -t pid", "" +
-			"20         user\n" +
-			"`-30       user\n" +
 			"11         pid\n" +
 			"`-12       pid\n"},
 		{"-T -Q TYPE!='user'", "" +
@@ -209,12 +207,10 @@ func TestTreeOfOneProcess(t *testing.T) {
 			"11         pid\n" +
 			"`-12       pid\n"},
 		{"-Tparent -p 3 -t pid", "" +
-			"20         user\n" +
 			"11         pid\n" +
 			"`-12       pid\n"},
 		{"-Tparent -p 3 -t net -t pid -Q NS!=30", "" +
 			"10         net\n" +
-			"20         user\n" +
 			"11         pid\n" +
 			"`-12       pid\n"},
 	} {

@@ -75,7 +75,7 @@ func (o *options) table() []getopt.Option {
 		{Short: 'Q', Long: "filter", Arg: getopt.Required, Value: "expr", Help: "show only what the expression is true for",
 			Set: func(v *string) error { o.filter = v; return nil }},
 		{Short: 'r', Long: "raw", Help: "use the raw output format", Set: flag(&o.raw)},
-		{Short: 'u', Long: "notruncate", Help: "don't truncate text in columns", Set: flag(&o.noTruncate)},
+		{Short: 'u', Long: "notruncate", First: true, Help: "don't truncate text in columns", Set: flag(&o.noTruncate)},
 		{Short: 'W', Long: "nowrap", Help: "don't use multi-line representation", Set: flag(&o.noWrap)},
 		{Short: 't', Long: "type", Arg: getopt.Required, Value: "name", Values: getopt.OneOf, Words: kinds,
 			Help: "namespace type (" + strings.Join(kinds, ", ") + ")", Set: o.addKind},

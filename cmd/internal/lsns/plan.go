@@ -41,7 +41,7 @@ func decide(o *options) (*plan, error) {
 	if p.columns, err = chooseColumns(o); err != nil {
 		return nil, err
 	}
-	if o.filter != nil {
+	if o.filter != nil && *o.filter != "" {
 		if p.filter, err = filter.Parse(*o.filter, func(name string) bool { return findColumn(name) != nil }); err != nil {
 			return nil, filterError(err)
 		}
@@ -146,8 +146,8 @@ func layoutOf(o *options, t tree) table.Layout {
 		NoWrap: o.noWrap, UTF8: table.UTF8Locale(os.Getenv),
 	}
 	width, terminal := table.TerminalWidth(1, os.Getenv("COLUMNS"))
-	if terminal && !o.noTruncate {
-		layout.Width = width
+	if terminal {
+		layout.Width, layout.NoTruncate = width, o.noTruncate
 	}
 	layout.Color = wantsColor(o, t, terminal)
 	return layout

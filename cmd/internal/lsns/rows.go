@@ -133,8 +133,8 @@ func (v *view) candidates() []*row {
 	return rows
 }
 
-// closure is what is selected and, in a tree of namespaces, what leads there;
-// nil where there is no such tree.
+// closure is what is selected and, in a tree of namespaces, what of the kinds
+// asked for leads there; nil where there is no such tree.
 func (v *view) closure() map[census.Inode]bool {
 	if v.plan.tree == byProcess || v.plan.tree == noTree {
 		return nil
@@ -142,7 +142,7 @@ func (v *view) closure() map[census.Inode]bool {
 	wanted := map[census.Inode]bool{}
 	var want func(space *census.Namespace)
 	want = func(space *census.Namespace) {
-		if space == nil || wanted[space.Inode] {
+		if space == nil || wanted[space.Inode] || !v.plan.draws(space.Kind) {
 			return
 		}
 		wanted[space.Inode] = true

@@ -5,6 +5,7 @@ import (
 
 	"github.com/nskit/nskit/cmd/internal/table"
 	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/pkg/ns"
 )
 
 // treeColumn is the column that has the branches of a tree, "" for none.
@@ -38,6 +39,11 @@ func (p *plan) treeIndex() int {
 
 // narrowed says that not all namespaces of the chosen kinds are to be shown.
 func (p *plan) narrowed() bool { return p.task != 0 || p.self || p.persistent }
+
+// draws tells whether namespaces of a kind can be in a tree.
+func (p *plan) draws(kind ns.Kind) bool {
+	return p.kinds == 0 || p.kinds.Has(kind) || p.tree == everything
+}
 
 // leading are the namespaces that a tree needs for the sake of one. In that of
 // parents they come before it; its owner does so only where it has no parent,

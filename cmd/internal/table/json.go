@@ -13,7 +13,7 @@ type jsonWriter struct {
 	*bufio.Writer
 	columns []Column
 	keys    []string
-	// oneLine leaves indentation and line ends out, noWrap joins lines by commas.
+	// oneLine leaves blanks and line ends out, noWrap joins lines by commas.
 	oneLine, noWrap bool
 }
 
@@ -50,14 +50,17 @@ func (j *jsonWriter) document(t *Table) {
 func (j *jsonWriter) compact(t *Table) {
 	j.WriteByte('{')
 	j.Write(AppendJSONString(nil, t.Name))
-	j.WriteString(": [\n")
+	j.WriteString(":[\n")
 	for i, row := range t.Rows {
 		if i > 0 {
 			j.WriteString(",\n")
 		}
 		j.object(row, 0)
 	}
-	j.WriteString("\n]}\n")
+	if len(t.Rows) > 0 {
+		j.WriteByte('\n')
+	}
+	j.WriteString("]}\n")
 }
 
 // rows writes the inside of an array whose bracket stands at the given level.
@@ -76,17 +79,19 @@ func (j *jsonWriter) object(row *Row, level int) {
 	j.WriteByte('{')
 	for i := range j.columns {
 		if i > 0 {
-			j.separate()
+			j.WriteByte(',')
 		}
 		j.newline(level + 1)
 		j.Write(AppendJSONString(j.AvailableBuffer(), j.keys[i]))
-		j.WriteString(": ")
+		j.colon()
 		j.value(&j.columns[i], row.Cells[i])
 	}
 	if len(row.Children) > 0 {
-		j.separate()
+		j.WriteByte(',')
 		j.newline(level + 1)
-		j.WriteString(`"children": [`)
+		j.WriteString(`"children"`)
+		j.colon()
+		j.WriteByte('[')
 		j.rows(row.Children, level+1)
 		j.WriteByte(']')
 	}
@@ -108,10 +113,9 @@ func (j *jsonWriter) value(column *Column, cell string) {
 	}
 }
 
-// separate writes the comma between members of an object.
-func (j *jsonWriter) separate() {
-	j.WriteByte(',')
-	if j.oneLine {
+func (j *jsonWriter) colon() {
+	j.WriteByte(':')
+	if !j.oneLine {
 		j.WriteByte(' ')
 	}
 }

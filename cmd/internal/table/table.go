@@ -26,8 +26,8 @@ import "bufio"
 type Column struct {
 	// Name is the heading; in lower case it is the JSON key.
 	Name string
-	// Hint is the least width in cells for a column whose data is wider than
-	// its heading; 0 for none.
+	// Hint is the width in cells that the column has on a terminal with room for it,
+	// and elsewhere its least width where the data is wider than the heading; 0 for none.
 	Hint int
 	// Right aligns heading and cells to the right.
 	Right bool
@@ -92,8 +92,10 @@ type Layout struct {
 	NoHeadings bool
 	// NoWrap joins the lines of a cell with commas.
 	NoWrap bool
-	// Width is the terminal's, for Shrink columns; 0 cuts nothing.
+	// Width is the terminal's, for hints and Shrink columns; 0 for no terminal.
 	Width int
+	// NoTruncate cuts nothing.
+	NoTruncate bool
 	// Least are the least widths of the columns, for a table that goes on where
 	// another one ended; nil for none. See [Table.Widths].
 	Least []int

@@ -3,6 +3,7 @@ package table
 import (
 	"bufio"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -126,12 +127,71 @@ func TestColumnWidth(t *testing.T) {
 		{"NPROCS", 5, 1, true, 1},
 		{"NPROCS", 5, 2, true, 5},
 		{"NPROCS", 5, 1, false, 6},
-		{"NSFS", 0, 0, true, 1},
+		{"NSFS", 0, 0, true, 0},
+		{"NSFS", 0, 0, false, 4},
 		{"NETNSID", 0, 10, false, 10},
 	} {
 		c := Column{Name: test.name, Hint: test.hint}
 		if got := c.width(test.data, test.noHeadings); got != test.want {
 			t.Errorf("%+v: width %d", test, got)
+		}
+	}
+}
+
+// terminal are columns as lsns has them.
+func terminal() []Column {
+	return []Column{
+		{Name: "NS", Hint: 10, Right: true}, {Name: "TYPE", Hint: 5}, {Name: "NPROCS", Hint: 5, Right: true}, {Name: "PID", Hint: 5, Right: true},
+		{Name: "PPID", Hint: 5, Right: true}, {Name: "USER"}, {Name: "UID", Right: true}, {Name: "NETNSID", Right: true}, {Name: "NSFS"},
+		{Name: "COMMAND", Shrink: true}, {Name: "PNS", Hint: 10, Right: true}, {Name: "ONS", Hint: 10, Right: true},
+	}
+}
+
+// TestTerminal has rows as util-linux 2.42 prints them on terminals of some widths.
+func TestTerminal(t *testing.T) {
+	cells := []string{"4026532534", "net", "1", "6", "1", "root", "0", "unassigned", "", "a long command line with words that goes on and on", "0", "4026531837"}
+	for _, test := range []struct {
+		columns string
+		layout  Layout
+		want    string
+	}{
+		{"NS TYPE NPROCS PID PPID USER UID PNS ONS", Layout{Width: 200}, "" +
+			"        NS TYPE  NPROCS   PID  PPID USER UID        PNS        ONS\n" +
+			"4026532534 net        1     6     1 root   0          0 4026531837\n"},
+		{"NS TYPE NPROCS PID PPID USER UID PNS ONS", Layout{Width: 60}, "" +
+			"        NS TYPE  NPROCS  PID  PPID USER UID   PNS        ONS\n" +
+			"4026532534 net        1    6     1 root   0     0 4026531837\n"},
+		{"NS TYPE NPROCS PID PPID USER UID PNS ONS", Layout{Width: 30}, "" +
+			"        NS TYPE NPROCS PID PPID USER UID PNS        ONS\n" +
+			"4026532534 net       1   6    1 root   0   0 4026531837\n"},
+		{"NS TYPE NPROCS PID PPID USER UID PNS ONS", Layout{}, "" +
+			"        NS TYPE NPROCS PID PPID USER UID PNS        ONS\n" +
+			"4026532534 net       1   6    1 root   0   0 4026531837\n"},
+		{"NS TYPE NPROCS PID USER", Layout{Width: 200, NoHeadings: true}, "4026532534 net       1     6 root\n"},
+		{"NS TYPE NPROCS PID USER", Layout{Width: 30, NoHeadings: true}, "4026532534 net     1    6 root\n"},
+		{"NS TYPE NPROCS PID USER", Layout{NoHeadings: true}, "4026532534 net   1 6 root\n"},
+		{"NS TYPE NPROCS PID USER NETNSID NSFS COMMAND", Layout{Width: 100}, "" +
+			"        NS TYPE  NPROCS  PID USER    NETNSID NSFS COMMAND\n" +
+			"4026532534 net        1    6 root unassigned      a long command line with words that goes on and on\n"},
+		{"NS TYPE NPROCS PID USER NETNSID NSFS COMMAND", Layout{Width: 40}, "" +
+			"        NS TYPE NPROCS PID USER    NETNSID NSFS COMMAND\n" +
+			"4026532534 net       1   6 root unassigned      a long \n"},
+		{"NS TYPE NPROCS PID USER NETNSID NSFS COMMAND", Layout{Width: 40, NoTruncate: true}, "" +
+			"        NS TYPE NPROCS PID USER    NETNSID NSFS COMMAND\n" +
+			"4026532534 net       1   6 root unassigned      a long command line with words that goes on and on\n"},
+		{"NS PID COMMAND PPID", Layout{Width: 100, NoTruncate: true}, "" +
+			"        NS   PID COMMAND                                             PPID\n" +
+			"4026532534     6 a long command line with words that goes on and on     1\n"},
+		{"NS NSFS NSFS", Layout{NoHeadings: true}, "4026532534  \n"},
+	} {
+		table := Table{Rows: []*Row{{}}}
+		for _, name := range strings.Fields(test.columns) {
+			i := slices.IndexFunc(terminal(), func(c Column) bool { return c.Name == name })
+			table.Columns = append(table.Columns, terminal()[i])
+			table.Rows[0].Cells = append(table.Rows[0].Cells, cells[i])
+		}
+		if diff := cmp.Diff(test.want, written(&table, test.layout)); diff != "" {
+			t.Errorf("%s, %+v: %s", test.columns, test.layout, diff)
 		}
 	}
 }
@@ -178,15 +238,18 @@ func TestJSON(t *testing.T) {
 	if diff := cmp.Diff(want, written(&table, Layout{Format: JSON})); diff != "" {
 		t.Error(diff)
 	}
-	line := `{"nsfs": null, "ns": 4026531837, "children": [{"nsfs": null, "ns": 4026531833},` +
-		`{"nsfs": "/run/a,/run/b", "ns": 4026532325, "children": [{"nsfs": null, "ns": 4026532394}]}]}` + "\n"
+	line := `{"nsfs":null,"ns":4026531837,"children":[{"nsfs":null,"ns":4026531833},` +
+		`{"nsfs":"/run/a,/run/b","ns":4026532325,"children":[{"nsfs":null,"ns":4026532394}]}]}` + "\n"
 	if diff := cmp.Diff(line, written(&table, Layout{Format: JSONLines, NoWrap: true})); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff("{\"namespaces\": [\n"+line+"]}\n", written(&table, Layout{Format: JSONCompact, NoWrap: true})); diff != "" {
+	if diff := cmp.Diff("{\"namespaces\":[\n"+line+"]}\n", written(&table, Layout{Format: JSONCompact, NoWrap: true})); diff != "" {
 		t.Error(diff)
 	}
 	empty := Table{Name: "namespaces", Columns: columns("")}
+	if diff := cmp.Diff("{\"namespaces\":[\n]}\n", written(&empty, Layout{Format: JSONCompact})); diff != "" {
+		t.Error(diff)
+	}
 	if diff := cmp.Diff("{\n   \"namespaces\": [\n\n   ]\n}\n", written(&empty, Layout{Format: JSON})); diff != "" {
 		t.Error(diff)
 	}

@@ -117,7 +117,10 @@ func (t *Table) Widths(layout Layout) []int {
 		}
 	}
 	if layout.Width > 0 {
-		t.shrink(widths, layout)
+		excess := t.widen(widths, layout)
+		if !layout.NoTruncate {
+			t.shrink(widths, excess, layout)
+		}
 	}
 	return widths
 }
@@ -130,20 +133,43 @@ func (c *Column) width(data int, noHeadings bool) int {
 	}
 	switch {
 	case data <= max(heading, 1):
-		return max(heading, 1)
+		return max(heading, data)
 	case data < c.Hint && heading < c.Hint:
 		return c.Hint
 	}
 	return data
 }
 
-// shrink narrows the Shrink columns, first to last, as far as the terminal asks
-// for and their headings allow.
-func (t *Table) shrink(widths []int, layout Layout) {
-	excess := len(widths) - 1 - layout.Width
-	for _, w := range widths {
-		excess += w
+// widen gives the columns the widths of their hints as far as the terminal has
+// room: what is too much is taken back cell by cell, each from the column that
+// has got the most. It returns how much is too wide all the same.
+func (t *Table) widen(widths []int, layout Layout) (excess int) {
+	excess = len(widths) - 1 - layout.Width
+	extra := make([]int, len(widths))
+	for i := range t.Columns {
+		extra[i] = max(t.Columns[i].Hint-widths[i], 0)
+		widths[i] += extra[i]
+		excess += widths[i]
 	}
+	for ; excess > 0; excess-- {
+		most := 0
+		for i := range extra {
+			if extra[i] > extra[most] {
+				most = i
+			}
+		}
+		if extra[most] == 0 {
+			break
+		}
+		extra[most]--
+		widths[most]--
+	}
+	return excess
+}
+
+// shrink narrows the Shrink columns, first to last, by what is too much, as far as
+// their headings allow.
+func (t *Table) shrink(widths []int, excess int, layout Layout) {
 	for i := range t.Columns {
 		if !t.Columns[i].Shrink || excess <= 0 {
 			continue
