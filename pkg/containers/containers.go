@@ -121,6 +121,8 @@ type Places struct {
 	// pass only those of a user who may decide what the caller enters.
 	RuntimeDirs []string
 	DataDirs    []string
+	// ConfigDirs are where their configuration is, $XDG_CONFIG_HOME (~/.config).
+	ConfigDirs []string
 }
 
 // root is Root or what stands for it.
@@ -145,7 +147,7 @@ type entry struct {
 
 func list(at Places, out outside) (found []entry, skipped []error) {
 	var raw []entry
-	for _, source := range sources(at) {
+	for _, source := range sources(at, configured(at, out)) {
 		entries, errs := source.read()
 		raw, skipped = append(raw, entries...), append(skipped, errs...)
 	}
@@ -200,7 +202,7 @@ func Find(at Places, query string) (Container, error) {
 	out := lookOutside(at.root())
 	all, skipped := list(at, out)
 	found, err := match(containersOf(all), query)
-	if err != nil && !errors.Is(err, ErrAmbiguous) {
+	if err != nil && !errors.Is(err, ErrAmbiguous) || err == nil && undecided(all, query) {
 		found, err = match(containersOf(merge(append(all, scan(at, all, out)...))), query)
 	}
 	var lookup *LookupError
@@ -208,6 +210,17 @@ func Find(at Places, query string) (Container, error) {
 		lookup.Skipped = skipped
 	}
 	return found, err
+}
+
+// undecided says whether the whole of a query names a container of which no file
+// tells whether it runs: then what else it names must not win by that.
+func undecided(all []entry, query string) bool {
+	for _, e := range all {
+		if e.knows == namesOnly && e.PID == 0 && calls(e.Container, query) {
+			return true
+		}
+	}
+	return false
 }
 
 // merge makes one entry of those that describe the same container; the first

@@ -17,12 +17,17 @@ func UserPlaces(env func(name string) string) Places {
 	if dir := env("XDG_RUNTIME_DIR"); owned(dir) {
 		at.RuntimeDirs = []string{dir}
 	}
-	dir := env("XDG_DATA_HOME")
-	if home := env("HOME"); dir == "" && home != "" {
-		dir = path.Join(home, ".local/share")
-	}
-	if owned(dir) {
-		at.DataDirs = []string{dir}
+	for _, kind := range [...]struct {
+		name, usual string
+		dirs        *[]string
+	}{{"XDG_DATA_HOME", ".local/share", &at.DataDirs}, {"XDG_CONFIG_HOME", ".config", &at.ConfigDirs}} {
+		dir := env(kind.name)
+		if home := env("HOME"); dir == "" && home != "" {
+			dir = path.Join(home, kind.usual)
+		}
+		if owned(dir) {
+			*kind.dirs = []string{dir}
+		}
 	}
 	return at
 }

@@ -30,62 +30,125 @@ const (
 	state
 )
 
-// Where the sources are: below /, or below a user's own directories.
+// store is a kind of directory that runtimes keep files in.
+type store uint8
+
+const (
+	// dockerData is dockerd's --data-root, dockerExec its --exec-root.
+	dockerData store = iota
+	dockerExec
+	// podmanGraph is podman's --root, podmanRun its --runroot.
+	podmanGraph
+	podmanRun
+	// containerdState is containerd's --state.
+	containerdState
+	machines
+	lxcPath
+	// runcRoot and crunRoot are the --root of runc and crun.
+	runcRoot
+	crunRoot
+	stores
+)
+
+// kept is what runtimes keep in each kind of directory. The first one that
+// knows a container says its runtime, so those that the user deals with come first.
+var kept = [...]struct {
+	store   store
+	runtime string
+	pattern string
+	parse   parser
+	knows   knowledge
+}{
+	{dockerData, Docker, "containers/*/config.v2.json", parseDocker, state},
+	{dockerData, Docker, "*.*/containers/*/config.v2.json", parseDocker, state}, // UID.GID, with userns-remap
+
+	{podmanGraph, Podman, "*-containers/containers.json", parseStorage, namesOnly},
+	{podmanRun, Podman, "*-containers/*/userdata/pidfile", parsePIDFile, state},
+
+	{containerdState, Containerd, "io.containerd.runtime.v*/*/*/init.pid", parsePIDFile, state},
+	{containerdState, Containerd, "io.containerd.runtime.v*/*/*/config.json", parseBundle, begun},
+	{dockerExec, Containerd, "containerd/daemon/io.containerd.runtime.v*/*/*/init.pid", parsePIDFile, state},
+
+	{machines, Machined, "*", parseMachine, state},
+
+	{lxcPath, LXC, "*/config", parseLXC, namesOnly},
+
+	{runcRoot, Runc, "*/state.json", parseRunc, state},
+	{containerdState, Runc, "runc/*/*/state.json", parseRunc, state},
+	{dockerExec, Runc, "runtime-runc/*/*/state.json", parseRunc, state},
+
+	{crunRoot, Crun, "*/status", parseCrun, state},
+}
+
+// Where a directory's path begins: at the root, or at a user's own directories.
 const (
 	systemDir = iota
 	runtimeDir
 	dataDir
 )
 
-// kept is where each runtime keeps its files. The first one that knows a
-// container says its runtime, so those that the user deals with come first.
-var kept = [...]struct {
-	below   int
-	runtime string
-	pattern string
-	parse   parser
-	knows   knowledge
+// usual is where these directories are unless somebody has said otherwise.
+var usual = [...]struct {
+	store store
+	below int
+	path  string
 }{
-	{systemDir, Docker, "var/lib/docker/containers/*/config.v2.json", parseDocker, state},
-	{dataDir, Docker, "docker/containers/*/config.v2.json", parseDocker, state},
-
-	{systemDir, Podman, "var/lib/containers/storage/*-containers/containers.json", parseStorage, namesOnly},
-	{systemDir, Podman, "run/containers/storage/*-containers/*/userdata/pidfile", parsePIDFile, state},
-	{dataDir, Podman, "containers/storage/*-containers/containers.json", parseStorage, namesOnly},
-	{runtimeDir, Podman, "containers/*-containers/*/userdata/pidfile", parsePIDFile, state},
-
-	{systemDir, Containerd, "run/containerd/io.containerd.runtime.v*/*/*/init.pid", parsePIDFile, state},
-	{systemDir, Containerd, "run/containerd/io.containerd.runtime.v*/*/*/config.json", parseBundle, begun},
-	{systemDir, Containerd, "run/k3s/containerd/io.containerd.runtime.v*/*/*/init.pid", parsePIDFile, state},
-	{systemDir, Containerd, "run/k3s/containerd/io.containerd.runtime.v*/*/*/config.json", parseBundle, begun},
-	{systemDir, Containerd, "run/docker/containerd/daemon/io.containerd.runtime.v*/*/*/init.pid", parsePIDFile, state},
-	{runtimeDir, Containerd, "docker/containerd/daemon/io.containerd.runtime.v*/*/*/init.pid", parsePIDFile, state},
-	{runtimeDir, Containerd, "containerd/io.containerd.runtime.v*/*/*/init.pid", parsePIDFile, state},
-	{runtimeDir, Containerd, "containerd/io.containerd.runtime.v*/*/*/config.json", parseBundle, begun},
-
-	{systemDir, Machined, "run/systemd/machines/*", parseMachine, state},
-
-	{systemDir, LXC, "var/lib/lxc/*/config", parseLXC, namesOnly},
-	{dataDir, LXC, "lxc/*/config", parseLXC, namesOnly},
-
-	{systemDir, Runc, "run/runc/*/state.json", parseRunc, state},
-	{systemDir, Runc, "run/containerd/runc/*/*/state.json", parseRunc, state},
-	{systemDir, Runc, "run/k3s/containerd/runc/*/*/state.json", parseRunc, state},
-	{systemDir, Runc, "run/docker/runtime-runc/*/*/state.json", parseRunc, state},
-	{runtimeDir, Runc, "runc/*/state.json", parseRunc, state},
-	{runtimeDir, Runc, "docker/runtime-runc/*/*/state.json", parseRunc, state},
-
-	{systemDir, Crun, "run/crun/*/status", parseCrun, state},
-	{runtimeDir, Crun, "crun/*/status", parseCrun, state},
+	{dockerData, systemDir, "var/lib/docker"},
+	{dockerData, systemDir, "var/snap/docker/common/var-lib-docker"},
+	{dockerData, dataDir, "docker"},
+	{dockerExec, systemDir, "run/docker"},
+	{dockerExec, systemDir, "run/snap.docker"},
+	{dockerExec, runtimeDir, "docker"},
+	{podmanGraph, systemDir, "var/lib/containers/storage"},
+	{podmanGraph, dataDir, "containers/storage"},
+	{podmanRun, systemDir, "run/containers/storage"},
+	{podmanRun, runtimeDir, "containers"},
+	{containerdState, systemDir, "run/containerd"},
+	{containerdState, systemDir, "run/k3s/containerd"},
+	{containerdState, systemDir, "run/k0s/containerd"},
+	{containerdState, systemDir, "var/snap/microk8s/common/run/containerd"},
+	{containerdState, runtimeDir, "containerd"},
+	{machines, systemDir, "run/systemd/machines"},
+	{lxcPath, systemDir, "var/lib/lxc"},
+	{lxcPath, dataDir, "lxc"},
+	{runcRoot, systemDir, "run/runc"},
+	{runcRoot, runtimeDir, "runc"},
+	{crunRoot, systemDir, "run/crun"},
+	{crunRoot, runtimeDir, "crun"},
 }
 
-// sources decides where to look.
-func sources(at Places) []source {
+// dirs are the directories of each kind, as absolute paths below the root. What
+// was configured comes first: the usual place may have what is left of earlier days.
+type dirs [stores][]string
+
+// add adds a directory once.
+func (d *dirs) add(s store, dir string) {
+	if dir = path.Clean(dir); !path.IsAbs(dir) || len(d[s]) >= maxStores {
+		return
+	}
+	for _, known := range d[s] {
+		if known == dir {
+			return
+		}
+	}
+	d[s] = append(d[s], dir)
+}
+
+// maxStores bounds how many directories of a kind are looked through.
+const maxStores = 64
+
+// sources decides where to look, given what was configured.
+func sources(at Places, d dirs) []source {
 	bases := [...][]string{systemDir: {"/"}, runtimeDir: at.RuntimeDirs, dataDir: at.DataDirs}
+	for _, u := range usual {
+		for _, base := range bases[u.below] {
+			d.add(u.store, path.Join(base, u.path))
+		}
+	}
 	var all []source
 	for _, k := range kept {
-		for _, base := range bases[k.below] {
-			all = append(all, source{k.runtime, path.Join(at.root(), base), k.pattern, k.parse, k.knows, isNamespaced(k.pattern)})
+		for _, dir := range d[k.store] {
+			all = append(all, source{k.runtime, path.Join(at.root(), dir), k.pattern, k.parse, k.knows, isNamespaced(k.pattern)})
 		}
 	}
 	return all
@@ -93,6 +156,4 @@ func sources(at Places) []source {
 
 // isNamespaced says whether a pattern leads through a directory for each
 // namespace of containerd.
-func isNamespaced(pattern string) bool {
-	return strings.Contains(pattern, "io.containerd.runtime.v*/*/*/") || strings.HasSuffix(pattern, "runc/*/*/state.json")
-}
+func isNamespaced(pattern string) bool { return strings.Contains(pattern, "/*/*/") }
