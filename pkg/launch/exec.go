@@ -39,6 +39,9 @@ func (p *plan) candidates(list []string, file string, path *string) []string {
 func (p *plan) execute() {
 	var buffer [32]string
 	cmd := &p.s.Command
+	if cmd.Login {
+		p.b.Place(p.shellOfAccount())
+	}
 	if cmd.Direct {
 		p.search(append(buffer[:0], cmd.File), cmd.File, program.Vector(cmd.Args...), -1)
 		return

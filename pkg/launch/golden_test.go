@@ -70,6 +70,7 @@ var goldens = []struct {
 	{"search", root, Spec{Command: Command{File: "sh", Args: []string{"sh", "-c", "true"}, Title: []string{"unshare", "-u"}, Path: ptr("/usr/bin::/bin")}}},
 	{"search-without-path", root, Spec{Command: Command{File: "sh", Args: []string{"sh"}}}},
 	{"login-shell", root, Spec{Command: Command{File: "/bin/bash", Args: []string{"-bash"}, Title: []string{"unshare"}, Direct: true}}},
+	{"account-shell", user, Spec{Root: ptr("/r"), Command: Command{File: "/bin/sh", Args: []string{"-sh"}, Title: []string{"unshare"}, Direct: true, Login: true}}},
 	{"container", user, Spec{Unshare: ns.SetOf(ns.User, ns.Mount, ns.PID), Fork: true, Users: IDs{Single: ptr(uint32(0))}, Groups: IDs{Single: ptr(uint32(0))}, Proc: ptr("/proc")}},
 }
 

@@ -107,6 +107,10 @@ type Command struct {
 	// Direct executes File as it is, as execl(3) does: not searched, not tried
 	// as a shell script, and Args are not shown on the parent's command line.
 	Direct bool
+	// Login runs, in place of File, the login shell of the user, which is looked
+	// up in /etc/passwd once root and user are what Command begins with. File is
+	// for a user without a line there, or with no shell in it.
+	Login bool
 }
 
 // cmdline is Title and Args in one: without a copy where they already are, as

@@ -1,6 +1,11 @@
 package program
 
-import "golang.org/x/sys/unix"
+import (
+	"encoding/binary"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
 
 // sigsetSize is the size in bytes of a kernel signal set on every architecture
 // that nskit has an interpreter for.
@@ -44,6 +49,31 @@ func (b *Builder) Read(fd Arg, into Var) *Step {
 	return b.Do(SysRead, fd, Address(into), Int(int64(into.Size)))
 }
 
+// ReadByte is read(2) of one byte, which becomes the value of a variable of
+// eight.
+func (b *Builder) ReadByte(fd Arg, into Var) *Step {
+	return b.Read(fd, into.Part(lowest(), 1, into.Name))
+}
+
+// lowest is where in a word of memory its lowest byte lies.
+func lowest() int32 {
+	if binary.NativeEndian.Uint16([]byte{1, 0}) == 1 {
+		return 0
+	}
+	return 7
+}
+
+// Pread is pread64(2) to an address, from an offset in the file.
+func (b *Builder) Pread(fd, to, size, offset Arg) *Step { return b.Do(SysPread64, fd, to, size, offset) }
+
+// SetBytes sets a variable to eight bytes as they lie in memory, of which those
+// of text are the first and the others 0.
+func (b *Builder) SetBytes(to Var, text string) *Step {
+	var word [8]byte
+	copy(word[:], text)
+	return b.Move(to, Int(int64(binary.NativeEndian.Uint64(word[:]))).As(strconv.Quote(text)))
+}
+
 // Close is close(2).
 func (b *Builder) Close(fd Arg) *Step { return b.Do(SysClose, fd) }
 
@@ -71,6 +101,9 @@ func (b *Builder) Wait4(pid Arg, status Var, flags int) *Step {
 
 // ExitGroup is exit_group(2).
 func (b *Builder) ExitGroup(code Arg) *Step { return b.Do(SysExitGroup, code) }
+
+// Getuid is getuid(2).
+func (b *Builder) Getuid() *Step { return b.Do(SysGetuid).Tolerate() }
 
 // Kill is kill(2).
 func (b *Builder) Kill(pid, sig Arg) *Step { return b.Do(SysKill, pid, sig) }

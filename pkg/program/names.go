@@ -75,6 +75,7 @@ var (
 	openNames   = &Names{Bits: true, Zero: "O_RDONLY", List: []Named{
 		{unix.O_WRONLY, "O_WRONLY"}, {unix.O_RDWR, "O_RDWR"}, {unix.O_PATH, "O_PATH"}, {unix.O_DIRECTORY, "O_DIRECTORY"},
 		{unix.O_NOFOLLOW, "O_NOFOLLOW"}, {unix.O_CREAT, "O_CREAT"}, {unix.O_EXCL, "O_EXCL"}, {unix.O_CLOEXEC, "O_CLOEXEC"},
+		{unix.O_NONBLOCK, "O_NONBLOCK"},
 	}}
 	dirfdNames = &Names{List: []Named{{unix.AT_FDCWD, "AT_FDCWD"}}}
 	prctlNames = &Names{List: []Named{

@@ -55,6 +55,7 @@ var (
 	SysFsopen         = Op{Name: "fsopen", Number: unix.SYS_FSOPEN}
 	SysGetcwd         = Op{Name: "getcwd", Number: unix.SYS_GETCWD}
 	SysGetpid         = Op{Name: "getpid", Number: unix.SYS_GETPID}
+	SysGetuid         = Op{Name: "getuid", Number: unix.SYS_GETUID}
 	SysIoctl          = Op{Name: "ioctl", Number: unix.SYS_IOCTL}
 	SysKill           = Op{Name: "kill", Number: unix.SYS_KILL}
 	SysMkdirat        = Op{Name: "mkdirat", Number: unix.SYS_MKDIRAT}
@@ -72,6 +73,7 @@ var (
 	SysPipe2          = Op{Name: "pipe2", Number: unix.SYS_PIPE2}
 	SysPivotRoot      = Op{Name: "pivot_root", Number: unix.SYS_PIVOT_ROOT}
 	SysPpoll          = Op{Name: "ppoll", Number: unix.SYS_PPOLL}
+	SysPread64        = Op{Name: "pread64", Number: unix.SYS_PREAD64}
 	SysPrctl          = Op{Name: "prctl", Number: unix.SYS_PRCTL}
 	SysRead           = Op{Name: "read", Number: unix.SYS_READ}
 	SysReadlinkat     = Op{Name: "readlinkat", Number: unix.SYS_READLINKAT}

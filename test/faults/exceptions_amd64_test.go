@@ -60,6 +60,7 @@ var exceptions = []exception{
 	{same, "", []string{"writev", "write"}, nil, nil, "a hint"},
 	{same, "", []string{"pidfd_open", "ppoll"}, nil, nil, "a process that ends meanwhile is noticed later"},
 	{same, "", []string{"getcwd"}, []string{"enter-root"}, nil, "then / it is, as for a directory outside the new root"},
+	{differs, "", []string{"openat", "read", "pread64"}, []string{"account-shell"}, nil, "then it is /bin/sh"},
 	{same, "", []string{"setgroups"}, nil, nil, "tried before and after entering; once is enough"},
 	{same, "", []string{"setns"}, []string{"enter-*"}, nil, "by files, or in another order"},
 	{same, "", []string{"execve"}, []string{"search*", "map-auto*"}, nil, "the next directory in PATH"},

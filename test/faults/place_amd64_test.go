@@ -40,6 +40,8 @@ func newPlace(t *testing.T, o *others, r row) *place {
 	for _, program := range []string{"probe", "new/probe", "new/bin/probe"} {
 		check(t, os.WriteFile(filepath.Join(dir, program), testkit.Probe(), 0o755))
 	}
+	check(t, os.Symlink("probe", filepath.Join(dir, "new/bin/sh")))
+	check(t, os.WriteFile(filepath.Join(dir, "new/etc/passwd"), []byte("root:x:0:0:::/bin/probe\n"), 0o644))
 	check(t, os.WriteFile(filepath.Join(dir, "bound"), []byte("#!/bin/sh\n/bin/mount --rbind "+dir+"/new "+dir+"/new && exec \"$@\"\n"), 0o755))
 	check(t, os.WriteFile(filepath.Join(dir, "closed/probe"), nil, 0o644))
 	check(t, os.WriteFile(filepath.Join(dir, "src/file"), nil, 0o644))

@@ -64,6 +64,7 @@ var rows = []row{
 	{golden: "search", line: "unshare -f probe", env: "PATH=/nowhere:$W/closed:$W"},
 	{golden: "search-without-path", line: "unshare --root=$W/new probe", env: "-PATH"},
 	{golden: "login-shell", line: "unshare", env: "SHELL=$W/probe"},
+	{golden: "account-shell", line: "unshare --root=$W/new", env: "SHELL="},
 	{golden: "container", user: true, line: "unshare -Urmpf --mount-proc $W/probe"},
 
 	{golden: "enter-uts-net", line: "nsenter -t $T -u -n $W/probe"},

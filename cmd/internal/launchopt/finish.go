@@ -58,10 +58,22 @@ func (o *Options) command(argv, operands, env []string) {
 		return
 	}
 	file, _ := prestart.Getenv(env, "SHELL")
-	if file == "" {
+	switch {
+	case file != "":
+	case o.elsewhere():
+		file, c.Login = "/bin/sh", true
+	default:
 		file = o.System.LoginShell()
 	}
 	c.File, c.Args, c.Title, c.Direct = file, []string{"-" + path.Base(file)}, argv, true
+}
+
+// elsewhere reports whether the command may begin with another root or as
+// another user, whose login shell only that root knows.
+func (o *Options) elsewhere() bool {
+	s := &o.Spec
+	mapped := s.Users.Single != nil || len(s.Users.Blocks) > 0
+	return o.Own != nil || s.Root != nil || s.UID != nil || s.Unshare.Has(ns.User) && mapped
 }
 
 // searchPath takes PATH from an environment.
