@@ -1,10 +1,14 @@
 package launch
 
 import (
+	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/nskit/nskit/pkg/ns"
 	"github.com/nskit/nskit/pkg/program"
+	"golang.org/x/sys/unix"
 )
 
 // every has all Programs that have a golden file, by its name.
@@ -45,6 +49,39 @@ func TestSuccessSaysNothing(t *testing.T) {
 			}
 			if fails := s.Op == program.SysExitGroup && s.Args[0].Value != 0 || s.Op.Local && s.Reports(); !fails {
 				t.Errorf("%s: %s after a message", name, s.Op.Name)
+			}
+		}
+	}
+}
+
+// TestNewerCallsHaveAnOlderWay: each call that an older kernel lacks, or a filter
+// refuses, leads elsewhere with each of the errors that say so.
+func TestNewerCallsHaveAnOlderWay(t *testing.T) {
+	text, err := os.ReadFile("../../docs/kernels.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	needed := map[program.Op]bool{}
+	for _, n := range newer {
+		if n.older != "" {
+			needed[n.op] = true
+		}
+		if !strings.Contains(string(text), n.op.Name+"(2)") {
+			t.Errorf("docs/kernels.md does not say what is done without %s(2)", n.op.Name)
+		}
+	}
+	for name, p := range every() {
+		for _, s := range p.Steps {
+			// What is to be done to a whole tree nothing else can do, and a number in
+			// pidfs can only be compared with that of a pidfd.
+			tree := s.Op == program.SysMountSetattr && s.Args[2].Value&unix.AT_RECURSIVE != 0
+			if !needed[s.Op] || s.Tolerant || s.Negative != nil && len(s.Errors) == 0 || tree || name == "enter-inode" {
+				continue
+			}
+			for _, errno := range notToBeHad {
+				if !slices.ContainsFunc(s.Errors, func(r program.Route) bool { return r.Errno == errno }) {
+					t.Errorf("%s: %s has no other way for %v", name, s.Op.Name, errno)
+				}
 			}
 		}
 	}

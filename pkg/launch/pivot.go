@@ -58,6 +58,7 @@ func (w *Workspace) Pivot(s *Spec, c *Caller) *program.Program {
 	r.establish()
 	r.writeFiles()
 	r.populate()
+	r.dropMemory()
 	r.enter()
 	p.changeRoot()
 	p.changeDirectory()
@@ -91,7 +92,10 @@ type rooting struct {
 	archive, tool program.Var
 	// putOld is a descriptor of the place for the old root.
 	putOld program.Var
-	umask  program.Var
+	// memory is a descriptor of the file system that holds the files in memory, kept
+	// is set while it has to stay mounted because its files are bound by path.
+	memory, kept program.Var
+	umask        program.Var
 	// made are the files and directories that may have been made.
 	made []creation
 	// guarded is the first step whose failure takes them back, failed are those
@@ -124,21 +128,19 @@ func (r *rooting) establish() {
 // not, in the directory itself.
 func (r *rooting) bindRoot() {
 	dir, place, byPath, bound := r.v.Root, r.b.Var("place"), r.b.Label("by path"), r.b.Label("bound")
+	failed := r.b.Join("cannot bind the new root '", dir, "'")
 	r.b.Open(dir, unix.O_PATH|unix.O_DIRECTORY).Into(place).Or("cannot open the new root '", dir, "'")
-	r.b.OpenTree(program.Value(place), "", unix.OPEN_TREE_CLONE|unix.AT_RECURSIVE|unix.AT_EMPTY_PATH).Into(r.root).On(unix.ENOSYS, byPath).
-		Because("pivot_root wants a mount point").Or("cannot bind the new root '", dir, "'")
-	r.b.MoveMount(program.Value(r.root), program.Value(place)).IfZero(bound).
-		Because("every destination is looked up from here").Or("cannot bind the new root '", dir, "'")
+	orOlder(r.b.OpenTree(program.Value(place), "", unix.OPEN_TREE_CLONE|unix.AT_RECURSIVE|unix.AT_EMPTY_PATH), byPath).Into(r.root).
+		Because("pivot_root wants a mount point").Or(failed)
+	orOlder(r.b.MoveMount(program.Value(r.root), program.Value(place)), byPath).IfZero(bound).
+		Because("every destination is looked up from here").Or(failed)
 	r.b.Place(byPath)
-	r.b.Mount(dir, dir, "", unix.MS_BIND|unix.MS_REC, "").Because("before Linux 5.2").Or("cannot bind the new root '", dir, "'")
-	r.openRoot(dir)
+	path := r.b.Buffer("path", maxPath)
+	r.b.Fchdir(program.Value(place)).Or("cannot enter the new root")
+	r.b.Getcwd(path).Because("a path that leads to what is mounted on it").Or(failed)
+	r.b.MountPath(path, unix.MS_BIND|unix.MS_REC).Because("without open_tree and move_mount").Or(failed)
+	r.b.OpenPath(path).Into(r.root).Because("every destination is looked up from here").Or("cannot open the new root '", dir, "'")
 	r.b.Place(bound)
-}
-
-// openRoot opens the mount that becomes the root, by its path in the old one.
-func (r *rooting) openRoot(path string) {
-	r.b.Open(path, unix.O_PATH|unix.O_DIRECTORY).Into(r.root).Because("every destination is looked up from here").
-		Or("cannot open the new root '", path, "'")
 }
 
 // enter makes the new root the root and lets go of the old one.
@@ -162,9 +164,20 @@ func (r *rooting) enter() {
 	if r.putOld.None() {
 		r.b.Umount2(".", unix.MNT_DETACH).Because("nothing of the old root stays").Or("cannot detach the old root")
 	} else {
-		r.b.MoveMount(program.Value(r.old), program.Value(r.putOld)).Because("the old root stays here").Or("cannot move the old root")
+		r.keepOld()
 	}
 	r.b.Chdir("/").Because("the working directory too").Or("cannot change directory to /")
+}
+
+// keepOld moves the old root, which lies on top of the new one, to its place.
+func (r *rooting) keepOld() {
+	const failed = "cannot move the old root"
+	byPath, moved := r.b.Label("by path"), r.b.Label("moved")
+	orOlder(r.b.MoveMount(program.Value(r.old), program.Value(r.putOld)), byPath).IfZero(moved).Because("the old root stays here").Or(failed)
+	r.b.Place(byPath)
+	r.b.Fchdir(program.Value(r.putOld)).Or(failed)
+	r.b.Mount(onTop, ".", "", unix.MS_MOVE, "").Because("without move_mount").Or(failed)
+	r.b.Place(moved)
 }
 
 // closeInherited closes what the caller had open above descriptor 2 when the

@@ -47,7 +47,7 @@ func (r *rooting) openMounted(at program.Var, target string) {
 	plain := r.b.Var("plain")
 	var buffer [16]string
 	path := r.prefix(mnt.Components(buffer[:0], target))
-	r.b.Openat2(program.Value(r.root), path).Into(at).IfPositive(opened).IfZero(opened).On(unix.ENOSYS, old).Or("cannot open ", target)
+	orOlder(r.b.Openat2(program.Value(r.root), path), old).Into(at).IfPositive(opened).IfZero(opened).Or("cannot open ", target)
 	r.b.Place(old)
 	// Every part of the way has been found not to be a link.
 	r.b.Openat(program.Value(r.root), path, unix.O_PATH|unix.O_NOFOLLOW|unix.O_DIRECTORY).Into(plain).Or("cannot open ", target)

@@ -18,8 +18,7 @@ const (
 	hintCurrent   = "the current root cannot be its own successor; --overlay puts a layer of its own over it"
 	hintWritable  = "the new root cannot be written; --overlay gives it a layer that can"
 	hintLocked    = "there are mounts below it that belong to another user namespace: add the option rec"
-	hintSetattr   = "recursive mount options need Linux 5.12"
-	hintMemory    = "a root or a file in memory needs Linux 5.2"
+	hintSetattr   = "recursive mount options take mount_setattr(2), since Linux 5.12, which a filter of system calls can refuse as well"
 	hintNeedsPriv = "this needs CAP_SYS_ADMIN; inside a user namespace of your own (unshare -Urm) it is there"
 	hintOverlay   = "mounts below NEW_ROOT may belong to another user namespace, and an overlay would uncover what they hide; before Linux 5.11 a user namespace has no overlays"
 )
@@ -69,18 +68,17 @@ func (p *plan) findCause(step *program.Step, f pivotFailure, success *program.La
 // nameCause asks what pivot_root(2) does not say: whether NEW_ROOT is a mount
 // point, and whether the current root is a file system in memory.
 func (p *plan) nameCause(f pivotFailure) {
-	statfs := p.b.Buffer("statfs", 120)
+	statfs := p.b.StatfsBuffer("statfs")
 	statx, attributes := p.b.AttributesBuffer("statx")
 	mounted, memory, other := p.b.Label("a mount point"), p.b.Label("in memory"), p.b.Label("otherwise")
-	kind := statfs.Part(0, 8, "type")
 	p.b.StatxAttributes(f.newRoot, statx).IfNegative(other)
 	p.b.Do(program.OpAnd, program.Value(attributes), program.Int(unix.STATX_ATTR_MOUNT_ROOT)).IfPositive(mounted)
 	p.hint(p.b.FailWith(f.result, f.text), 0, hintNotMount)
 	p.b.Place(mounted)
 	p.b.Compare(program.Value(f.result), program.Int(-int64(unix.EBUSY))).IfZero(other)
 	p.b.Statfs("/", statfs).IfNegative(other)
-	p.b.Compare(program.Value(kind), program.Int(unix.TMPFS_MAGIC)).IfZero(memory)
-	p.b.Compare(program.Value(kind), program.Int(unix.RAMFS_MAGIC)).IfZero(memory)
+	p.b.Compare(program.Value(statfs.Type), program.Int(unix.TMPFS_MAGIC)).IfZero(memory)
+	p.b.Compare(program.Value(statfs.Type), program.Int(unix.RAMFS_MAGIC)).IfZero(memory)
 	p.b.Place(other)
 	step := p.b.FailWith(f.result, f.text)
 	p.hint(step, unix.EBUSY, f.hints.busy)

@@ -22,51 +22,77 @@ func (r *rooting) openRootSources() {
 	if !r.v.Overlay {
 		return
 	}
-	for _, dir := range append([]string{r.v.Root}, r.v.Layers...) {
+	for i := range 1 + len(r.v.Layers) {
+		dir := r.layer(i)
 		layer := r.b.Var("layer")
-		step := r.b.OpenTree(program.Cwd(), dir, unix.OPEN_TREE_CLONE|unix.AT_RECURSIVE).Into(layer).Because("a layer of the overlay").Or("cannot open ", dir)
-		r.hint(step, unix.ENOSYS, hintMemory)
+		orOlder(r.b.OpenTree(program.Cwd(), dir, unix.OPEN_TREE_CLONE|unix.AT_RECURSIVE), nil).Into(layer).Because("a layer of the overlay").Or("cannot open ", dir)
 		r.layers = append(r.layers, layer)
 	}
 }
 
-// memory mounts a file system in memory on top of the old root, where every
-// system has a place for it: it can be reached by its descriptor alone.
-func (r *rooting) memory(name, why string) program.Var {
-	const failed = "cannot make a file system in memory"
-	fs, dir := r.b.Var("tmpfs"), r.b.Var(name)
-	step := r.b.Fsopen("tmpfs").Into(fs).Because(why).Or(failed)
-	r.hint(step, unix.ENOSYS, hintMemory)
-	r.b.FsconfigString(program.Value(fs), "mode", "0755").Or(failed)
-	r.b.FsconfigCreate(program.Value(fs)).Or(failed)
-	r.b.Fsmount(program.Value(fs), 0).Into(dir).Or(failed)
+// onTop leads to what is mounted on top of the root directory, which no other
+// path does: only ".." looks for mounts there, see path_resolution(7).
+const onTop = "/.."
+
+// inMemory mounts a file system in memory on top of the old root, where every
+// system has a place for it: it can be reached by its descriptor, and as long as
+// nothing lies above it by onTop.
+func (r *rooting) inMemory(name, why string) program.Var {
+	const failed, unmounted = "cannot make a file system in memory", "cannot mount a file system in memory"
+	fs, dir, older, mounted := r.b.Var("tmpfs"), r.b.Var(name), r.b.Label("older"), r.b.Label("mounted")
+	orOlder(r.b.Fsopen("tmpfs"), older).Into(fs).Because(why).Or(failed)
+	orOlder(r.b.FsconfigString(program.Value(fs), "mode", "0755"), older).Or(failed)
+	orOlder(r.b.FsconfigCreate(program.Value(fs)), older).Or(failed)
+	orOlder(r.b.Fsmount(program.Value(fs), 0), older).Into(dir).Or(failed)
 	r.b.Close(program.Value(fs)).Tolerate()
-	r.b.MoveMountTo(program.Value(dir), program.Cwd(), "/").Because("every system has this place").Or("cannot mount a file system in memory")
+	orOlder(r.b.MoveMountTo(program.Value(dir), program.Cwd(), "/"), older).IfZero(mounted).Because("every system has this place").Or(unmounted)
+	r.b.Place(older)
+	r.b.Mount("tmpfs", "/", "tmpfs", 0, "mode=0755").Because("without the calls of Linux 5.2").Or(unmounted)
+	r.b.Open(onTop, unix.O_PATH|unix.O_DIRECTORY).Into(dir).Or(unmounted)
+	r.keep()
+	r.b.Place(mounted)
 	return dir
+}
+
+// keep notes that the file system that holds the files in memory has to stay.
+func (r *rooting) keep() {
+	if !r.kept.None() {
+		r.b.Move(r.kept, program.Int(1))
+	}
 }
 
 // unpackRoot has an archive unpacked in memory, before anything in it can run.
 func (r *rooting) unpackRoot() {
-	r.root = r.memory("root", "the root is in memory")
+	r.root = r.inMemory("root", "the root is in memory")
 	r.b.Fchdir(program.Value(r.root)).Or("cannot enter the new root")
 	pid, after := r.b.Var("unpacker"), r.b.Label("unpacker started")
 	r.b.Fork().Into(pid).IfPositive(after).Because("a process that unpacks the archive").Or("fork failed")
 	r.b.Dup3(program.Value(r.archive), 0).Because("it reads the archive").Or("cannot pass the archive on")
-	r.b.ExecveFD(program.Value(r.tool), program.Vector(r.v.ToolArgs...), program.Envp()).Or("failed to execute ", r.v.Tool)
+	r.executeFD(r.tool, r.v.ToolArgs, r.b.Join("failed to execute ", r.v.Tool))
 	r.b.ExitGroup(program.Int(1))
 	r.b.Place(after)
 	r.reap(pid)
 }
 
+// executeFD executes a program by its descriptor, in a process that needs none
+// above 2 for anything else.
+func (p *plan) executeFD(fd program.Var, argv []string, failed string) {
+	older := p.b.Label("by name")
+	orOlder(p.b.ExecveFD(program.Value(fd), program.Vector(argv...), program.Envp()), older).Or(failed)
+	p.b.Place(older)
+	p.b.Dup3(program.Value(fd), 3).Ignore(unix.EINVAL).Because("it may be 3 already").Or(failed)
+	p.b.Execve("/proc/self/fd/3", program.Vector(argv...), program.Envp()).Because("without execveat").Or(failed)
+}
+
 // overlayRoot stacks the layers. They are moved into a file system in memory,
 // so that none of their paths need be written into the mount's options.
 func (r *rooting) overlayRoot() {
-	dir := r.memory("overlay", "holds the layers, and what is written above them")
+	dir := r.inMemory("overlay", "holds the layers, and what is written above them")
 	names := ""
 	for i, layer := range r.layers {
 		name := r.b.Itoa(int64(i))
 		r.b.Mkdirat(program.Value(dir), name, 0o755).Or("cannot make a directory in memory")
-		r.b.MoveMountTo(program.Value(layer), program.Value(dir), name).Because("a layer").Or("cannot mount a layer")
+		r.mountLayer(i, layer, dir, name)
 		names = strings.TrimSuffix(r.b.Join(name, ":", names), ":")
 	}
 	upper, work := "upper", "work"
@@ -89,6 +115,29 @@ func (r *rooting) overlayRoot() {
 	r.b.Openat(program.Value(dir), "root", unix.O_PATH|unix.O_DIRECTORY).Into(r.root).Because("every destination is looked up from here").Or("cannot open the new root")
 }
 
+// mountLayer mounts a layer into the file system in memory, which is the topmost.
+func (r *rooting) mountLayer(i int, layer, dir program.Var, name string) {
+	const failed = "cannot mount a layer"
+	byPath, mounted := r.b.Label("by path"), r.b.Label("mounted")
+	r.b.Do(program.OpMove, program.Value(layer)).IfNegative(byPath)
+	orOlder(r.b.MoveMountTo(program.Value(layer), program.Value(dir), name), byPath).IfZero(mounted).Because("a layer").Or(failed)
+	r.b.Place(byPath)
+	source, flags := r.layer(i), uintptr(unix.MS_BIND)
+	if r.s.Unshare.Has(ns.User) && !mnt.IsRoot(source) {
+		flags |= unix.MS_REC // what another user namespace has mounted below must stay covered
+	}
+	r.b.Mount(source, r.b.Join(onTop, "/", name), "", flags, "").Because("without open_tree and move_mount").Or(failed)
+	r.b.Place(mounted)
+}
+
+// layer is the path of the i-th layer, of which Root is the lowest.
+func (r *rooting) layer(i int) string {
+	if i == 0 {
+		return r.v.Root
+	}
+	return r.v.Layers[i-1]
+}
+
 // escaped is a path as the options of an overlay take it.
 func escaped(path string) string {
 	return strings.NewReplacer(`\`, `\\`, ",", `\,`, ":", `\:`).Replace(path)
@@ -105,14 +154,34 @@ func (r *rooting) writeFiles() {
 		return
 	}
 	r.b.Section("the files in memory")
-	dir := r.memory("memory", "mounted for as long as it takes to fill it")
+	r.kept = r.b.Var("kept")
+	r.memory = r.inMemory("memory", "mounted for as long as it takes to fill it")
 	for i := range r.v.Mounts {
 		if m := &r.v.Mounts[i]; m.Kind == mnt.File {
-			r.sources[i] = r.writeMemory(dir, m, r.b.Itoa(int64(i)))
+			r.sources[i] = r.writeMemory(r.memory, m, r.b.Itoa(int64(i)))
 		}
 	}
-	r.b.Fchdir(program.Value(dir)).Or("cannot enter the file system in memory")
+	stay := r.b.Label("it stays")
+	r.b.Move(r.kept, program.Value(r.kept)).IfPositive(stay)
+	r.unmountMemory()
+	r.b.Place(stay)
+}
+
+func (r *rooting) unmountMemory() {
+	r.b.Fchdir(program.Value(r.memory)).Or("cannot enter the file system in memory")
 	r.b.Umount2(".", unix.MNT_DETACH).Because("the files live on").Or("cannot unmount the file system in memory")
+}
+
+// dropMemory unmounts the file system that holds the files if it had to stay
+// until they were bound.
+func (r *rooting) dropMemory() {
+	if r.kept.None() {
+		return
+	}
+	gone := r.b.Label("it is gone")
+	r.b.Move(r.kept, program.Value(r.kept)).IfZero(gone)
+	r.unmountMemory()
+	r.b.Place(gone)
 }
 
 // writeMemory makes one file and takes a detached copy of it.
@@ -122,6 +191,9 @@ func (r *rooting) writeMemory(dir program.Var, m *mnt.Mount, name string) progra
 	r.b.Openat(program.Value(dir), name, unix.O_WRONLY|unix.O_NOFOLLOW).Into(fd).Or("cannot open file ", m.Target)
 	r.b.Write(program.Value(fd), m.Data).Because(r.b.Join("the text of ", m.Target)).Or("cannot write file ", m.Target)
 	r.b.Close(program.Value(fd)).Tolerate()
-	r.b.OpenTree(program.Value(dir), name, unix.OPEN_TREE_CLONE).Into(source).Or("cannot open file ", m.Target)
+	opened := r.b.Label("opened")
+	orOlder(r.b.OpenTree(program.Value(dir), name, unix.OPEN_TREE_CLONE), nil).Into(source).IfPositive(opened).IfZero(opened).Or("cannot open file ", m.Target)
+	r.keep()
+	r.b.Place(opened)
 	return source
 }

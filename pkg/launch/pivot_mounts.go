@@ -26,7 +26,7 @@ func (r *rooting) openSource(m *mnt.Mount) program.Var {
 	if m.Recursive {
 		flags |= unix.AT_RECURSIVE
 	}
-	step := r.b.OpenTree(program.Cwd(), m.Source, flags).Into(fd).IfPositive(opened).IfZero(opened).Ignore(unix.ENOSYS).
+	step := orOlder(r.b.OpenTree(program.Cwd(), m.Source, flags), nil).Into(fd).IfPositive(opened).IfZero(opened).
 		Because(r.b.Join("shown on ", m.Target)).Or("cannot open ", m.Source)
 	if !m.Recursive {
 		r.hint(step, unix.EINVAL, hintLocked)
@@ -56,8 +56,7 @@ func (r *rooting) mount(i int) {
 	case mnt.Bind:
 		r.mountBind(m, r.sources[i])
 	case mnt.File:
-		at := r.spot(m.Target, file, "")
-		r.b.MoveMount(program.Value(r.sources[i]), program.Value(at.at)).Because(m.Target).Or("cannot mount on ", m.Target)
+		r.mountFile(m, r.sources[i], r.b.Itoa(int64(i)))
 	case mnt.Tmpfs:
 		r.mountType("tmpfs", m.Target, unix.MS_NOSUID|unix.MS_NODEV, m.Data, "an empty file system in memory")
 	case mnt.Proc:
@@ -69,7 +68,7 @@ func (r *rooting) mount(i int) {
 	case mnt.ReadOnly:
 		step := r.b.MountSetattr(program.Value(r.root), unix.AT_RECURSIVE, unix.MOUNT_ATTR_RDONLY).
 			Because("all that is there by now").Or("cannot make the new root read-only")
-		r.hint(step, unix.ENOSYS, hintSetattr)
+		r.hintSetattr(step)
 	case mnt.PutOld:
 		r.putOld = r.spot(m.Target, directory, "").at
 	}
@@ -98,75 +97,17 @@ func (r *rooting) mountSys(target string) {
 	r.b.Place(mounted)
 }
 
-// mountBind shows a source at its destination.
-func (r *rooting) mountBind(m *mnt.Mount, source program.Var) {
-	at := r.spot(m.Target, alike, m.Source)
-	byPath, done := r.b.Label("by path"), r.b.Label("bound")
-	r.b.Do(program.OpMove, program.Value(source)).IfNegative(byPath)
-	r.b.MoveMount(program.Value(source), program.Value(at.at)).Because(m.Source).Or("cannot bind ", m.Source, " on ", m.Target)
-	if m.Attr != 0 {
-		r.setAttributes(m, source, at, done)
-	}
-	r.b.Goto(done)
+// mountFile shows a file in memory at its destination.
+func (r *rooting) mountFile(m *mnt.Mount, source program.Var, name string) {
+	at := r.spot(m.Target, file, "")
+	byPath, there, done, failed := r.b.Label("by path"), r.b.Label("a path"), r.b.Label("mounted"), r.b.Var("failed")
+	r.b.Move(failed, program.Value(source)).IfNegative(byPath)
+	orOlder(r.b.MoveMount(program.Value(source), program.Value(at.at)), byPath).Into(failed).IfZero(done).Because(m.Target).Or("cannot mount on ", m.Target)
 	r.b.Place(byPath)
-	r.bindByPath(m, at)
+	r.b.Move(r.kept, program.Value(r.kept)).IfPositive(there)
+	r.b.FailWith(failed, "cannot mount on ", m.Target)
+	r.b.Place(there)
+	r.enterParent(at, at.at)
+	r.b.Mount(r.b.Join(onTop, "/", name), at.name, "", unix.MS_BIND, "").Because("without open_tree and move_mount").Or("cannot mount on ", m.Target)
 	r.b.Place(done)
-}
-
-// setAttributes sets what a bind asks for; before Linux 5.12 mount(2) does it
-// for a single mount.
-func (r *rooting) setAttributes(m *mnt.Mount, source program.Var, at spot, done *program.Label) {
-	flags := 0
-	if m.Recursive {
-		flags = unix.AT_RECURSIVE
-	}
-	set := r.b.MountSetattr(program.Value(source), flags, m.Attr).Or("cannot set the options of ", m.Target)
-	if m.Recursive {
-		r.hint(set, unix.ENOSYS, hintSetattr)
-		return
-	}
-	old := r.b.Label("no mount_setattr")
-	set.On(unix.ENOSYS, old).IfZero(done)
-	r.b.Place(old)
-	file := r.b.Label("no directory")
-	r.b.Fchdir(program.Value(source)).Or("cannot set the options of ", m.Target).On(unix.ENOTDIR, file)
-	r.remount(m, ".").IfZero(done)
-	r.b.Place(file)
-	r.enterParent(at)
-	r.remount(m, at.name)
-}
-
-// enterParent enters the directory of a destination that may have been there.
-func (r *rooting) enterParent(at spot) {
-	var buffer [16]string
-	names, known, dir := mnt.Components(buffer[:0], at.path), r.b.Label("known"), r.b.Var("dir")
-	if parents := names[:len(names)-1]; len(parents) > 0 {
-		r.b.Openat2(program.Value(r.root), r.prefix(parents)).Into(dir).On(unix.ENOSYS, known).Or("cannot enter the directory of ", at.path)
-		r.b.Move(at.dir, program.Value(dir))
-		r.b.Place(known)
-	}
-	r.b.Fchdir(program.Value(at.dir)).Or("cannot enter the directory of ", at.path)
-}
-
-func (r *rooting) remount(m *mnt.Mount, path string) *program.Step {
-	return r.b.Mount("none", path, "", unix.MS_REMOUNT|unix.MS_BIND|m.MountFlags(), "").Or("cannot set the options of ", m.Target)
-}
-
-// bindByPath is for kernels without open_tree(2).
-func (r *rooting) bindByPath(m *mnt.Mount, at spot) {
-	flags := uintptr(unix.MS_BIND)
-	if m.Recursive {
-		flags |= unix.MS_REC
-	}
-	if m.Recursive && m.Attr != 0 {
-		failed := r.b.Var("unsupported")
-		step := r.b.Move(failed, program.Int(-int64(unix.ENOSYS))).Or("cannot set the options of ", m.Target)
-		r.hint(step, 0, hintSetattr)
-		return
-	}
-	r.b.Fchdir(program.Value(at.dir)).Or("cannot enter the directory of ", m.Target)
-	r.b.Mount(m.Source, at.name, "", flags, "").Or("cannot bind ", m.Source, " on ", m.Target)
-	if m.Attr != 0 {
-		r.remount(m, at.name)
-	}
 }

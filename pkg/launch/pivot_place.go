@@ -41,8 +41,8 @@ func (r *rooting) spot(path string, as form, source string) spot {
 	names := mnt.Components(buffer[:0], path)
 	s := spot{path: path, at: r.b.Var("at")}
 	found, missing := r.b.Label("found"), r.b.Label("missing")
-	r.b.Openat2(program.Value(r.root), r.prefix(names)).Into(s.at).IfPositive(found).IfZero(found).
-		On(unix.ENOENT, missing).On(unix.ENOSYS, missing).Or("cannot find ", path, " in the new root")
+	orOlder(r.b.Openat2(program.Value(r.root), r.prefix(names)), missing).Into(s.at).IfPositive(found).IfZero(found).
+		On(unix.ENOENT, missing).Or("cannot find ", path, " in the new root")
 	r.b.Place(missing)
 	s.dir = r.root
 	for i, name := range names[:len(names)-1] {
@@ -75,7 +75,7 @@ func (r *rooting) prefix(names []string) string {
 func (r *rooting) step(dir program.Var, prefix, name, path string, flags int) program.Var {
 	at, plain := r.b.Var("dir"), r.b.Var("plain")
 	old, opened := r.b.Label("no openat2"), r.b.Label("opened")
-	r.b.Openat2(program.Value(r.root), prefix).Into(at).IfPositive(opened).IfZero(opened).On(unix.ENOSYS, old).
+	orOlder(r.b.Openat2(program.Value(r.root), prefix), old).Into(at).IfPositive(opened).IfZero(opened).
 		Or("cannot find ", path, " in the new root")
 	r.b.Place(old)
 	r.b.Openat(program.Value(dir), name, unix.O_PATH|unix.O_NOFOLLOW|flags).Into(plain).Or("cannot find ", path, " in the new root without following a link")

@@ -91,7 +91,7 @@ func (p *plan) clearOld(v *PivotSpec, fd, old program.Var) {
 	p.b.Do(program.OpMove, program.Value(fd)).IfNegative(after)
 	p.b.Fork().IfPositive(after).IfNegative(after).Because("a process that empties the old root, if it is in memory")
 	p.b.Dup3(program.Value(old), 0).Or("cannot empty the old root")
-	p.b.ExecveFD(program.Value(fd), program.Vector(v.ToolArgs...), program.Envp()).Or("cannot empty the old root")
+	p.executeFD(fd, v.ToolArgs, "cannot empty the old root")
 	p.b.ExitGroup(program.Int(1))
 	p.b.Place(after)
 }

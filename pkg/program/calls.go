@@ -64,7 +64,9 @@ func lowest() int32 {
 }
 
 // Pread is pread64(2) to an address, from an offset in the file.
-func (b *Builder) Pread(fd, to, size, offset Arg) *Step { return b.Do(SysPread64, fd, to, size, offset) }
+func (b *Builder) Pread(fd, to, size, offset Arg) *Step {
+	return b.Do(SysPread64, fd, to, size, offset)
+}
 
 // SetBytes sets a variable to eight bytes as they lie in memory, of which those
 // of text are the first and the others 0.

@@ -80,6 +80,11 @@ func (b *Builder) Openat2(dir Arg, path string) *Step {
 	return b.Do(SysOpenat2, dir, Text(path), Bytes(how, "{flags=O_PATH|O_CLOEXEC, resolve=RESOLVE_IN_ROOT}"), Int(int64(len(how))))
 }
 
+// OpenPath is openat(2), with O_PATH, of the path that a variable holds.
+func (b *Builder) OpenPath(path Var) *Step {
+	return b.Do(SysOpenat, Cwd(), Address(path), Flags(unix.O_PATH|unix.O_CLOEXEC, openNames), Int(0))
+}
+
 // Openat is openat(2) below a directory; O_CLOEXEC is added, a new file gets mode 0600.
 func (b *Builder) Openat(dir Arg, path string, flags int) *Step {
 	return b.Do(SysOpenat, dir, Text(path), Flags(int64(flags|unix.O_CLOEXEC), openNames), Int(0o600))
@@ -108,10 +113,19 @@ func (b *Builder) Unlinkat(dir Arg, path string, flags int) *Step {
 // Umask is umask(2), which yields the old mask and never fails.
 func (b *Builder) Umask(mask Arg) *Step { return b.Do(SysUmask, mask).Tolerate() }
 
-// Statfs is statfs(2) into 120 bytes, the first eight of which are the type.
-func (b *Builder) Statfs(path string, into Var) *Step {
-	return b.Do(SysStatfs, Text(path), Address(into))
+// MountPath is mount(2) of the path that a variable holds, onto itself.
+func (b *Builder) MountPath(path Var, flags uintptr) *Step {
+	return b.Do(SysMount, Address(path), Address(path), Null(), Flags(int64(flags), mountNames), Null())
 }
+
+// Remount is mount(2) of the mount that a path leads to, with flags that may be a
+// value.
+func (b *Builder) Remount(path string, flags Arg) *Step {
+	return b.Do(SysMount, Text("none"), Text(path), Null(), flags, Null())
+}
+
+// MountFlags passes flags of mount(2), MS_*.
+func MountFlags(flags uintptr) Arg { return Flags(int64(flags), mountNames) }
 
 // CloseRange is close_range(2), since Linux 5.9, of the descriptors from first
 // on; onExec closes them when a program is executed, since Linux 5.11.

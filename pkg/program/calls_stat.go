@@ -39,7 +39,12 @@ func (b *Builder) StatAt(dir Arg, path string, into Stat) *Step {
 	return b.Do(SysNewfstatat, dir, Text(path), Address(into.Var), Flags(int64(flags), atNames))
 }
 
-// Stat is StatAt of a path, Fstat of a descriptor.
+// Lstat is StatAt of a path, whose last part is not followed if it is a link.
+func (b *Builder) Lstat(path string, into Stat) *Step {
+	return b.Do(SysNewfstatat, Cwd(), Text(path), Address(into.Var), Flags(unix.AT_SYMLINK_NOFOLLOW, atNames))
+}
+
+// Stat is StatAt of a path.
 func (b *Builder) Stat(path string, into Stat) *Step { return b.StatAt(Cwd(), path, into) }
 
 // Fstat is StatAt of a descriptor.
@@ -57,4 +62,25 @@ func (b *Builder) AttributesBuffer(name string) (buffer, attributes Var) {
 	var st unix.Statx_t
 	buffer = b.Buffer(name, int(unsafe.Sizeof(st)))
 	return buffer, buffer.Part(int32(unsafe.Offsetof(st.Attributes)), 8, b.Join(name, ".stx_attributes"))
+}
+
+// Statfs is a variable that holds a struct statfs.
+type Statfs struct {
+	Var Var
+	// Type is that of the file system, *_MAGIC; Flags are those of the mount, ST_*.
+	Type, Flags Var
+}
+
+// StatfsBuffer makes a variable for [Builder.Statfs].
+func (b *Builder) StatfsBuffer(name string) Statfs {
+	var st unix.Statfs_t
+	v := b.Buffer(name, int(unsafe.Sizeof(st)))
+	return Statfs{v,
+		v.Part(int32(unsafe.Offsetof(st.Type)), int32(unsafe.Sizeof(st.Type)), b.Join(name, ".f_type")),
+		v.Part(int32(unsafe.Offsetof(st.Flags)), int32(unsafe.Sizeof(st.Flags)), b.Join(name, ".f_flags"))}
+}
+
+// Statfs is statfs(2).
+func (b *Builder) Statfs(path string, into Statfs) *Step {
+	return b.Do(SysStatfs, Text(path), Address(into.Var))
 }

@@ -61,7 +61,9 @@ func Exec(p *program.Program) error {
 		envp = unsafe.Pointer(unsafe.SliceData(pointers))
 	}
 	errno := img.execveat(unsafe.Pointer(unsafe.SliceData(argv)), envp)
-	if errno == unix.ENOSYS {
+	// A kernel or emulator without the call, or a filter that refuses it; a real
+	// refusal is the same for both.
+	if errno == unix.ENOSYS || errno == unix.EPERM || errno == unix.EACCES {
 		errno = img.execve(unsafe.Pointer(unsafe.SliceData(argv)), envp)
 	}
 	return fmt.Errorf("cannot execute the image: %w", errno)

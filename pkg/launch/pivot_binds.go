@@ -1,0 +1,118 @@
+package launch
+
+import (
+	"github.com/nskit/nskit/pkg/mnt"
+	"github.com/nskit/nskit/pkg/program"
+	"golang.org/x/sys/unix"
+)
+
+// mountBind shows a source at its destination.
+func (r *rooting) mountBind(m *mnt.Mount, source program.Var) {
+	at := r.spot(m.Target, alike, m.Source)
+	byPath, done := r.b.Label("by path"), r.b.Label("bound")
+	r.b.Do(program.OpMove, program.Value(source)).IfNegative(byPath)
+	orOlder(r.b.MoveMount(program.Value(source), program.Value(at.at)), byPath).Because(m.Source).Or("cannot bind ", m.Source, " on ", m.Target)
+	if m.Attr != 0 {
+		r.setAttributes(m, source, at, done)
+	}
+	r.b.Goto(done)
+	r.b.Place(byPath)
+	r.bindByPath(m, at)
+	r.b.Place(done)
+}
+
+// setAttributes sets what a bind asks for; without mount_setattr(2) mount(2) does
+// it for a single mount.
+func (r *rooting) setAttributes(m *mnt.Mount, source program.Var, at spot, done *program.Label) {
+	flags := 0
+	if m.Recursive {
+		flags = unix.AT_RECURSIVE
+	}
+	set := r.b.MountSetattr(program.Value(source), flags, m.Attr).Or("cannot set the options of ", m.Target)
+	if m.Recursive {
+		r.hintSetattr(set)
+		return
+	}
+	old, file := r.b.Label("no mount_setattr"), r.b.Label("no directory")
+	orOlder(set, old).IfZero(done)
+	r.b.Place(old)
+	r.b.Fchdir(program.Value(source)).Or("cannot set the options of ", m.Target).On(unix.ENOTDIR, file)
+	r.remount(m, ".").IfZero(done)
+	r.b.Place(file)
+	r.enterParent(at, source)
+	r.remount(m, at.name)
+}
+
+// hintSetattr says what the options of a whole tree need.
+func (r *rooting) hintSetattr(s *program.Step) {
+	for _, errno := range notToBeHad {
+		r.hint(s, errno, hintSetattr)
+	}
+}
+
+// bindByPath is the way without open_tree(2) and move_mount(2).
+func (r *rooting) bindByPath(m *mnt.Mount, at spot) {
+	flags, text := uintptr(unix.MS_BIND), r.b.Join("cannot bind ", m.Source, " on ", m.Target)
+	if m.Recursive {
+		flags |= unix.MS_REC
+	}
+	if m.Recursive && m.Attr != 0 {
+		failed := r.b.Var("unsupported")
+		step := r.b.Move(failed, program.Int(-int64(unix.ENOSYS))).Or("cannot set the options of ", m.Target)
+		r.hint(step, 0, hintSetattr)
+		return
+	}
+	file, done := r.b.Label("no directory"), r.b.Label("bound")
+	r.b.Fchdir(program.Value(at.at)).Or(text).On(unix.ENOTDIR, file)
+	r.b.Mount(m.Source, ".", "", flags, "").Because("without open_tree and move_mount").Or(text)
+	if m.Attr != 0 {
+		top := r.b.Var("mounted")
+		r.openMounted(top, m.Target)
+		r.b.Fchdir(program.Value(top)).Or("cannot set the options of ", m.Target)
+		r.remount(m, ".")
+	}
+	r.b.Goto(done)
+	r.b.Place(file)
+	r.enterParent(at, at.at)
+	r.b.Mount(m.Source, at.name, "", flags, "").Or(text)
+	if m.Attr != 0 {
+		r.remount(m, at.name)
+	}
+	r.b.Place(done)
+}
+
+// enterParent enters the directory of a destination that is no directory itself,
+// so that the last part of its path is all that mount(2) looks up. That part must
+// be what is there as far as is known, and no link, which mount(2) would follow.
+func (r *rooting) enterParent(at spot, is program.Var) {
+	var buffer [16]string
+	names, known, dir := mnt.Components(buffer[:0], at.path), r.b.Label("known"), r.b.Var("dir")
+	if parents := names[:len(names)-1]; len(parents) > 0 {
+		orOlder(r.b.Openat2(program.Value(r.root), r.prefix(parents)), known).Into(dir).Or("cannot enter the directory of ", at.path)
+		r.b.Move(at.dir, program.Value(dir))
+		r.b.Place(known)
+	}
+	r.b.Fchdir(program.Value(at.dir)).Or("cannot enter the directory of ", at.path)
+	here, there, link := r.b.StatBuffer("here"), r.b.StatBuffer("there"), r.b.Label("a link")
+	same := r.b.Label("the same")
+	r.b.Fstat(program.Value(is), there).Or("cannot find ", at.path, " in the new root")
+	r.b.Lstat(at.name, here).Or("cannot find ", at.path, " in the new root")
+	r.b.Compare(program.Value(here.Ino), program.Value(there.Ino)).IfPositive(link).IfNegative(link)
+	r.b.Compare(program.Value(here.Device), program.Value(there.Device)).IfZero(same)
+	r.b.Place(link)
+	loop := r.b.Var("loop")
+	r.b.Move(loop, program.Int(-int64(unix.ELOOP))).Or("cannot find ", at.path, " in the new root without following a link")
+	r.b.Place(same)
+}
+
+// remount sets a bind's options with mount(2). Those that the mount has already
+// stay: what another user namespace has set is locked, and to leave it out is
+// to ask for its removal. How access times are kept stays by itself.
+func (r *rooting) remount(m *mnt.Mount, path string) *program.Step {
+	const kept = unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC // the same numbers as ST_*
+	now, flags := r.b.StatfsBuffer("statfs"), r.b.Var("flags")
+	r.b.Statfs(path, now).Because("the options that it has stay").Or("cannot set the options of ", m.Target)
+	r.b.Do(program.OpAnd, program.Value(now.Flags), program.MountFlags(kept)).Into(flags)
+	r.b.Do(program.OpOr, program.Value(flags), program.MountFlags(unix.MS_REMOUNT|unix.MS_BIND|m.MountFlags())).Into(flags)
+	return r.b.Remount(path, program.Value(flags)).Or("cannot set the options of ", m.Target)
+}
