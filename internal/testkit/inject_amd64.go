@@ -40,6 +40,18 @@ type Fault struct {
 	Errno syscall.Errno
 }
 
+// Every in place of Nth stands for each call of a name, in whatever process and
+// program of nskit's: as if the kernel did not have it.
+const Every = -1
+
+// hits says whether a fault is meant for a call.
+func (f Fault) hits(c Call) bool {
+	return f.Call == c || f.Nth == Every && f.Name == c.Name && slices.ContainsFunc(ours, func(image string) bool { return strings.HasPrefix(c.Image, image) })
+}
+
+// ours are the programs whose calls are nskit's.
+var ours = []string{"nskit", "memfd:nskit", ".nskit-"}
+
 func (f Fault) String() string { return f.Call.String() + " " + unix.ErrnoName(f.Errno) }
 
 // Trace is what was seen of a command that ran to its end.
@@ -299,7 +311,7 @@ func (t *tracer) enter(one *task, regs *unix.PtraceRegs) {
 	one.counts[name]++
 	t.trace.Calls = append(t.trace.Calls, c)
 	for i, f := range t.faults {
-		if f.Call == c {
+		if f.hits(c) {
 			t.hit[i] = true
 			one.errno, one.skip = f.Errno, name != "close"
 		}

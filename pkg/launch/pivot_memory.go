@@ -47,7 +47,7 @@ func (r *rooting) inMemory(name, why string) program.Var {
 	r.b.Close(program.Value(fs)).Tolerate()
 	orOlder(r.b.MoveMountTo(program.Value(dir), program.Cwd(), "/"), older).IfZero(mounted).Because("every system has this place").Or(unmounted)
 	r.b.Place(older)
-	r.b.Mount("tmpfs", "/", "tmpfs", 0, "mode=0755").Because("without the calls of Linux 5.2").Or(unmounted)
+	r.b.Mount("none", "/", "tmpfs", 0, "mode=0755").Because("without the calls of Linux 5.2").Or(unmounted)
 	r.b.Open(onTop, unix.O_PATH|unix.O_DIRECTORY).Into(dir).Or(unmounted)
 	r.keep()
 	r.b.Place(mounted)

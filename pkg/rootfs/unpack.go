@@ -277,10 +277,25 @@ func (u *unpacker) own(h *tar.Header, name string) error {
 	if info.Mode()&fs.ModeSymlink != 0 {
 		return nil
 	}
-	if err := u.root.Chmod(name, h.FileInfo().Mode()); err != nil {
+	if err := u.chmod(name, info, h.FileInfo().Mode()); err != nil {
 		return err
 	}
 	return u.root.Chtimes(name, h.ModTime, h.ModTime)
+}
+
+// chmod sets a mode. It takes fchmodat2(2), which filters of system calls refuse
+// that are older than it is; then fchmod(2) does it.
+func (u *unpacker) chmod(name string, info fs.FileInfo, mode fs.FileMode) error {
+	err := u.root.Chmod(name, mode)
+	if !errors.Is(err, fs.ErrPermission) || !info.Mode().IsRegular() && !info.IsDir() {
+		return err
+	}
+	file, failed := u.root.Open(name)
+	if failed != nil {
+		return err
+	}
+	defer file.Close()
+	return file.Chmod(mode)
 }
 
 // whiteOut removes what a lower layer has.

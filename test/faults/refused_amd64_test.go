@@ -1,0 +1,119 @@
+package faults
+
+import (
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/nskit/nskit/internal/testkit"
+	"golang.org/x/sys/unix"
+)
+
+// newCalls are those that an old kernel does not have, or that a filter refuses.
+var newCalls = []string{"open_tree", "move_mount", "mount_setattr", "fsopen", "fsconfig", "fsmount", "openat2", "execveat", "statx",
+	"pidfd_open", "pidfd_send_signal", "memfd_create", "close_range", "clone3", "faccessat2", "fchmodat2", "renameat2"}
+
+// noOtherWay has the rows that a call cannot be done without in, and what is said.
+var noOtherWay = []struct{ call, row, says string }{
+	{"mount_setattr", "pivot-user", "cannot set the options of /made/by/bind"}, // with rec
+	{"mount_setattr", "pivot-mounts", "cannot set the options of /a/b"},
+	{"mount_setattr", "pivot-overlay", "cannot set the options of /made/by/bind"},
+	{"mount_setattr", "pivot-archive", "cannot set the options of /made/by/bind"},
+	{"mount_setattr", "pivot-switch", "cannot set the options of /made/by/bind"},
+	{"open_tree", "pivot-user", "cannot set the options of /made/by/bind"},
+	{"open_tree", "pivot-mounts", "cannot set the options of /a/b"},
+	{"open_tree", "pivot-overlay", "cannot set the options of /made/by/bind"},
+	{"open_tree", "pivot-archive", "cannot set the options of /made/by/bind"},
+	{"open_tree", "pivot-switch", "cannot set the options of /made/by/bind"},
+	{"move_mount", "pivot-user", "cannot set the options of /made/by/bind"},
+	{"move_mount", "pivot-mounts", "cannot set the options of /a/b"},
+	{"move_mount", "pivot-overlay", "cannot set the options of /made/by/bind"},
+	{"move_mount", "pivot-archive", "cannot set the options of /made/by/bind"},
+	{"move_mount", "pivot-switch", "cannot set the options of /made/by/bind"},
+	// Without /proc in the new root: the old one stays as it is.
+	{"execveat", "switch_root", "cannot empty the old root"},
+	{"pidfd_open", "enter-inode", "failed to obtain a valid file descriptor for PID"},
+	{"pidfd_open", "enter-net-socket", "pidfd_getfd("},
+}
+
+// TestRefused refuses each newer call of each row, every time that it is made,
+// and then all of them: what the command does is the same. With
+// NSKIT_FAULTS=all each of them is refused with each error number.
+func TestRefused(t *testing.T) {
+	testkit.Require(t, testkit.NeedsRoot)
+	testkit.Require(t, testkit.NeedsUserNamespaces)
+	testkit.Require(t, testkit.NeedsSubIDs)
+	o := newOthers(t)
+	places := make([]*place, len(rows))
+	for i := range rows {
+		places[i] = newPlace(t, o, rows[i]) // before any runs: each sees the mounts of all
+	}
+	t.Run("rows", func(t *testing.T) {
+		for i, r := range rows {
+			t.Run(r.golden, func(t *testing.T) {
+				t.Parallel()
+				w := walk{T: t, row: r, place: places[i]}
+				w.refuseEach()
+			})
+		}
+	})
+}
+
+func (w *walk) refuseEach() {
+	w.whole = w.run()
+	var made []string
+	for _, name := range newCalls {
+		if slices.ContainsFunc(w.whole.Calls, func(c testkit.Call) bool { return c.Name == name }) {
+			made = append(made, name)
+		}
+	}
+	all := os.Getenv("NSKIT_FAULTS") == "all"
+	for _, errno := range []syscall.Errno{unix.EPERM, unix.ENOSYS, unix.EACCES} {
+		for _, name := range made {
+			if all || errno == unix.EPERM {
+				w.refuse(errno, name)
+			}
+		}
+		w.refuse(errno, newCalls...)
+	}
+}
+
+// refuse runs the row's command with some calls refused for good.
+func (w *walk) refuse(errno syscall.Errno, names ...string) {
+	var faults []testkit.Fault
+	for _, name := range names {
+		faults = append(faults, testkit.Fault{Call: testkit.Call{Name: name, Nth: testkit.Every}, Errno: errno})
+	}
+	got := w.run(faults...)
+	for _, n := range noOtherWay {
+		if ok, _ := path.Match(n.row, w.row.golden); ok && slices.Contains(names, n.call) {
+			said := message(w.whole, got)
+			undone := got.Code == 1 && got.left == w.place.was
+			if strings.Contains(said, n.says) && strings.Count(said, "\n") == 1 && (undone || n.row == "switch_root") {
+				return
+			}
+		}
+	}
+	if got.Code != w.whole.Code || got.Stdout != w.whole.Stdout || got.left != w.whole.left || !slices.Equal(got.States, w.whole.States) || message(w.whole, got) != "" {
+		w.Errorf("%v %q: exit code %d, want %d\n%s%s", errno, names, got.Code, w.whole.Code, got.Stdout, got.Stderr)
+		if len(got.States) == len(w.whole.States) {
+			for i := range got.States {
+				w.Error(diff(w.whole.States[i], got.States[i]))
+			}
+		}
+	}
+}
+
+func diff(want, got string) []string {
+	var changed []string
+	before := strings.Split(want, "\n")
+	for _, line := range strings.Split(got, "\n") {
+		if !slices.Contains(before, line) {
+			changed = append(changed, line)
+		}
+	}
+	return changed
+}
