@@ -46,7 +46,7 @@ func (p *plan) shellOfAccount() *program.Label {
 
 // next reads a character; behind the last one it leads to end.
 func (w *passwd) next(end *program.Label) {
-	w.b.ReadByte(program.Value(w.fd), w.char).IfZero(end).IfNegative(w.none)
+	w.b.ReadOne(program.Value(w.fd), w.char).IfZero(end).IfNegative(w.none)
 	w.b.Do(program.OpAdd, program.Value(w.at), program.Int(1)).Into(w.at)
 	w.b.Compare(program.Value(w.at), program.Int(maxPasswd)).IfPositive(w.none)
 }

@@ -49,9 +49,9 @@ func (b *Builder) Read(fd Arg, into Var) *Step {
 	return b.Do(SysRead, fd, Address(into), Int(int64(into.Size)))
 }
 
-// ReadByte is read(2) of one byte, which becomes the value of a variable of
+// ReadOne is read(2) of one byte, which becomes the value of a variable of
 // eight.
-func (b *Builder) ReadByte(fd Arg, into Var) *Step {
+func (b *Builder) ReadOne(fd Arg, into Var) *Step {
 	return b.Read(fd, into.Part(lowest(), 1, into.Name))
 }
 
