@@ -22,7 +22,7 @@ func TestDrift(t *testing.T) {
 
 // made is an applet with the options of a table.
 func made(options ...getopt.Option) *applet.Applet {
-	return &applet.Applet{Name: "sample", Section: 1, Summary: "Try it.", Compatible: "another", Usages: func(*applet.Invocation) []applet.Usage {
+	return &applet.Applet{Name: "sample", Section: 1, Summary: "Try it.", Compatible: "another", Usages: func(string) []applet.Usage {
 		return []applet.Usage{{Operands: "<new root> [<key>[=<value>]...]", Options: options, Notes: "Columns:\n .x"}}
 	}}
 }
@@ -113,5 +113,19 @@ func TestSections(t *testing.T) {
 				t.Errorf("%s has no section %s", pageName(a), title)
 			}
 		}
+	}
+}
+
+func TestOptionLines(t *testing.T) {
+	got := optionLines([]getopt.Option{
+		{Short: 'f', Long: "fork", Help: "fork first"},
+		{Long: "a-rather-long-option", Arg: getopt.Required, Value: "value", Help: "does\nmuch"},
+		{Short: 'm', Long: "mount", Arg: getopt.OptionalLong, Value: "file", Help: "x"},
+	})
+	want := " -f, --fork                 fork first\n" +
+		"     --a-rather-long-option <value>\n" + strings.Repeat(" ", 28) + "does\n" + strings.Repeat(" ", 30) + "much\n" +
+		" -m, --mount[=<file>]       x\n"
+	if got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
 }

@@ -1,6 +1,7 @@
-// Command nskit-docs writes the manual pages (man/) and the shell completions
-// (completions/) of nskit: from the option tables that the applets' own parsers
-// use, and from the prose beside each applet, cmd/internal/APPLET/manual.mdoc.
+// Command nskit-docs writes the manual pages (man/), the shell completions
+// (completions/) and the texts of --help (cmd/internal/APPLET/help_text.go) of
+// nskit: from the option tables that the applets' own parsers use, and from the
+// prose beside each applet, cmd/internal/APPLET/manual.mdoc.
 // It runs when nskit is developed and is no part of it.
 //
 // Prose is mdoc(7) that begins with .Dd and goes on with the sections behind
@@ -62,7 +63,7 @@ func run(top string, check bool) int {
 
 // everything are the applets, nskit itself first.
 func everything() []*applet.Applet {
-	return append([]*applet.Applet{multicall.Self(registry.Applets)}, registry.Applets...)
+	return append([]*applet.Applet{&multicall.Self}, registry.Applets...)
 }
 
 // generate makes the text of every file, by its path.
@@ -78,6 +79,9 @@ func generate(top string, applets []*applet.Applet) (map[string]string, error) {
 			return nil, err
 		}
 		files["man/"+pageName(a)] = page
+		if files[helpFile(a)], err = helpSource(a); err != nil {
+			return nil, err
+		}
 	}
 	about, err := os.ReadFile(filepath.Join(top, "cmd/nskit-docs/nskit-program.7"))
 	if err != nil {

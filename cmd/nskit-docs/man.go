@@ -7,6 +7,7 @@ import (
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
+	"github.com/nskit/nskit/cmd/internal/registry"
 )
 
 // page is a manual page that is being put together.
@@ -20,6 +21,10 @@ type page struct {
 // manual makes the page of an applet.
 func manual(a *applet.Applet, t *text) (string, error) {
 	p := &page{applet: a, prose: t, usages: usagesOf(a, a.Name)}
+	if usage := &p.usages[0]; usage.Notes == applet.AppletList { // the binary fills it in
+		all := applet.Invocation{All: registry.Applets}
+		usage.Notes = string(all.AppendApplets([]byte(usage.Notes)))
+	}
 	p.head()
 	for _, s := range t.sections {
 		if err := p.section(s); err != nil {
@@ -31,7 +36,7 @@ func manual(a *applet.Applet, t *text) (string, error) {
 
 // usagesOf asks an applet for its tables under one of its names.
 func usagesOf(a *applet.Applet, name string) []applet.Usage {
-	return a.Usages(&applet.Invocation{Applet: a, Name: name, Argv0: name})
+	return a.Usages(name)
 }
 
 // head writes what stands before the prose: the title, NAME and SYNOPSIS.

@@ -1,37 +1,52 @@
 package main
 
 import (
+	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/multicall"
 	"github.com/nskit/nskit/cmd/internal/registry"
 	"github.com/nskit/nskit/internal/prestart"
-	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/trampoline"
 )
 
-// Memory of the early attempt. It lies in the binary's empty pages and costs
-// nothing where it is not touched.
+// Memory of the attempt before the Go runtime. It lies in the binary's empty
+// pages and costs nothing where it is not touched.
 var (
-	earlyPlan  launch.Workspace
 	earlyImage trampoline.Workspace
 	earlyArgv  [256]string
 	earlyEnv   [512]string
-	earlyLine  [256]byte
+	earlyOut   [8192]byte
+	earlyErr   [1024]byte
+	earlyCall  applet.Invocation
 )
 
-// early answers a command line that only takes a Program or a line of text,
-// before the Go runtime starts; see package prestart for what that means. It
-// comes back when there is more to do.
+// early answers a command line that only takes a Program or some text before the
+// Go runtime starts; see package prestart for what that means. It comes back
+// when there is more to do.
 //
 //lint:ignore U1000 nskit_early calls it
 func early() {
 	if prestart.Secure() {
 		return // perhaps with privileges that are the file's: see multicall.Main
 	}
-	argv, env := prestart.Vectors(earlyArgv[:0], earlyEnv[:0])
-	if line := multicall.Version(registry.Applets, version, argv, earlyLine[:0]); line != nil {
-		prestart.Answer(line)
-	}
-	if p := multicall.Plan(registry.Applets, &earlyPlan, argv, env); p != nil {
+	inv := &earlyCall
+	inv.All, inv.Version, inv.Early = registry.Applets, version, true
+	inv.Argv, inv.Env = prestart.Vectors(earlyArgv[:0], earlyEnv[:0])
+	p, err := multicall.Decide(inv)
+	switch {
+	case err == nil && !inv.Explain:
 		earlyImage.RunEarly(p, prestart.Stack())
+	case applet.Early(err):
+		say(inv, err)
 	}
+}
+
+// say prints the answer to an invocation that starts no program, and ends the process.
+func say(inv *applet.Invocation, err error) {
+	a := applet.Answer{Out: earlyOut[:0], Err: earlyErr[:0]}
+	a.Answer(inv, err)
+	if errno := prestart.Write(1, a.Out); errno != 0 {
+		a.WriteFailed(inv, errno)
+	}
+	prestart.Write(2, a.Err)
+	prestart.Exit(a.Code)
 }

@@ -164,16 +164,6 @@ func EndEarly() {
 	unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(unix.SIGSEGV), uintptr(unsafe.Pointer(&segv)), 0, 8, 0, 0)
 }
 
-// Answer writes a text to standard output and ends the process. It is for the
-// early attempt, and comes back when the text cannot be written as a whole: the
-// ordinary start has a message for that.
-func Answer(text []byte) {
-	n, _, _ := unix.RawSyscall(unix.SYS_WRITE, 1, uintptr(unsafe.Pointer(&text[0])), uintptr(len(text)))
-	for n == uintptr(len(text)) {
-		unix.RawSyscall(unix.SYS_EXIT_GROUP, 0, 0, 0)
-	}
-}
-
 // AllowFiles raises the soft limit on open files again that the entry has
 // lowered. Package syscall does so at start, but not where the hard limit is 4.
 func AllowFiles() {

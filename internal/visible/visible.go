@@ -15,14 +15,14 @@ const hexDigits = "0123456789abcdef"
 func Text(text string) string {
 	for i := range len(text) {
 		if text[i] < ' ' || text[i] >= 0x7f {
-			return escape(text)
+			return string(Append(nil, text))
 		}
 	}
 	return text
 }
 
-func escape(text string) string {
-	var out []byte
+// Append appends what Text is of text. It allocates nothing where out has room.
+func Append(out []byte, text string) []byte {
 	for len(text) > 0 {
 		r, size := utf8.DecodeRuneInString(text)
 		if unicode.IsPrint(r) && (r != utf8.RuneError || size > 1) {
@@ -32,7 +32,7 @@ func escape(text string) string {
 		}
 		text = text[size:]
 	}
-	return string(out)
+	return out
 }
 
 // AppendHex appends each byte as \xHH.

@@ -59,13 +59,20 @@ func (m Map) Args() []string {
 // versions of unshare(1) wrote it. ok is false for anything else, and for numbers
 // that do not fit 32 bits; whether the range makes sense is not looked at.
 func Parse(text string) (r Range, ok bool) {
-	if fields := strings.Split(text, ":"); len(fields) == 3 {
-		return parseRange(fields[0], fields[1], fields[2])
+	if a, b, c, ok := threeFields(text, ":"); ok {
+		return parseRange(a, b, c)
 	}
-	if fields := strings.Split(text, ","); len(fields) == 3 {
-		return parseRange(fields[1], fields[0], fields[2])
+	if a, b, c, ok := threeFields(text, ","); ok {
+		return parseRange(b, a, c)
 	}
 	return Range{}, false
+}
+
+// threeFields cuts a text into three, without allocating.
+func threeFields(text, separator string) (a, b, c string, ok bool) {
+	a, rest, _ := strings.Cut(text, separator)
+	b, c, ok = strings.Cut(rest, separator)
+	return a, b, c, ok && !strings.Contains(c, separator)
 }
 
 func parseRange(inner, outer, count string) (Range, bool) {

@@ -21,7 +21,7 @@ func FuzzParse(f *testing.F) {
 		var met []string
 		operands, err := Parse(words, record(&met), mode)
 		if err != nil {
-			if fault, ok := err.(*Error); !ok || fault.Text == "" || operands != nil {
+			if fault, ok := err.(*Error); !ok || fault.Error() == "" || operands != nil {
 				t.Errorf("%q: %v, %q", words, err, operands)
 			}
 			return

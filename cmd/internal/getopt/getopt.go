@@ -116,12 +116,6 @@ func Permuting(posix bool) Mode {
 	return Permute
 }
 
-// Error is a fault in the use of an option, worded as the C library words it.
-// The caller prints argv[0] before it and the line that names --help after it.
-type Error struct{ Text string }
-
-func (e *Error) Error() string { return e.Text }
-
 // Flag is a Set that only notes that its option was met.
 func Flag(seen *bool) func(*string) error {
 	return func(*string) error { *seen = true; return nil }
@@ -139,12 +133,22 @@ func Text(kept *string) func(*string) error {
 
 // Parse acts on the options in args and returns the operands.
 func Parse(args []string, options []Option, mode Mode) ([]string, error) {
-	return ParseInto(nil, args, options, mode)
+	return new(Parser).Parse(nil, args, options, mode)
 }
 
-// ParseInto is Parse for a table whose options act on a target.
-func ParseInto(target any, args []string, options []Option, mode Mode) ([]string, error) {
-	p := parser{target: target, options: options, args: args}
+// Parser is the memory of one parse.
+type Parser struct {
+	target  any
+	options []Option
+	args    []string
+	failure Error
+	room    [4]string // for operands
+}
+
+// Parse acts on the options in args, as a table has them, and returns the operands. The
+// options act on target. An [Error] lasts until the next call.
+func (p *Parser) Parse(target any, args []string, options []Option, mode Mode) ([]string, error) {
+	*p = Parser{target: target, options: options, args: args}
 	var operands []string
 	for len(p.args) > 0 {
 		word := p.args[0]
@@ -164,6 +168,9 @@ func ParseInto(target any, args []string, options []Option, mode Mode) ([]string
 			return p.args, nil
 		default:
 			p.args = p.args[1:]
+			if operands == nil {
+				operands = p.room[:0]
+			}
 			operands = append(operands, word)
 		}
 		if err != nil {
@@ -173,14 +180,8 @@ func ParseInto(target any, args []string, options []Option, mode Mode) ([]string
 	return operands, nil
 }
 
-type parser struct {
-	target  any
-	options []Option
-	args    []string
-}
-
 // act has an option act.
-func (p *parser) act(opt *Option, value Value) error {
+func (p *Parser) act(opt *Option, value Value) error {
 	switch {
 	case opt.Apply != nil:
 		return opt.Apply(p.target, opt, value)
@@ -192,7 +193,7 @@ func (p *parser) act(opt *Option, value Value) error {
 }
 
 // long acts on one long option, written without its dashes.
-func (p *parser) long(word string) error {
+func (p *Parser) long(word string) error {
 	name, attached, hasValue := strings.Cut(word, "=")
 	opt, err := p.find(name, word)
 	if err != nil {
@@ -200,11 +201,11 @@ func (p *parser) long(word string) error {
 	}
 	switch {
 	case hasValue && opt.Arg == None:
-		return &Error{"option '--" + opt.Long + "' doesn't allow an argument"}
+		return p.fail("option '--", opt.Long, "' doesn't allow an argument")
 	case hasValue:
 		return p.act(opt, Value{attached, true})
 	case opt.Arg == Required && len(p.args) == 0:
-		return &Error{"option '--" + opt.Long + "' requires an argument"}
+		return p.fail("option '--", opt.Long, "' requires an argument")
 	case opt.Arg == Required:
 		return p.act(opt, p.next())
 	}
@@ -212,15 +213,15 @@ func (p *parser) long(word string) error {
 }
 
 // bundle acts on the letters of one word of short options.
-func (p *parser) bundle(letters string) error {
+func (p *Parser) bundle(letters string) error {
 	for i := range len(letters) {
 		rest := letters[i+1:]
 		opt := p.short(letters[i])
 		switch {
 		case opt == nil:
-			return &Error{"invalid option -- '" + letters[i:i+1] + "'"}
+			return p.fail("invalid option -- '", letters[i:i+1], "'")
 		case opt.Arg == Required && rest == "" && len(p.args) == 0:
-			return &Error{"option requires an argument -- '" + letters[i:i+1] + "'"}
+			return p.fail("option requires an argument -- '", letters[i:i+1], "'")
 		case opt.Arg == Required && rest == "":
 			return p.act(opt, p.next())
 		case opt.Arg == Required, opt.Arg == Optional && rest != "":
@@ -234,13 +235,13 @@ func (p *parser) bundle(letters string) error {
 }
 
 // next takes the following word as a value.
-func (p *parser) next() Value {
+func (p *Parser) next() Value {
 	word := p.args[0]
 	p.args = p.args[1:]
 	return Value{word, true}
 }
 
-func (p *parser) short(letter byte) *Option {
+func (p *Parser) short(letter byte) *Option {
 	for i := range p.options {
 		if opt := &p.options[i]; opt.Short == letter {
 			return opt
@@ -251,31 +252,35 @@ func (p *parser) short(letter byte) *Option {
 
 // find resolves a long name or its unambiguous abbreviation; word is the whole
 // option as written, which the C library repeats in its complaints.
-func (p *parser) find(name, word string) (*Option, error) {
+func (p *Parser) find(name, word string) (*Option, error) {
 	for i := range p.options {
 		if opt := &p.options[i]; opt.Long == name {
 			return opt, nil
 		}
 	}
-	var found []*Option
+	var found *Option
+	ambiguous := false
 	for i := range p.options {
-		if opt := &p.options[i]; !opt.Extra && strings.HasPrefix(opt.Long, name) {
-			if opt.First {
-				found = append([]*Option{opt}, found...)
-			} else {
-				found = append(found, opt)
+		if opt := &p.options[i]; opt.abbreviated(name) {
+			ambiguous = found != nil
+			if ambiguous {
+				break
 			}
+			found = opt
 		}
 	}
-	switch len(found) {
-	case 0:
-		return nil, &Error{"unrecognized option '--" + word + "'"}
-	case 1:
-		return found[0], nil
+	switch {
+	case found == nil:
+		return nil, p.fail("unrecognized option '--", word, "'")
+	case ambiguous:
+		p.fail("option '--", word, "' is ambiguous; possibilities:")
+		p.failure.options, p.failure.name = p.options, name
+		return nil, &p.failure
 	}
-	text := "option '--" + word + "' is ambiguous; possibilities:"
-	for _, opt := range found {
-		text += " '--" + opt.Long + "'"
-	}
-	return nil, &Error{text}
+	return found, nil
+}
+
+// abbreviated says whether an option can be meant by the beginning of its name.
+func (o *Option) abbreviated(name string) bool {
+	return !o.Extra && strings.HasPrefix(o.Long, name)
 }

@@ -13,9 +13,11 @@ import (
 )
 
 // Finish decides what the options mean together: what they imply, what they
-// exclude, the command, and who the caller is. argv is the whole command line,
-// which a waiting parent keeps showing; operands are its end.
-func (o *Options) Finish(name string, argv, operands, env []string) error {
+// exclude, the command, and who the caller is. operands are the end of the
+// command line, whose whole a waiting parent keeps showing.
+func (o *Options) Finish(inv *applet.Invocation, operands, env []string) error {
+	name, argv := inv.Name, inv.Argv
+	inv.Explain = o.Explain
 	s := &o.Spec
 	s.Name, s.NoHints = name, !hintsWanted(env)
 	if err := o.check(); err != nil {
@@ -41,10 +43,10 @@ func (o *Options) Finish(name string, argv, operands, env []string) error {
 func (o *Options) check() error {
 	s := &o.Spec
 	if (s.Monotonic != nil || s.Boottime != nil) && !s.Unshare.Has(ns.Time) {
-		return applet.Failf("options --monotonic and --boottime require unsharing of a time namespace (-T)")
+		return applet.Fail("options --monotonic and --boottime require unsharing of a time namespace (-T)")
 	}
 	if s.Loopback && !s.Unshare.Has(ns.Net) {
-		return applet.Failf("option --loopback requires unsharing of a network namespace (-n)")
+		return applet.Fail("option --loopback requires unsharing of a network namespace (-n)")
 	}
 	return nil
 }

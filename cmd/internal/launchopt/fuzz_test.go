@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/trampoline"
@@ -30,8 +31,8 @@ func FuzzOptions(f *testing.F) {
 		system.LoginShell, system.LastCap = func() string { return "/bin/sh" }, func() int { return 40 }
 		o := Options{System: &system}
 		env := []string{"SHELL=/bin/sh", "PATH=/bin", "A=1"}
-		operands, err := getopt.ParseInto(&o, words, Table[:], getopt.StopAtOperand)
-		if err != nil || o.Finish("unshare", append([]string{"unshare"}, words...), operands, env) != nil {
+		operands, err := o.Parser.Parse(&o, words, Table[:], getopt.StopAtOperand)
+		if err != nil || o.Finish(&applet.Invocation{Name: "unshare", Argv: append([]string{"unshare"}, words...)}, operands, env) != nil {
 			return
 		}
 		if len(operands) > 0 && !slices.Equal(o.Spec.Command.Args, operands) {

@@ -4,7 +4,6 @@
 package launchopt
 
 import (
-	"cmp"
 	"math"
 	"strings"
 
@@ -23,6 +22,8 @@ import (
 type Options struct {
 	// Spec is filled in option by option; Finish adds what they imply.
 	Spec launch.Spec
+	// Parser is the memory of the parse.
+	Parser getopt.Parser
 	// Explain prints the Program instead of carrying it out.
 	Explain bool
 	// System answers the questions that values raise.
@@ -87,7 +88,7 @@ func ForwardSignals(target any, _ *getopt.Option, list getopt.Value) error {
 func forwardable(sigs []unix.Signal) error {
 	for _, sig := range sigs {
 		if sig == unix.SIGKILL || sig == unix.SIGSTOP || sig == unix.SIGCHLD {
-			return applet.Failf("cannot forward signal: %s", strings.TrimPrefix(unix.SignalName(sig), "SIG"))
+			return applet.Fail("cannot forward signal: ", strings.TrimPrefix(unix.SignalName(sig), "SIG"))
 		}
 	}
 	return nil
@@ -155,7 +156,10 @@ func singleID(text, what string, byName func(string) (uint32, bool)) (uint32, er
 	if id, ok := byName(text); ok {
 		return id, nil
 	}
-	return 0, &applet.Error{Text: "failed to parse " + what + " '" + text + "'", Err: cmp.Or(err, error(unix.EINVAL))}
+	if err == nil {
+		err = unix.EINVAL
+	}
+	return 0, applet.Fail("failed to parse ", what, " '", text, "'").With(err)
 }
 
 func mapRootUser(target any, _ *getopt.Option, _ getopt.Value) error {
@@ -219,7 +223,7 @@ func (s *System) ranges(text string, side side) ([]idmap.Block, error) {
 	}
 	r, ok := idmap.Parse(text)
 	if !ok {
-		return nil, applet.Failf("invalid mapping '%s'", text)
+		return nil, applet.Fail("invalid mapping '", text, "'")
 	}
 	return []idmap.Block{{Range: r}}, nil
 }
@@ -231,7 +235,7 @@ func owner(target any, _ *getopt.Option, text getopt.Value) error {
 	u, err1 := values.Uint32(uid, "owner")
 	g, err2 := values.Uint32(gid, "owner")
 	if !found || err1 != nil || err2 != nil {
-		return applet.Failf("failed to parse owner")
+		return applet.Fail("failed to parse owner")
 	}
 	o.Spec.Owner = &launch.Owner{UID: u, GID: g}
 	return nil
@@ -240,7 +244,7 @@ func owner(target any, _ *getopt.Option, text getopt.Value) error {
 func propagation(target any, _ *getopt.Option, name getopt.Value) error {
 	p, ok := mnt.ParsePropagation(name.Text)
 	if !ok {
-		return applet.Failf("unsupported propagation mode: %s", name.Text)
+		return applet.Fail("unsupported propagation mode: ", name.Text)
 	}
 	of(target).Spec.Propagation = p
 	return nil
@@ -252,7 +256,7 @@ func setgroups(target any, _ *getopt.Option, word getopt.Value) error {
 		of(target).Spec.Setgroups = s
 		return nil
 	}
-	return applet.Failf("unsupported --setgroups argument '%s'", word.Text)
+	return applet.Fail("unsupported --setgroups argument '", word.Text, "'")
 }
 
 func keepCaps(target any, _ *getopt.Option, _ getopt.Value) error {

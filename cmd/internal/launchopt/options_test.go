@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
 	"github.com/nskit/nskit/pkg/idmap"
 	"github.com/nskit/nskit/pkg/launch"
@@ -119,11 +120,11 @@ func TestOptions(t *testing.T) {
 func specOf(args, env []string) (launch.Spec, error) {
 	o := Options{System: &fake}
 	args = append(args, "cmd", "-x")
-	operands, err := getopt.ParseInto(&o, args, Table[:], getopt.StopAtOperand)
+	operands, err := o.Parser.Parse(&o, args, Table[:], getopt.StopAtOperand)
 	if err != nil {
 		return launch.Spec{}, err
 	}
-	err = o.Finish("unshare", append([]string{"unshare"}, args...), operands, env)
+	err = o.Finish(&applet.Invocation{Name: "unshare", Argv: append([]string{"unshare"}, args...)}, operands, env)
 	o.Spec.Command.Title = nil
 	return o.Spec, err
 }

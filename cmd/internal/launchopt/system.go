@@ -37,6 +37,20 @@ type System struct {
 	LastCap    func() int
 }
 
+// Memory is what an applet reads its command line into. It is a variable of the
+// applet's, because before the Go runtime starts no memory can be had.
+type Memory struct {
+	options Options
+	system  System
+}
+
+// Begin makes empty options that ask the running system; own is the applet's part.
+func (m *Memory) Begin(own any) *Options {
+	m.system = ThisSystem()
+	m.options = Options{System: &m.system, Own: own}
+	return &m.options
+}
+
 // ThisSystem asks the running system.
 func ThisSystem() System {
 	return System{

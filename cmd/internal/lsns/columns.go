@@ -97,14 +97,14 @@ func columnNames() []string {
 
 // chooseColumns decides which columns there are.
 func chooseColumns(o *options) ([]*column, error) {
-	if o.allColumns && o.output == nil {
+	if o.allColumns && !o.output.Given {
 		return byName(columnNames()[:ownColumns]), nil
 	}
 	chosen := defaultColumns(o)
-	if o.output == nil {
+	if !o.output.Given {
 		return chosen, nil
 	}
-	list := *o.output
+	list := o.output.Text
 	if strings.HasPrefix(list, "+") {
 		list = list[1:]
 	} else {

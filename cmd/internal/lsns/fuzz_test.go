@@ -24,11 +24,11 @@ func FuzzOptions(f *testing.F) {
 	f.Fuzz(func(t *testing.T, line string) {
 		words := strings.Split(line, "\n")
 		inv := &applet.Invocation{Applet: &Applet, Name: "lsns", Args: words, Stdout: bufio.NewWriter(&bytes.Buffer{})}
-		o, err := parse(inv)
-		if err != nil || o.task != 0 || o.self || o.namespace != 0 {
+		o := new(options)
+		if err := o.parse(inv); err != nil || o.task != 0 || o.self || o.namespace != 0 {
 			return // not in an empty snapshot
 		}
-		p, err := decide(o)
+		p, err := queryOf(o)
 		if err != nil {
 			return
 		}
@@ -89,7 +89,7 @@ func FuzzSaved(f *testing.F) {
 		if err != nil {
 			return
 		}
-		p, err := decide(&options{})
+		p, err := queryOf(&options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,8 +5,8 @@ package lsns
 
 import (
 	"fmt"
-	"os"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -14,6 +14,8 @@ import (
 	"github.com/nskit/nskit/cmd/internal/getopt"
 	"github.com/nskit/nskit/internal/prestart"
 	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/pkg/launch"
+	"github.com/nskit/nskit/pkg/program"
 )
 
 // Applet is its entry in the registry.
@@ -23,34 +25,49 @@ var Applet = applet.Applet{
 	Summary:    "List system namespaces.",
 	Compatible: "util-linux 2.43",
 	Usages:     usages,
-	Run:        run,
+	Helps:      helps,
+	Decide:     decide,
 }
 
-func usages(*applet.Invocation) []applet.Usage {
-	return []applet.Usage{{Operands: "[<namespace>]", Options: new(options).table(), Notes: columnNotes()}}
+func usages(string) []applet.Usage {
+	options := slices.Clone(optionTable[:])
+	for i := range options {
+		if options[i].Long == "output" {
+			options[i].Words = columnNames()
+		}
+	}
+	return []applet.Usage{{Operands: "[<namespace>]", Options: options, Notes: columnNotes()}}
+}
+
+// memory is what decide works in.
+var memory options
+
+// decide reads the command line; the rest is work.
+func decide(_ *launch.Workspace, inv *applet.Invocation) (*program.Program, error) {
+	memory = options{}
+	if err := memory.parse(inv); err != nil {
+		return nil, err
+	}
+	return nil, applet.Work(run)
 }
 
 // parse reads the command line.
-func parse(inv *applet.Invocation) (*options, error) {
-	o := &options{}
-	_, posix := os.LookupEnv("POSIXLY_CORRECT")
-	operands, err := getopt.Parse(inv.Args, o.table(), getopt.Permuting(posix))
-	if err != nil {
-		return nil, err
-	}
-	return o, o.finish(operands)
-}
-
-func run(inv *applet.Invocation) error {
-	o, err := parse(inv)
+func (o *options) parse(inv *applet.Invocation) error {
+	_, posix := prestart.Getenv(inv.Env, "POSIXLY_CORRECT")
+	operands, err := o.parser.Parse(o, inv.Args, optionTable[:], getopt.Permuting(posix))
 	if err != nil {
 		return err
 	}
+	return o.finish(operands)
+}
+
+func run(inv *applet.Invocation) error {
+	o := &memory
 	if o.listColumns {
 		listColumns(inv.Stdout, o)
 		return nil
 	}
-	p, err := decide(o)
+	p, err := queryOf(o)
 	if err != nil {
 		return err
 	}

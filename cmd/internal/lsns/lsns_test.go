@@ -18,12 +18,12 @@ import (
 
 // planOf is the plan of a command line.
 func planOf(args ...string) (*plan, error) {
-	inv := &applet.Invocation{Applet: &Applet, Name: "lsns", Argv0: "lsns", Args: args, Stdout: bufio.NewWriter(&strings.Builder{})}
-	o, err := parse(inv)
-	if err != nil {
+	inv := &applet.Invocation{Applet: &Applet, Name: "lsns", Args: args, Stdout: bufio.NewWriter(&strings.Builder{})}
+	o := new(options)
+	if err := o.parse(inv); err != nil {
 		return nil, err
 	}
-	return decide(o)
+	return queryOf(o)
 }
 
 func TestColumns(t *testing.T) {

@@ -45,8 +45,9 @@ type options struct {
 	json, list, noHeadings, raw, noTruncate, noWrap bool
 	allColumns, listColumns, persistent             bool
 
-	output *string // the list of -o
-	filter *string
+	parser getopt.Parser
+	output getopt.Value // the list of -o
+	filter getopt.Value
 	kinds  ns.Set
 	tree   tree // noTree: not asked for
 
@@ -59,98 +60,129 @@ type options struct {
 	color string
 }
 
-// table is the option table.
-func (o *options) table() []getopt.Option {
-	flag := getopt.Flag
-	kinds := strings.Fields("mnt net ipc user pid uts cgroup time")
-	return append([]getopt.Option{
-		{Short: 'J', Long: "json", Help: "use JSON output format", Set: flag(&o.json)},
-		{Short: 'l', Long: "list", Help: "use list format output", Set: flag(&o.list)},
-		{Short: 'n', Long: "noheadings", Help: "don't print headings", Set: flag(&o.noHeadings)},
-		{Short: 'o', Long: "output", Arg: getopt.Required, Value: "list", Values: getopt.ListOf, Words: columnNames(),
-			Help: "output columns (see --list-columns)", Set: func(v *string) error { o.output = v; return nil }},
-		{Long: "output-all", Help: "output all columns of util-linux", Set: flag(&o.allColumns)},
-		{Short: 'P', Long: "persistent", Help: "namespaces without processes", Set: flag(&o.persistent)},
-		{Short: 'p', Long: "task", Arg: getopt.Required, Value: "pid", Values: getopt.PIDs, Help: "print process namespaces; 'self' for lsns's own", Set: o.setTask},
-		{Short: 'Q', Long: "filter", Arg: getopt.Required, Value: "expr", Help: "show only what the expression is true for",
-			Set: func(v *string) error { o.filter = v; return nil }},
-		{Short: 'r', Long: "raw", Help: "use the raw output format", Set: flag(&o.raw)},
-		{Short: 'u', Long: "notruncate", First: true, Help: "don't truncate text in columns", Set: flag(&o.noTruncate)},
-		{Short: 'W', Long: "nowrap", Help: "don't use multi-line representation", Set: flag(&o.noWrap)},
-		{Short: 't', Long: "type", Arg: getopt.Required, Value: "name", Values: getopt.OneOf, Words: kinds,
-			Help: "namespace type (" + strings.Join(kinds, ", ") + ")", Set: o.addKind},
-		{Short: 'T', Long: "tree", Arg: getopt.Optional, Value: "rel", Values: getopt.OneOf, Words: strings.Fields("owner parent process all"),
-			Help: "use tree format (parent, owner, process, or all)", Set: o.setTree},
-		{Short: 'H', Long: "list-columns", Help: "list the available columns", Set: flag(&o.listColumns)},
-		{Long: "watch", Arg: getopt.Optional, Value: "seconds", Extra: true, Help: "report namespaces as they appear and vanish", Set: o.setWatch},
-		{Long: "diff", Arg: getopt.Required, Value: "file", Values: getopt.Files, Extra: true, Help: "compare with a listing saved by --json", Set: getopt.Text(&o.diff)},
-		{Long: "color", Arg: getopt.Optional, Value: "when", Values: getopt.OneOf, Words: strings.Fields("auto always never"), Extra: true,
-			Help: "colorize the output (auto, always or never)", Set: o.setColor},
-	}, applet.StandardOptions()...)
+// of is the target of every option.
+func of(target any) *options { return target.(*options) }
+
+// The options that have no value, in getopt.Option.Num.
+const (
+	flagJSON = iota
+	flagList
+	flagNoHeadings
+	flagRaw
+	flagNoTruncate
+	flagNoWrap
+	flagAllColumns
+	flagListColumns
+	flagPersistent
+)
+
+// optionTable is plain data, there before the Go runtime is; the completions
+// of --output are added by usages.
+var optionTable = [...]getopt.Option{
+	{Short: 'J', Long: "json", Help: "use JSON output format", Num: flagJSON, Apply: setFlag},
+	{Short: 'l', Long: "list", Help: "use list format output", Num: flagList, Apply: setFlag},
+	{Short: 'n', Long: "noheadings", Help: "don't print headings", Num: flagNoHeadings, Apply: setFlag},
+	{Short: 'o', Long: "output", Arg: getopt.Required, Value: "list", Values: getopt.ListOf, Help: "output columns (see --list-columns)", Apply: setOutput},
+	{Long: "output-all", Help: "output all columns of util-linux", Num: flagAllColumns, Apply: setFlag},
+	{Short: 'P', Long: "persistent", Help: "namespaces without processes", Num: flagPersistent, Apply: setFlag},
+	{Short: 'p', Long: "task", Arg: getopt.Required, Value: "pid", Values: getopt.PIDs, Help: "print process namespaces; 'self' for lsns's own", Apply: setTask},
+	{Short: 'Q', Long: "filter", Arg: getopt.Required, Value: "expr", Help: "show only what the expression is true for", Apply: setFilter},
+	{Short: 'r', Long: "raw", Help: "use the raw output format", Num: flagRaw, Apply: setFlag},
+	{Short: 'u', Long: "notruncate", First: true, Help: "don't truncate text in columns", Num: flagNoTruncate, Apply: setFlag},
+	{Short: 'W', Long: "nowrap", Help: "don't use multi-line representation", Num: flagNoWrap, Apply: setFlag},
+	{Short: 't', Long: "type", Arg: getopt.Required, Value: "name", Values: getopt.OneOf, Words: []string{"mnt", "net", "ipc", "user", "pid", "uts", "cgroup", "time"},
+		Help: "namespace type (mnt, net, ipc, user, pid, uts, cgroup, time)", Apply: addKind},
+	{Short: 'T', Long: "tree", Arg: getopt.Optional, Value: "rel", Values: getopt.OneOf, Words: []string{"owner", "parent", "process", "all"},
+		Help: "use tree format (parent, owner, process, or all)", Apply: setTree},
+	{Short: 'H', Long: "list-columns", Help: "list the available columns", Num: flagListColumns, Apply: setFlag},
+	{Long: "watch", Arg: getopt.Optional, Value: "seconds", Extra: true, Help: "report namespaces as they appear and vanish", Apply: setWatch},
+	{Long: "diff", Arg: getopt.Required, Value: "file", Values: getopt.Files, Extra: true, Help: "compare with a listing saved by --json", Apply: setDiff},
+	{Long: "color", Arg: getopt.Optional, Value: "when", Values: getopt.OneOf, Words: []string{"auto", "always", "never"}, Extra: true,
+		Help: "colorize the output (auto, always or never)", Apply: setColor},
+	{Short: 'h', Long: "help", Help: "display this help", Apply: applet.AskHelp},
+	{Short: 'V', Long: "version", Help: "display version", Apply: applet.AskVersion},
 }
 
-func (o *options) setTask(value *string) error {
-	if *value == "self" {
+// setFlag notes that an option without a value was met.
+func setFlag(target any, opt *getopt.Option, _ getopt.Value) error {
+	o := of(target)
+	flags := [...]*bool{
+		flagJSON: &o.json, flagList: &o.list, flagNoHeadings: &o.noHeadings, flagRaw: &o.raw, flagNoTruncate: &o.noTruncate,
+		flagNoWrap: &o.noWrap, flagAllColumns: &o.allColumns, flagListColumns: &o.listColumns, flagPersistent: &o.persistent,
+	}
+	*flags[opt.Num] = true
+	return nil
+}
+
+func setOutput(target any, _ *getopt.Option, value getopt.Value) error {
+	of(target).output = value
+	return nil
+}
+
+func setFilter(target any, _ *getopt.Option, value getopt.Value) error {
+	of(target).filter = value
+	return nil
+}
+
+func setDiff(target any, _ *getopt.Option, value getopt.Value) error {
+	of(target).diff = value.Text
+	return nil
+}
+
+func setTask(target any, _ *getopt.Option, value getopt.Value) error {
+	o := of(target)
+	if value.Text == "self" {
 		o.task, o.self = 0, true
 		return nil
 	}
-	n, err := parseNumber(*value)
+	n, err := parseNumber(value.Text)
 	switch {
 	case err == nil && (n == 0 || n > 1<<31-1):
 		err = syscall.ERANGE
 	case err == errNumber:
-		return applet.Failf("invalid PID argument: '%s'", *value)
+		return applet.Fail("invalid PID argument: '", value.Text, "'")
 	}
 	if err != nil {
-		return &applet.Error{Text: "invalid PID argument: '" + *value + "'", Err: err}
+		return applet.Fail("invalid PID argument: '", value.Text, "'").With(err)
 	}
 	o.task, o.self = int(n), false
 	return nil
 }
 
-func (o *options) addKind(value *string) error {
-	kind, ok := ns.Parse(*value)
+func addKind(target any, _ *getopt.Option, value getopt.Value) error {
+	kind, ok := ns.Parse(value.Text)
 	if !ok {
-		return applet.Failf("unknown namespace type: %s", *value)
+		return applet.Fail("unknown namespace type: ", value.Text)
 	}
-	o.kinds |= ns.SetOf(kind)
+	of(target).kinds |= ns.SetOf(kind)
 	return nil
 }
 
-func (o *options) setTree(value *string) error {
-	name := "owner"
-	if value != nil {
-		name = strings.TrimPrefix(*value, "=")
-	}
+func setTree(target any, _ *getopt.Option, value getopt.Value) error {
+	name := strings.TrimPrefix(value.Or("owner"), "=")
 	relation, ok := treeOf(name)
 	if !ok {
-		return applet.Failf("unknown tree type: %s", name)
+		return applet.Fail("unknown tree type: ", name)
 	}
-	o.tree = relation
+	of(target).tree = relation
 	return nil
 }
 
-func (o *options) setWatch(value *string) error {
-	o.watch = time.Second
-	if value == nil {
-		return nil
-	}
-	seconds, err := strconv.ParseFloat(*value, 64)
+func setWatch(target any, _ *getopt.Option, value getopt.Value) error {
+	seconds, err := strconv.ParseFloat(value.Or("1"), 64)
 	if err != nil || !(seconds >= 0.01 && seconds <= 1e6) {
-		return applet.Failf("invalid interval: '%s'", *value)
+		return applet.Fail("invalid interval: '", value.Text, "'")
 	}
-	o.watch = time.Duration(seconds * float64(time.Second))
+	of(target).watch = time.Duration(seconds * float64(time.Second))
 	return nil
 }
 
-func (o *options) setColor(value *string) error {
-	o.color = "auto"
-	if value != nil {
-		o.color = *value
+func setColor(target any, _ *getopt.Option, value getopt.Value) error {
+	color := value.Or("auto")
+	if color != "auto" && color != "always" && color != "never" {
+		return applet.Fail("unsupported color mode: '", color, "'")
 	}
-	if o.color != "auto" && o.color != "always" && o.color != "never" {
-		return applet.Failf("unsupported color mode: '%s'", o.color)
-	}
+	of(target).color = color
 	return nil
 }
 
@@ -162,37 +194,42 @@ func (o *options) finish(operands []string) error {
 		}
 	}
 	task := o.task != 0 || o.self
-	for _, pair := range []struct {
-		both   bool
-		reason string
-	}{
-		{o.json && o.raw, cannotCombine("json", "raw")},
-		{o.list && o.tree != noTree, cannotCombine("list", "tree")},
-		{o.persistent && task, cannotCombine("persistent", "task")},
-		{o.namespace != 0 && task, "--task is mutually exclusive with <namespace>"},
-		{o.watch > 0 && o.diff != "", cannotCombine("watch", "diff")},
-		{o.namespace != 0 && o.watch > 0, "--watch is mutually exclusive with <namespace>"},
-		{o.namespace != 0 && o.diff != "", "--diff is mutually exclusive with <namespace>"},
-		{o.namespace != 0 && o.tree == everything, "--tree=all is mutually exclusive with <namespace>"},
-	} {
-		if pair.both {
-			return &applet.Error{Text: pair.reason}
-		}
+	switch {
+	case o.json && o.raw:
+		return cannotCombine("json", "raw")
+	case o.list && o.tree != noTree:
+		return cannotCombine("list", "tree")
+	case o.persistent && task:
+		return cannotCombine("persistent", "task")
+	case o.namespace != 0 && task:
+		return notWithNamespace("task")
+	case o.watch > 0 && o.diff != "":
+		return cannotCombine("watch", "diff")
+	case o.namespace != 0 && o.watch > 0:
+		return notWithNamespace("watch")
+	case o.namespace != 0 && o.diff != "":
+		return notWithNamespace("diff")
+	case o.namespace != 0 && o.tree == everything:
+		return notWithNamespace("tree=all")
 	}
 	return nil
 }
 
-func cannotCombine(a, b string) string {
-	return "options --" + a + " and --" + b + " cannot be combined"
+func cannotCombine(a, b string) error {
+	return applet.Fail("options --", a, " and --", b, " cannot be combined")
+}
+
+func notWithNamespace(option string) error {
+	return applet.Fail("--", option, " is mutually exclusive with <namespace>")
 }
 
 func (o *options) setNamespace(text string) error {
 	n, err := parseNumber(text)
 	if err == errNumber {
-		return applet.Failf("invalid namespace argument: '%s'", text)
+		return applet.Fail("invalid namespace argument: '", text, "'")
 	}
 	if err != nil {
-		return &applet.Error{Text: "invalid namespace argument: '" + text + "'", Err: err}
+		return applet.Fail("invalid namespace argument: '", text, "'").With(err)
 	}
 	if n == 0 || n > math.MaxUint32 { // no inode of a namespace
 		return applet.Failf("not found namespace: %d", n)

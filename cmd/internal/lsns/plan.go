@@ -34,15 +34,15 @@ type plan struct {
 	before, after census.Fields
 }
 
-// decide makes a plan.
-func decide(o *options) (*plan, error) {
+// queryOf decides what a command line comes to.
+func queryOf(o *options) (*plan, error) {
 	p := &plan{options: o, tree: o.tree}
 	var err error
 	if p.columns, err = chooseColumns(o); err != nil {
 		return nil, err
 	}
-	if o.filter != nil && *o.filter != "" {
-		if p.filter, err = filter.Parse(*o.filter, func(name string) bool { return findColumn(name) != nil }); err != nil {
+	if o.filter.Text != "" {
+		if p.filter, err = filter.Parse(o.filter.Text, func(name string) bool { return findColumn(name) != nil }); err != nil {
 			return nil, filterError(err)
 		}
 	}

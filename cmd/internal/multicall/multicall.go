@@ -19,6 +19,10 @@ import (
 // own code for a command that was not found.
 const exitUnknown = 127
 
+// workspace is the memory of every decision. It lies in the binary's empty pages
+// and costs nothing where it is not touched.
+var workspace launch.Workspace
+
 // Main runs the applet that argv asks for and returns the exit code.
 func Main(applets []*applet.Applet, version string, argv []string) int {
 	prestart.AllowFiles()
@@ -26,75 +30,61 @@ func Main(applets []*applet.Applet, version string, argv []string) int {
 		fmt.Fprintln(os.Stderr, errLent)
 		return 1
 	}
-	inv, err := resolve(applets, argv)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return exitUnknown
+	env := prestart.Environ()
+	if env == nil { // there is neither the entry nor /proc
+		env = os.Environ()
 	}
-	inv.Version, inv.Argv = version, argv
-	inv.Stdin, inv.Stdout, inv.Stderr = os.Stdin, bufio.NewWriter(os.Stdout), os.Stderr
-	return applet.Main(inv)
+	inv := applet.Invocation{All: applets, Version: version, Argv: argv, Env: env,
+		Stdin: os.Stdin, Stdout: bufio.NewWriter(os.Stdout), Stderr: os.Stderr}
+	return applet.Main(&inv, Decide)
 }
 
-// resolve decides who answers argv: the applet called by its own name, the one
-// that the first argument names, or nskit itself.
-func resolve(applets []*applet.Applet, argv []string) (*applet.Invocation, error) {
+// Decide finds the applet that a command line asks for and has it decide.
+func Decide(inv *applet.Invocation) (*program.Program, error) {
+	applet.Forget()
+	if err := resolve(inv); err != nil {
+		return nil, err
+	}
+	return inv.Applet.Decide(&workspace, inv)
+}
+
+// resolve decides who answers a command line: the applet called by its own name,
+// the one that the first argument names, or nskit itself.
+func resolve(inv *applet.Invocation) error {
+	argv := inv.Argv
 	if len(argv) == 0 { // execve(2) before Linux 5.18 lets argv be empty
-		argv = []string{"nskit"}
+		inv.Applet, inv.Name = &Self, Self.Name
+		return nil
 	}
-	a, words := lookup(applets, argv)
-	if words == 0 && len(argv) == 3 && (argv[1] == "--help" || argv[1] == "-h") { // as busybox has it
-		return resolve(applets, []string{argv[0], argv[2], argv[1]})
+	if a := find(inv.All, base(argv[0])); a != nil {
+		inv.Applet, inv.Name, inv.Args = a, base(argv[0]), argv[1:]
+		return nil
 	}
-	switch {
-	case words == 1:
-		return &applet.Invocation{Applet: a, Name: base(argv[0]), Argv0: argv[0], Args: argv[1:]}, nil
-	case words == 2:
-		return &applet.Invocation{Applet: a, Name: argv[1], Argv0: "nskit " + argv[1], Args: argv[2:]}, nil
-	case len(argv) == 1 || argv[1] == "" || argv[1][0] == '-':
-		return &applet.Invocation{Applet: Self(applets), Name: "nskit", Argv0: argv[0], Args: argv[1:]}, nil
-	}
-	return nil, fmt.Errorf("nskit: unknown applet '%s' (nskit --list shows them)", argv[1])
-}
-
-// lookup finds the applet that argv means and how many words name it; 0 for none.
-func lookup(applets []*applet.Applet, argv []string) (a *applet.Applet, words int) {
-	if len(argv) > 0 {
-		if a := find(applets, base(argv[0])); a != nil {
-			return a, 1
+	inv.Applet, inv.Name, inv.Args = &Self, Self.Name, argv[1:]
+	if len(argv) == 3 && (argv[1] == "--help" || argv[1] == "-h") && argv[2] != "" && argv[2][0] != '-' { // as busybox has it
+		if err := byArgument(inv, argv[2]); err != nil {
+			return err
 		}
+		inv.Args = argv[1:2]
+		return nil
 	}
-	if len(argv) > 1 {
-		if a := find(applets, argv[1]); a != nil {
-			return a, 2
-		}
+	if len(argv) == 1 || argv[1] == "" || argv[1][0] == '-' {
+		return nil
 	}
-	return nil, 0
+	inv.Args = argv[2:]
+	return byArgument(inv, argv[1])
 }
 
-// Plan asks the applet that argv means for a Program, see [applet.Applet].
-func Plan(applets []*applet.Applet, w *launch.Workspace, argv, env []string) *program.Program {
-	a, words := lookup(applets, argv)
-	if a == nil || a.Plan == nil {
-		return nil
+// byArgument finds the applet that an argument of nskit names.
+func byArgument(inv *applet.Invocation, name string) error {
+	a := find(inv.All, name)
+	if a == nil {
+		err := applet.Fail("unknown applet '", name, "' (nskit --list shows them)")
+		err.Code = exitUnknown
+		return err
 	}
-	return a.Plan(w, base(argv[words-1]), argv, argv[words:], env)
-}
-
-// Version appends the answer to a command line that asks for the version and
-// nothing else; it returns nil for any other. It allocates nothing where line has room.
-func Version(applets []*applet.Applet, version string, argv []string, line []byte) []byte {
-	a, words := lookup(applets, argv)
-	if len(argv) != max(words, 1)+1 {
-		return nil
-	}
-	if option := argv[len(argv)-1]; option != "--version" && option != "-V" {
-		return nil
-	}
-	if words == 0 {
-		return append(nskit.AppendVersion(line, nskit.Name, version), '\n')
-	}
-	return append(a.AppendVersion(line, base(argv[words-1]), version), '\n')
+	inv.Applet, inv.Name, inv.ByNskit = a, name, true
+	return nil
 }
 
 // base is the part of a path behind the last slash.

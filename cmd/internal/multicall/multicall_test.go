@@ -22,21 +22,21 @@ func TestResolve(t *testing.T) {
 		{"nskit -h pivot_root", "pivot_root", "nskit pivot_root", "-h", ""},
 		{"nskit --help nosuch", "", "", "", "nskit: unknown applet 'nosuch' (nskit --list shows them)"},
 		{"nskit --help", "nskit", "nskit", "--help", ""},
-		{"nskit --help --list", "nskit", "nskit", "--list --help", ""},
+		{"nskit --help --list", "nskit", "nskit", "--help --list", ""},
 		{"nskit", "nskit", "nskit", "", ""},
 		{"nskit --list", "nskit", "nskit", "--list", ""},
 		{"nskit nosuch", "", "", "", "nskit: unknown applet 'nosuch' (nskit --list shows them)"},
 		{"", "nskit", "nskit", "", ""},
 	} {
-		inv, err := resolve(known, strings.Fields(tt.argv))
-		if err != nil {
-			if err.Error() != tt.err {
+		inv := applet.Invocation{All: known, Argv: strings.Fields(tt.argv)}
+		if err := resolve(&inv); err != nil {
+			if "nskit: "+err.Error() != tt.err {
 				t.Errorf("%q: %v", tt.argv, err)
 			}
 			continue
 		}
-		if inv.Name != tt.name || inv.Argv0 != tt.argv0 || strings.Join(inv.Args, " ") != tt.args {
-			t.Errorf("%q: %q, %q, %q", tt.argv, inv.Name, inv.Argv0, inv.Args)
+		if inv.Name != tt.name || inv.ByNskit != (tt.argv0 == "nskit "+tt.name) || strings.Join(inv.Args, " ") != tt.args {
+			t.Errorf("%q: %q, %v, %q", tt.argv, inv.Name, inv.ByNskit, inv.Args)
 		}
 	}
 }

@@ -1,45 +1,90 @@
 package multicall
 
 import (
-	"fmt"
-
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
+	"github.com/nskit/nskit/pkg/launch"
+	"github.com/nskit/nskit/pkg/program"
 )
+
+// Self is nskit as an applet of its own, with a table like any other.
+var Self = applet.Applet{
+	Name:    "nskit",
+	Section: 1,
+	Summary: "Namespace tools in one binary.",
+	Usages:  usages,
+	Helps:   helps,
+	Decide:  decide,
+}
 
 // choices is what the command line of nskit itself asks for.
 type choices struct {
-	list    bool
-	install *string
-	force   bool
+	parser      getopt.Parser
+	list, force bool
+	install     bool
+	dir         string
 }
 
-// nskit is what nskit itself is called.
-var nskit = applet.Applet{Name: "nskit", Section: 1, Summary: "Namespace tools in one binary."}
+// chosen is the memory of decide.
+var chosen choices
 
-// Self is nskit as an applet of its own, with a table like any other.
-func Self(applets []*applet.Applet) *applet.Applet {
-	self := nskit
-	self.Usages = func(*applet.Invocation) []applet.Usage { return []applet.Usage{usage(applets, &choices{})} }
-	self.Run = func(inv *applet.Invocation) error { return run(inv, applets) }
-	return &self
+// table has the options of nskit itself.
+var table = [...]getopt.Option{
+	{Long: "list", Help: "list the names of the applets", Apply: setList},
+	{Long: "install", Arg: getopt.Required, Value: "dir", Values: getopt.Dirs, Help: "make a symbolic link for each applet in <dir>", Apply: setInstall},
+	{Long: "force", Help: "let --install replace files that are not nskit's", Apply: setForce},
+	{Short: 'h', Long: "help", Help: "display this help", Apply: applet.AskHelp},
+	{Short: 'V', Long: "version", Help: "display version", Apply: applet.AskVersion},
 }
 
-func usage(applets []*applet.Applet, chosen *choices) applet.Usage {
-	notes := "Applets:\n"
-	for _, name := range names(applets) {
-		notes += fmt.Sprintf(" %-12s %s\n", name, find(applets, name).Summary)
+func setList(target any, _ *getopt.Option, _ getopt.Value) error {
+	target.(*choices).list = true
+	return nil
+}
+
+func setInstall(target any, _ *getopt.Option, dir getopt.Value) error {
+	target.(*choices).install, target.(*choices).dir = true, dir.Text
+	return nil
+}
+
+func setForce(target any, _ *getopt.Option, _ getopt.Value) error {
+	target.(*choices).force = true
+	return nil
+}
+
+func usages(string) []applet.Usage {
+	return []applet.Usage{{Operands: "[<applet> [<argument>...]]", Options: table[:], Notes: applet.AppletList}}
+}
+
+func decide(_ *launch.Workspace, inv *applet.Invocation) (*program.Program, error) {
+	chosen = choices{}
+	operands, err := chosen.parser.Parse(&chosen, inv.Args, table[:], getopt.StopAtOperand)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(operands) > 0:
+		return nil, applet.Fail("unexpected operand '", operands[0], "'").WithHelp()
+	case chosen.install:
+		return nil, applet.Work(runInstall)
+	case chosen.list:
+		return nil, applet.Text(appendNames)
 	}
-	return applet.Usage{
-		Operands: "[<applet> [<argument>...]]",
-		Options: append([]getopt.Option{
-			{Long: "list", Help: "list the names of the applets", Set: getopt.Flag(&chosen.list)},
-			{Long: "install", Arg: getopt.Required, Value: "dir", Values: getopt.Dirs, Help: "make a symbolic link for each applet in <dir>",
-				Set: func(value *string) error { chosen.install = value; return nil }},
-			{Long: "force", Help: "let --install replace files that are not nskit's", Set: getopt.Flag(&chosen.force)},
-		}, applet.StandardOptions()...),
-		Notes: notes,
+	return nil, applet.Help{}
+}
+
+func runInstall(inv *applet.Invocation) error {
+	return install(chosen.dir, names(inv.All), chosen.force)
+}
+
+// appendNames appends all names that nskit answers to, one a line.
+func appendNames(inv *applet.Invocation, out []byte) []byte {
+	for _, a := range inv.All {
+		out = append(append(out, a.Name...), '\n')
+		for _, name := range a.Aliases {
+			out = append(append(out, name...), '\n')
+		}
 	}
+	return out
 }
 
 // names are all the names that nskit answers to, in registry order.
@@ -49,24 +94,4 @@ func names(applets []*applet.Applet) []string {
 		all = append(append(all, a.Name), a.Aliases...)
 	}
 	return all
-}
-
-func run(inv *applet.Invocation, applets []*applet.Applet) error {
-	var chosen choices
-	operands, err := getopt.Parse(inv.Args, usage(applets, &chosen).Options, getopt.StopAtOperand)
-	switch {
-	case err != nil:
-		return err
-	case len(operands) > 0:
-		return &applet.Error{Text: "unexpected operand '" + operands[0] + "'", Usage: true}
-	case chosen.install != nil:
-		return install(*chosen.install, names(applets), chosen.force)
-	case chosen.list:
-		for _, name := range names(applets) {
-			fmt.Fprintln(inv.Stdout, name)
-		}
-		return nil
-	}
-	inv.Help("")
-	return nil
 }

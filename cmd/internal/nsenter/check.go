@@ -9,9 +9,9 @@ import (
 func (o *options) check() error {
 	switch {
 	case o.target.kind == none && o.lacking() != "":
-		return applet.Failf("%s", o.lacking())
+		return applet.Fail(o.lacking())
 	case !o.entersAnything() && !o.changesAnything():
-		return applet.Failf("no namespace specified")
+		return applet.Fail("no namespace specified")
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ func (i *invocation) environInside(t *launch.Target) (string, bool) {
 	}
 	defer null.Close()
 	var inside launch.Entry
-	i.own.entry(&inside, &i.shared, sight{target: t})
+	i.own.entry(&inside, i.shared, sight{target: t})
 	child, err := trampoline.Start(launch.ReadEnviron(&inside, &launch.Caller{}), &os.ProcAttr{Files: []*os.File{null, w, null}})
 	w.Close()
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/trampoline"
 )
@@ -25,12 +26,12 @@ func FuzzOptions(f *testing.F) {
 		}
 		var i invocation
 		env := []string{"PATH=/bin", "SHELL=/bin/sh"}
-		_, err := i.parse("nsenter", append([]string{"nsenter"}, words...), words, env)
+		_, err := i.parse(&applet.Invocation{Name: "nsenter", Argv: append([]string{"nsenter"}, words...), Args: words, Env: env})
 		if err != nil || !i.own.plain() {
 			return
 		}
 		caller := i.shared.Caller(env)
-		i.own.entry(&i.entry, &i.shared, sight{target: i.plainTarget()})
+		i.own.entry(&i.entry, i.shared, sight{target: i.plainTarget()})
 		p := new(launch.Workspace).Enter(&i.entry, &caller)
 		if err := p.Validate(); err != nil {
 			t.Fatalf("%q: %v", words, err)

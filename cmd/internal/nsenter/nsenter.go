@@ -3,18 +3,14 @@
 package nsenter
 
 import (
-	"cmp"
-	"errors"
-	"io/fs"
 	"os"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
 	"github.com/nskit/nskit/cmd/internal/launchopt"
-	"github.com/nskit/nskit/internal/prestart"
+	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/program"
-	"golang.org/x/sys/unix"
 )
 
 // Applet is its entry in the registry.
@@ -24,63 +20,74 @@ var Applet = applet.Applet{
 	Summary:    "Run a program with namespaces of other processes.",
 	Compatible: "util-linux 2.43",
 	Usages:     usages,
-	Run:        run,
-	Plan:       plan,
+	Helps:      helps,
+	Decide:     decide,
 }
 
-func usages(*applet.Invocation) []applet.Usage {
+func usages(string) []applet.Usage {
 	return []applet.Usage{{Operands: "[<program> [<argument>...]]", Options: table[:], Notes: notes}}
 }
 
 // invocation is all memory that a call of nsenter needs.
 type invocation struct {
-	shared launchopt.Options
-	system launchopt.System
+	launchopt.Memory
+	shared *launchopt.Options
 	own    options
 	target launch.Target
 	entry  launch.Entry
 }
 
-func run(inv *applet.Invocation) error {
-	var i invocation
-	env := prestart.Environ()
-	operands, err := i.parse(inv.Name, inv.Argv, inv.Args, env)
-	if err != nil {
-		return cmp.Or(i.own.unopenable(), err)
-	}
-	if i.own.replaces() && !i.shared.Explain {
-		if err := i.own.unopenable(); err != nil {
-			return err
+// memory is what decide works in.
+var memory invocation
+
+// decide makes the Program of a command line. Before the Go runtime has started
+// it does so where the command line alone decides.
+func decide(w *launch.Workspace, inv *applet.Invocation) (*program.Program, error) {
+	i := &memory
+	operands, err := i.parse(inv)
+	if err != nil || i.own.replaces() && !inv.Explain {
+		if unopenable := i.own.unopenable(); unopenable != nil {
+			return nil, unopenable
 		}
 	}
-	seen, err := i.look(env)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	caller := i.shared.Caller(env)
+	var seen sight
+	switch {
+	case i.own.plain():
+		seen.target = i.plainTarget()
+	case inv.Early:
+		return nil, applet.NeedsRuntime
+	default:
+		if seen, err = i.look(inv.Env); err != nil {
+			return nil, err
+		}
+	}
+	caller := i.shared.Caller(inv.Env)
 	if seen.env != nil { // the program is looked for with the target's variables
 		quiet := i.shared.Spec.NoHints
-		if err := i.shared.Finish(inv.Name, inv.Argv, operands, seen.env); err != nil {
-			return err
+		if err := i.shared.Finish(inv, operands, seen.env); err != nil {
+			return nil, err
 		}
 		i.shared.Spec.NoHints = quiet
 	}
-	i.own.entry(&i.entry, &i.shared, seen)
-	return launchopt.Carry(inv, launch.Enter(&i.entry, &caller), i.shared.Explain)
+	i.own.entry(&i.entry, i.shared, seen)
+	return w.Enter(&i.entry, &caller), nil
 }
 
 // parse fills in the options from a command line.
-func (i *invocation) parse(name string, argv, args, env []string) ([]string, error) {
-	i.system = launchopt.ThisSystem()
-	i.shared.System, i.shared.Own = &i.system, &i.own
-	operands, err := getopt.ParseInto(&i.shared, args, table[:], getopt.StopAtOperand)
+func (i *invocation) parse(inv *applet.Invocation) ([]string, error) {
+	*i = invocation{}
+	i.shared = i.Begin(&i.own)
+	operands, err := i.shared.Parser.Parse(i.shared, inv.Args, table[:], getopt.StopAtOperand)
 	if err != nil {
 		return nil, err
 	}
 	if err := i.own.check(); err != nil {
 		return nil, err
 	}
-	return operands, i.shared.Finish(name, argv, operands, env)
+	return operands, i.shared.Finish(inv, operands, inv.Env)
 }
 
 // unopenable tries to open the files that were named before an error was met,
@@ -88,34 +95,16 @@ func (i *invocation) parse(name string, argv, args, env []string) ([]string, err
 // it reads the command line, so what is wrong with them is said first.
 func (o *options) unopenable() error {
 	for _, path := range o.named {
-		file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
-		var cause *fs.PathError
-		if errors.As(err, &cause) {
-			return &applet.Error{Text: "cannot open " + path, Err: cause.Err}
+		if errno := rawfile.Probe(path); errno != 0 {
+			return applet.Fail("cannot open ", path).With(errno)
 		}
-		file.Close()
 	}
 	return nil
 }
 
-// early is the memory of plan, which cannot allocate any.
-var early invocation
-
-// plan is run where nothing has to be looked at first and nothing is explained.
-func plan(w *launch.Workspace, name string, argv, args, env []string) *program.Program {
-	i := &early
-	*i = invocation{}
-	if _, err := i.parse(name, argv, args, env); err != nil || i.shared.Explain || !i.own.plain() {
-		return nil
-	}
-	caller := i.shared.Caller(env)
-	i.own.entry(&i.entry, &i.shared, sight{target: i.plainTarget()})
-	return w.Enter(&i.entry, &caller)
-}
-
 // plain says that the command line alone decides everything.
 func (o *options) plain() bool {
-	return !o.replaces() && o.target.kind <= byPID && !o.looksFirst() && !o.followContext
+	return o.target.kind <= byPID && !o.looksFirst() && !o.followContext
 }
 
 // plainTarget is a target that is named by its PID.

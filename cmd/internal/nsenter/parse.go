@@ -43,7 +43,7 @@ func setFlag(target any, opt *getopt.Option, _ getopt.Value) error {
 func setTarget(target any, _ *getopt.Option, value getopt.Value) error {
 	o := of(target)
 	if o.target.kind != none {
-		return applet.Failf("option --target may be given only once")
+		return applet.Fail("option --target may be given only once")
 	}
 	var err error
 	o.target, err = parseTarget(value.Text)
@@ -69,27 +69,28 @@ func parseTarget(text string) (target, error) {
 		t.inode, err = parseInode(inode)
 	}
 	if err != nil {
-		return target{}, &applet.Error{Text: "failed to parse PID argument '" + text + "'", Err: err, Hint: hintTarget(text)}
+		fault := applet.Fail("failed to parse PID argument '", text, "'").With(err)
+		if isName(text) {
+			fault.Hinting("a container is ctr:", text, ", a PID file @", text)
+		}
+		return target{}, fault
 	}
 	return t, nil
 }
 
-// hintTarget says what a target that is no PID may be meant for.
-func hintTarget(text string) string {
+// isName says whether a target that is no PID may be meant for a container or a file.
+func isName(text string) bool {
 	letter := false
-	for _, c := range []byte(text) {
-		switch {
+	for i := range len(text) {
+		switch c := text[i]; {
 		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
 			letter = true
 		case c >= '0' && c <= '9' || strings.IndexByte("_.-/", c) >= 0:
 		default:
-			return ""
+			return false
 		}
 	}
-	if !letter {
-		return ""
-	}
-	return "a container is ctr:" + text + ", a PID file @" + text
+	return letter
 }
 
 // parsePID reads a process identifier, which is at least 1.
@@ -125,7 +126,7 @@ func setKind(target any, opt *getopt.Option, value getopt.Value) error {
 	}
 	n, err := values.Uint64(id)
 	if err != nil {
-		return applet.Failf("failed to parse nsid: %s", id)
+		return applet.Fail("failed to parse nsid: ", id)
 	}
 	k.named, k.file, k.byID, k.id = false, "", true, n
 	return nil
@@ -190,7 +191,7 @@ func setWDNS(target any, _ *getopt.Option, value getopt.Value) error {
 // oneDirectory refuses --wd and --wdns together as soon as both are met.
 func (o *options) oneDirectory() error {
 	if o.wd.given && o.wdns.given {
-		return applet.Failf("options --wd and --wdns cannot be combined")
+		return applet.Fail("options --wd and --wdns cannot be combined")
 	}
 	return nil
 }

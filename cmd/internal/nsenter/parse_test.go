@@ -8,7 +8,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
-	"github.com/nskit/nskit/cmd/internal/getopt"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/ns"
 )
@@ -26,7 +25,7 @@ type parsed struct {
 func parseWords(words ...string) (*parsed, error) {
 	var i invocation
 	argv := append([]string{"nsenter"}, words...)
-	operands, err := i.parse("nsenter", argv, argv[1:], nil)
+	operands, err := i.parse(&applet.Invocation{Name: "nsenter", Argv: argv, Args: argv[1:]})
 	s := &i.shared.Spec
 	i.own.named, i.own.room = nil, options{}.room // TestNames has them
 	return &parsed{i.own, s.KeepCaps, s.KillChild, s.Forward, i.shared.Explain, operands}, err
@@ -138,7 +137,7 @@ func TestNames(t *testing.T) {
 	} {
 		var i invocation
 		argv := append([]string{"nsenter"}, strings.Fields(c.words)...)
-		if _, err := i.parse("nsenter", argv, argv[1:], nil); err != nil {
+		if _, err := i.parse(&applet.Invocation{Name: "nsenter", Argv: argv, Args: argv[1:]}); err != nil {
 			t.Errorf("%s: %v", c.words, err)
 		}
 		if got := strings.Join(i.own.named, " "); got != c.paths || i.own.replaces() != c.replaces {
@@ -247,7 +246,7 @@ func TestHelpAndVersionActAtOnce(t *testing.T) {
 }
 
 func TestHelpNamesEveryOption(t *testing.T) {
-	help := getopt.Help(table[:])
+	help := helps[0].Text
 	for _, line := range []string{
 		"-a, --all", "-t, --target <target>", "-m, --mount[=<file>]", "-N, --net-socket <fd>", "-S, --setuid <uid>", "-W, --wdns[=<dir>]", "-e, --env",
 		"    --user-parent", "    --explain",

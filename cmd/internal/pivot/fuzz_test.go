@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/launchopt"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/mnt"
@@ -31,7 +32,7 @@ func FuzzOptions(f *testing.F) {
 		}
 		system := launchopt.System{UID: 1000, GID: 1000, LoginShell: func() string { return "/bin/sh" }, LastCap: func() int { return 40 }}
 		o := launchopt.Options{System: &system, Own: new(own)}
-		if asksSystem(words) || parse(&o, table(nil), name, append([]string{name}, words...), words, nil) != nil || locate(of(&o)) != nil {
+		if asksSystem(words) || parse(&o, &applet.Invocation{Name: name, Argv: append([]string{name}, words...), Args: words}) != nil || locate(of(&o)) != nil {
 			return
 		}
 		for _, m := range of(&o).spec.Mounts {
@@ -39,7 +40,7 @@ func FuzzOptions(f *testing.F) {
 				t.Errorf("%q mounts on the new root", words)
 			}
 		}
-		p := decide(new(launch.Workspace), &o, nil)
+		p := programOf(new(launch.Workspace), &o, nil)
 		if err := p.Validate(); err != nil {
 			t.Fatalf("%q: %v", words, err)
 		}

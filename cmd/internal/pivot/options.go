@@ -143,7 +143,7 @@ func overlay(target any, _ *getopt.Option, text getopt.Value) (err error) {
 	upper, work, _ := strings.Cut(text.Text, ",work=")
 	upper, found := strings.CutPrefix(upper, "upper=")
 	if !found || upper == "" || work == "" {
-		return applet.Failf("invalid overlay '%s': it is written upper=DIR,work=DIR", text.Text)
+		return applet.Fail("invalid overlay '", text.Text, "': it is written upper=DIR,work=DIR")
 	}
 	if v.Upper, err = absolute(upper); err == nil {
 		v.Work, err = absolute(work)
@@ -180,26 +180,31 @@ func (v *own) check() error {
 		m := &v.spec.Mounts[i]
 		keepsOld = keepsOld || m.Kind == mnt.PutOld
 		if m.Kind != mnt.ReadOnly && mnt.IsRoot(m.Target) {
-			return applet.Failf("cannot mount on the new root itself: '%s'", m.Target)
+			return applet.Fail("cannot mount on the new root itself: '", m.Target, "'")
 		}
 	}
 	switch {
 	case v.spec.Archive == "" && !v.spec.Overlay && strings.HasPrefix(v.spec.Root, "/") && mnt.IsRoot(v.spec.Root):
-		return &applet.Error{Text: "the current root cannot be the new root too", Hint: "--overlay gives it a layer of its own"}
+		err := applet.Fail("the current root cannot be the new root too")
+		err.Hint = "--overlay gives it a layer of its own"
+		return err
 	case v.spec.Archive != "" && v.spec.Overlay:
-		return applet.Failf("options --rootfs-from and --overlay are mutually exclusive")
+		return applet.Fail("options --rootfs-from and --overlay are mutually exclusive")
 	case v.spec.Archive != "" && v.spec.Switch:
-		return applet.Failf("options --rootfs-from and --switch are mutually exclusive")
+		return applet.Fail("options --rootfs-from and --switch are mutually exclusive")
 	case v.spec.Switch && keepsOld:
-		return applet.Failf("options --switch and --put-old are mutually exclusive")
+		return applet.Fail("options --switch and --put-old are mutually exclusive")
 	}
 	return nil
 }
 
+// needsSelf says whether the Program executes this binary again.
+func (v *own) needsSelf() bool { return v.spec.Archive != "" || v.spec.Switch }
+
 // locate finds what the Program needs of this process: its own file, which
 // unpacks an archive and empties an old root.
 func locate(v *own) error {
-	if v.spec.Archive == "" && !v.spec.Switch {
+	if !v.needsSelf() {
 		return nil
 	}
 	path, err := os.Executable()

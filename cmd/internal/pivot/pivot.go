@@ -27,12 +27,12 @@ var Applet = applet.Applet{
 	Summary:    "Run a program on a new root, with nothing of the old one in reach.",
 	Compatible: "util-linux 2.43",
 	Usages:     usages,
-	Run:        run,
-	Plan:       plan,
+	Helps:      helps,
+	Decide:     decide,
 }
 
-func usages(inv *applet.Invocation) []applet.Usage {
-	switch inv.Name {
+func usages(name string) []applet.Usage {
+	switch name {
 	case bareName:
 		return []applet.Usage{{Operands: "new_root put_old", Summary: "Change the root filesystem.", Options: bareTable[:]}}
 	case switchName:
@@ -45,54 +45,64 @@ func usages(inv *applet.Invocation) []applet.Usage {
 const notes = `Mounts are made in the order given. By the name pivot_root, or with --bare, only
 pivot_root(2) is called; by the name switch_root the new root is moved over /.`
 
-func run(inv *applet.Invocation) error {
-	if inner, err := internal(inv); inner {
-		return err
-	}
-	env := prestart.Environ()
-	system := launchopt.ThisSystem()
-	o := launchopt.Options{System: &system, Own: new(own)}
-	if err := parse(&o, table(nil), inv.Name, inv.Argv, inv.Args, env); err != nil {
-		return err
-	}
-	if err := locate(of(&o)); err != nil {
-		return err
-	}
-	return launchopt.Carry(inv, decide(new(launch.Workspace), &o, env), o.Explain)
+// memory is what decide works in.
+var memory struct {
+	launchopt.Memory
+	own   own
+	table [96]getopt.Option
 }
 
-// internal does what the applet's own Programs call it for.
-func internal(inv *applet.Invocation) (bool, error) {
-	switch {
-	case len(inv.Args) != 1:
-		return false, nil
-	case inv.Args[0] == internalUnpack:
-		return true, unpack(inv.Stdin)
-	case inv.Args[0] == internalClear:
-		return true, emptyOld()
+// decide makes the Program of a command line, or finds what the applet's own
+// Programs call it for.
+func decide(w *launch.Workspace, inv *applet.Invocation) (*program.Program, error) {
+	if work := internal(inv.Args); work != nil {
+		return nil, work
 	}
-	return false, nil
+	memory.own = own{}
+	o := memory.Begin(&memory.own)
+	if err := parse(o, inv); err != nil {
+		return nil, err
+	}
+	if inv.Early && of(o).needsSelf() {
+		return nil, applet.NeedsRuntime
+	}
+	if err := locate(of(o)); err != nil {
+		return nil, err
+	}
+	return programOf(w, o, inv.Env), nil
+}
+
+// internal is what the applet's own Programs call it for.
+func internal(args []string) applet.Work {
+	switch {
+	case len(args) != 1:
+	case args[0] == internalUnpack:
+		return unpack
+	case args[0] == internalClear:
+		return emptyOld
+	}
+	return nil
 }
 
 // parse fills in the options from a command line.
-func parse(o *launchopt.Options, options []getopt.Option, name string, argv, args, env []string) error {
-	switch name {
+func parse(o *launchopt.Options, inv *applet.Invocation) error {
+	switch inv.Name {
 	case switchName:
-		return parseSwitch(o, name, argv, args, env)
+		return parseSwitch(o, inv)
 	case bareName:
-		return parseBare(o, name, argv, args, env)
+		return parseBare(o, inv)
 	}
-	operands, err := getopt.ParseInto(o, args, options, getopt.StopAtOperand)
+	operands, err := o.Parser.Parse(o, inv.Args, table(memory.table[:0]), getopt.StopAtOperand)
 	if err != nil {
 		return err
 	}
 	v := of(o)
 	if v.bare {
-		return bare(o, name, argv, operands, env)
+		return bare(o, inv, operands)
 	}
 	if v.spec.Archive == "" {
 		if len(operands) == 0 {
-			return &applet.Error{Text: "no new root given", Usage: true}
+			return applet.Fail("no new root given").WithHelp()
 		}
 		v.spec.Root, operands = operands[0], operands[1:]
 	}
@@ -100,62 +110,63 @@ func parse(o *launchopt.Options, options []getopt.Option, name string, argv, arg
 		return err
 	}
 	o.Spec.Pivot = &v.spec
-	return o.Finish(name, argv, operands, env)
+	return o.Finish(inv, operands, inv.Env)
 }
 
 // parseBare reads the command line of pivot_root(8), which takes two words and
 // nothing else, not even "--".
-func parseBare(o *launchopt.Options, name string, argv, args, env []string) error {
-	_, posix := prestart.Getenv(env, "POSIXLY_CORRECT")
-	operands, err := getopt.ParseInto(o, args, bareTable[:], getopt.Permuting(posix))
+func parseBare(o *launchopt.Options, inv *applet.Invocation) error {
+	_, posix := prestart.Getenv(inv.Env, "POSIXLY_CORRECT")
+	operands, err := o.Parser.Parse(o, inv.Args, bareTable[:], getopt.Permuting(posix))
 	if err != nil {
 		return err
 	}
-	if len(args) != 2 {
-		return errBadUsage
+	if len(inv.Args) != 2 || len(operands) != 2 {
+		return badUsage()
 	}
-	return bare(o, name, argv, operands, env)
+	return bare(o, inv, inv.Args) // the same words, where the command line has them
 }
 
 // parseSwitch reads the command line of switch_root(8).
-func parseSwitch(o *launchopt.Options, name string, argv, args, env []string) error {
+func parseSwitch(o *launchopt.Options, inv *applet.Invocation) error {
+	args := inv.Args
 	if len(args) > 0 && args[0] != "--" {
-		if _, err := getopt.ParseInto(o, args, bareTable[:], getopt.StopAtOperand); err != nil {
+		if _, err := o.Parser.Parse(o, args, bareTable[:], getopt.StopAtOperand); err != nil {
 			return err
 		}
 	}
 	switch {
 	case len(args) < 2:
-		return &applet.Error{Text: "not enough arguments", Usage: true}
+		return applet.Fail("not enough arguments").WithHelp()
 	case args[0] == "" || args[1] == "":
-		return errBadUsage
+		return badUsage()
 	}
 	v := of(o)
 	v.spec.Root, v.spec.Switch = args[0], true
 	o.Spec.Pivot = &v.spec
-	if err := o.Finish(name, argv, args[1:], env); err != nil {
+	if err := o.Finish(inv, args[1:], inv.Env); err != nil {
 		return err
 	}
 	o.Spec.Command.Direct = true
 	return nil
 }
 
-var errBadUsage = &applet.Error{Text: "bad usage", Usage: true}
+func badUsage() error { return applet.Fail("bad usage").WithHelp() }
 
 // bare notes what is to be pivoted.
-func bare(o *launchopt.Options, name string, argv, operands, env []string) error {
+func bare(o *launchopt.Options, inv *applet.Invocation, operands []string) error {
 	if len(operands) != 2 {
-		return errBadUsage
+		return badUsage()
 	}
 	v := of(o)
 	v.bare = true
 	v.spec.Root, v.spec.PutOld = operands[0], operands[1]
 	o.Spec.Pivot = &v.spec
-	return o.Finish(name, argv, operands, env)
+	return o.Finish(inv, operands, inv.Env)
 }
 
-// decide makes the Program.
-func decide(w *launch.Workspace, o *launchopt.Options, env []string) *program.Program {
+// programOf makes the Program of options.
+func programOf(w *launch.Workspace, o *launchopt.Options, env []string) *program.Program {
 	if of(o).bare {
 		return w.PivotRoot(&o.Spec)
 	}
@@ -164,27 +175,4 @@ func decide(w *launch.Workspace, o *launchopt.Options, env []string) *program.Pr
 		return launch.SwitchRoot(&o.Spec, &caller)
 	}
 	return w.Pivot(&o.Spec, &caller)
-}
-
-// early is the memory of plan, which cannot allocate any.
-var early struct {
-	options launchopt.Options
-	system  launchopt.System
-	own     own
-	table   [96]getopt.Option
-}
-
-// plan is run without its acting part, before the Go runtime starts.
-func plan(w *launch.Workspace, name string, argv, args, env []string) *program.Program {
-	if name == switchName || len(args) == 1 {
-		return nil
-	}
-	o := &early.options
-	early.system = launchopt.ThisSystem()
-	o.System, o.Own = &early.system, &early.own
-	err := parse(o, table(early.table[:0]), name, argv, args, env)
-	if err != nil || o.Explain || early.own.spec.Archive != "" || early.own.spec.Switch {
-		return nil
-	}
-	return decide(w, o, env)
 }

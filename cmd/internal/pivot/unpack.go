@@ -2,7 +2,6 @@ package pivot
 
 import (
 	"errors"
-	"io"
 	"os"
 	"strings"
 	"syscall"
@@ -13,7 +12,7 @@ import (
 )
 
 // unpack unpacks an archive into the working directory.
-func unpack(archive io.Reader) error {
+func unpack(inv *applet.Invocation) error {
 	if err := rawfile.StartPoller(); err != nil {
 		return &applet.Error{Text: "cannot unpack the archive", Err: err}
 	}
@@ -22,7 +21,7 @@ func unpack(archive io.Reader) error {
 		return &applet.Error{Text: "cannot open the new root", Err: err}
 	}
 	defer root.Close()
-	err = rootfs.Unpack(root, archive)
+	err = rootfs.Unpack(root, inv.Stdin)
 	switch {
 	case errors.Is(err, rootfs.ErrEscapes):
 		return &applet.Error{Text: "refused to unpack the archive: " + err.Error()}
@@ -42,7 +41,7 @@ func worded(what string, err error) error {
 }
 
 // emptyOld empties the directory on standard input, if it lies in memory.
-func emptyOld() error {
+func emptyOld(*applet.Invocation) error {
 	if err := rootfs.Clear(os.NewFile(0, "the old root")); err != nil {
 		return worded("", err)
 	}

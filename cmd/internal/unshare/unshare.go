@@ -6,7 +6,6 @@ import (
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
 	"github.com/nskit/nskit/cmd/internal/launchopt"
-	"github.com/nskit/nskit/internal/prestart"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/program"
 )
@@ -18,52 +17,27 @@ var Applet = applet.Applet{
 	Summary:    "Run a program with some namespaces unshared from the parent.",
 	Compatible: "util-linux 2.43",
 	Usages:     usages,
-	Run:        run,
-	Plan:       plan,
+	Helps:      helps,
+	Decide:     decide,
 }
 
-func usages(*applet.Invocation) []applet.Usage {
+func usages(string) []applet.Usage {
 	return []applet.Usage{{Operands: "[<program> [<argument>...]]", Options: launchopt.Table[:]}}
 }
 
-func run(inv *applet.Invocation) error {
-	env := prestart.Environ()
-	system := launchopt.ThisSystem()
-	o := launchopt.Options{System: &system}
-	if err := parse(&o, inv.Name, inv.Argv, inv.Args, env); err != nil {
-		return err
-	}
-	return launchopt.Carry(inv, decide(new(launch.Workspace), &o, env), o.Explain)
-}
+// memory is what decide works in.
+var memory launchopt.Memory
 
-// parse fills in the options from a command line.
-func parse(o *launchopt.Options, name string, argv, args, env []string) error {
-	operands, err := getopt.ParseInto(o, args, launchopt.Table[:], getopt.StopAtOperand)
+// decide makes the Program of a command line.
+func decide(w *launch.Workspace, inv *applet.Invocation) (*program.Program, error) {
+	o := memory.Begin(nil)
+	operands, err := o.Parser.Parse(o, inv.Args, launchopt.Table[:], getopt.StopAtOperand)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return o.Finish(name, argv, operands, env)
-}
-
-// decide makes the Program.
-func decide(w *launch.Workspace, o *launchopt.Options, env []string) *program.Program {
-	caller := o.Caller(env)
-	return w.Unshare(&o.Spec, &caller)
-}
-
-// early is the memory of plan, which cannot allocate any.
-var early struct {
-	options launchopt.Options
-	system  launchopt.System
-}
-
-// plan is run without its acting part, before the Go runtime starts.
-func plan(w *launch.Workspace, name string, argv, args, env []string) *program.Program {
-	o := &early.options
-	early.system = launchopt.ThisSystem()
-	o.System = &early.system
-	if err := parse(o, name, argv, args, env); err != nil || o.Explain {
-		return nil
+	if err := o.Finish(inv, operands, inv.Env); err != nil {
+		return nil, err
 	}
-	return decide(w, o, env)
+	caller := o.Caller(inv.Env)
+	return w.Unshare(&o.Spec, &caller), nil
 }

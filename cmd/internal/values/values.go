@@ -3,11 +3,8 @@
 package values
 
 import (
-	"errors"
 	"math"
-	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"golang.org/x/sys/unix"
@@ -29,18 +26,11 @@ func Descriptor(text string) (int, error) {
 // Uint64 reads a number from 0 to the largest of 64 bits; the error is EINVAL or
 // ERANGE.
 func Uint64(text string) (uint64, error) {
-	trimmed := strings.TrimPrefix(strings.TrimLeft(text, blanks), "+")
-	n, err := strconv.ParseUint(trimmed, 10, 64)
-	switch {
-	case strings.HasPrefix(trimmed, "-"):
-		_, err := Number(trimmed, 0, math.MaxInt64)
-		return 0, err
-	case errors.Is(err, strconv.ErrRange):
+	negative, n, err := magnitude(text)
+	if err == nil && negative && n > 0 {
 		return 0, unix.ERANGE
-	case err != nil || strings.Contains(trimmed, "_"):
-		return 0, unix.EINVAL
 	}
-	return n, nil
+	return n, err
 }
 
 // blanks are what isspace(3) accepts in front of a number.
@@ -55,15 +45,43 @@ func Int64(text, what string) (int64, error) {
 // Number reads a number between two limits as strtoimax(3) does; the error is
 // EINVAL or ERANGE, for messages of another form than most.
 func Number(text string, from, to int64) (int64, error) {
-	trimmed := strings.TrimLeft(text, blanks)
-	n, err := strconv.ParseInt(trimmed, 10, 64)
+	negative, size, err := magnitude(text)
+	n := int64(size)
 	switch {
-	case errors.Is(err, strconv.ErrRange), err == nil && (n < from || n > to):
+	case err != nil:
+		return 0, err
+	case negative && size > -math.MinInt64 || !negative && size > math.MaxInt64:
 		return 0, unix.ERANGE
-	case err != nil || strings.Contains(trimmed, "_"):
-		return 0, unix.EINVAL
+	case negative:
+		n = -n
+	}
+	if n < from || n > to {
+		return 0, unix.ERANGE
 	}
 	return n, nil
+}
+
+// magnitude reads blanks, a sign and digits, and allocates nothing.
+func magnitude(text string) (negative bool, n uint64, err error) {
+	digits := strings.TrimLeft(text, blanks)
+	negative = strings.HasPrefix(digits, "-")
+	if negative || strings.HasPrefix(digits, "+") {
+		digits = digits[1:]
+	}
+	if digits == "" {
+		return negative, 0, unix.EINVAL
+	}
+	for i := range len(digits) {
+		digit := uint64(digits[i]) - '0'
+		if digit > 9 {
+			return negative, 0, unix.EINVAL
+		}
+		if n > (math.MaxUint64-digit)/10 {
+			err = unix.ERANGE // unless something that is no digit follows
+		}
+		n = 10*n + digit
+	}
+	return negative, n, err
 }
 
 // fault words the refusal of a number; only a range error is named.
@@ -72,9 +90,9 @@ func fault(text, what string, err error) error {
 	case nil:
 		return nil
 	case unix.ERANGE:
-		return &applet.Error{Text: "failed to parse " + what + ": '" + text + "'", Err: err}
+		return applet.Fail("failed to parse ", what, ": '", text, "'").With(err)
 	}
-	return applet.Failf("failed to parse %s: '%s'", what, text)
+	return applet.Fail("failed to parse ", what, ": '", text, "'")
 }
 
 // The real-time signals that the C library leaves to programs.
@@ -94,40 +112,42 @@ var otherNames = [...]struct {
 // Signal finds a signal by its name: the SIG prefix and the case do not
 // matter, numbers do not count as names.
 func Signal(name string) (unix.Signal, error) {
-	short := strings.TrimPrefix(strings.ToUpper(name), "SIG")
+	short := name
+	if len(name) >= 3 && strings.EqualFold(name[:3], "SIG") {
+		short = name[3:]
+	}
 	for _, other := range otherNames {
-		if other.name == short {
+		if strings.EqualFold(other.name, short) {
 			return other.sig, nil
 		}
 	}
 	for sig := unix.Signal(1); sig < sigrtmin; sig++ {
-		if long := unix.SignalName(sig); long != "" && strings.TrimPrefix(long, "SIG") == short {
+		if long := unix.SignalName(sig); long != "" && strings.EqualFold(long[len("SIG"):], short) {
 			return sig, nil
 		}
 	}
 	if sig, ok := realTime(short); ok {
 		return sig, nil
 	}
-	return 0, applet.Failf("unknown signal: %s", name)
+	return 0, applet.Fail("unknown signal: ", name)
 }
 
 // realTime reads RTMIN+n and RTMAX-n; neither stands alone.
 func realTime(name string) (unix.Signal, bool) {
-	base, offset := sigrtmin, strings.TrimPrefix(name, "RTMIN")
-	sign := "+"
-	if rest, ok := strings.CutPrefix(name, "RTMAX"); ok {
-		base, offset, sign = sigrtmax, rest, "-"
-	} else if offset == name {
+	const length = len("RTMIN")
+	if len(name) < length+2 || name[length+1] < '0' || name[length+1] > '9' {
 		return 0, false
 	}
-	n, err := strconv.Atoi(strings.TrimPrefix(offset, sign))
-	if err != nil || !strings.HasPrefix(offset, sign) || n < 0 || n > sigrtmax-sigrtmin {
+	n, err := Number(name[length+1:], 0, sigrtmax-sigrtmin)
+	switch base, sign := name[:length], name[length]; {
+	case err != nil:
 		return 0, false
+	case strings.EqualFold(base, "RTMIN") && sign == '+':
+		return unix.Signal(sigrtmin + n), true
+	case strings.EqualFold(base, "RTMAX") && sign == '-':
+		return unix.Signal(sigrtmax - n), true
 	}
-	if sign == "-" {
-		n = -n
-	}
-	return syscall.Signal(base + n), true
+	return 0, false
 }
 
 // Signals reads a comma-separated list of signal names.

@@ -2,7 +2,10 @@ package values
 
 import (
 	"fmt"
+	"math"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestNumbers(t *testing.T) {
@@ -27,6 +30,32 @@ func TestNumbers(t *testing.T) {
 	}
 	if n, err := Int64("-3", "offset"); n != -3 || err != nil {
 		t.Errorf("-3: %d, %v", n, err)
+	}
+}
+
+// TestLimits reads the largest and smallest numbers, and what lies just beyond.
+func TestLimits(t *testing.T) {
+	for _, tt := range []struct {
+		text          string
+		signed        int64
+		unsigned      uint64
+		errno, uerrno error
+	}{
+		{"9223372036854775807", math.MaxInt64, math.MaxInt64, nil, nil},
+		{"9223372036854775808", 0, math.MaxInt64 + 1, unix.ERANGE, nil},
+		{"-9223372036854775808", math.MinInt64, 0, nil, unix.ERANGE},
+		{"-9223372036854775809", 0, 0, unix.ERANGE, unix.ERANGE},
+		{"18446744073709551615", 0, math.MaxUint64, unix.ERANGE, nil},
+		{"18446744073709551616", 0, 0, unix.ERANGE, unix.ERANGE},
+		{"99999999999999999999999999", 0, 0, unix.ERANGE, unix.ERANGE},
+		{"99999999999999999999999999x", 0, 0, unix.EINVAL, unix.EINVAL},
+		{"+-1", 0, 0, unix.EINVAL, unix.EINVAL}, {"-", 0, 0, unix.EINVAL, unix.EINVAL}, {"-0", 0, 0, nil, nil},
+	} {
+		n, err := Number(tt.text, math.MinInt64, math.MaxInt64)
+		u, uerr := Uint64(tt.text)
+		if err != tt.errno || uerr != tt.uerrno || err == nil && n != tt.signed || uerr == nil && u != tt.unsigned {
+			t.Errorf("%s: %d, %v; %d, %v", tt.text, n, err, u, uerr)
+		}
 	}
 }
 

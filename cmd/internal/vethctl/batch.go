@@ -76,7 +76,7 @@ func (c *call) runLine(text string) error {
 	command, line, err := parse(c.inv, words, true)
 	switch {
 	case errors.As(err, &help):
-		c.inv.Help(help.Command)
+		c.inv.Stdout.Write(c.inv.AppendHelp(nil, help.Command))
 		return nil
 	case err != nil:
 		return err

@@ -34,7 +34,7 @@ type choices struct {
 	keepGoing, atomic bool
 }
 
-func usages(*applet.Invocation) []applet.Usage {
+func usages(string) []applet.Usage {
 	list := []applet.Usage{{
 		Operands: "<command> [<argument>...]", Options: applet.StandardOptions(), Notes: overview(),
 	}}

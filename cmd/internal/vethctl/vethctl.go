@@ -6,6 +6,8 @@ package vethctl
 import (
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
+	"github.com/nskit/nskit/pkg/launch"
+	"github.com/nskit/nskit/pkg/program"
 	"github.com/nskit/nskit/pkg/veth"
 )
 
@@ -19,7 +21,8 @@ var Applet = applet.Applet{
 	Summary:   "Make, show and remove virtual Ethernet cables between network namespaces.",
 	Usages:    usages,
 	UsageCode: usageCode,
-	Run:       run,
+	Helps:     helps,
+	Decide:    decide,
 }
 
 // command is one of the applet's commands.
@@ -65,6 +68,17 @@ type call struct {
 	operands []string
 }
 
+// decide leaves everything to the work, for which the libraries need the Go
+// runtime. What the first words alone decide is answered before that.
+func decide(_ *launch.Workspace, inv *applet.Invocation) (*program.Program, error) {
+	if inv.Early {
+		if err := brief(inv); err != nil {
+			return nil, err
+		}
+	}
+	return nil, applet.Work(run)
+}
+
 func run(inv *applet.Invocation) error {
 	words, err := getopt.Parse(inv.Args, applet.StandardOptions(), getopt.StopAtOperand)
 	if err != nil {
@@ -86,11 +100,11 @@ func run(inv *applet.Invocation) error {
 // belong to the whole batch.
 func parse(inv *applet.Invocation, words []string, inBatch bool) (*command, *call, error) {
 	if len(words) == 0 {
-		return nil, nil, &applet.Error{Text: "a command is missing", Usage: true}
+		return nil, nil, noCommand()
 	}
 	command := findCommand(words[0])
 	if command == nil {
-		return nil, nil, &applet.Error{Text: "unknown command '" + words[0] + "'", Usage: true}
+		return nil, nil, unknownCommand(words[0])
 	}
 	c := &call{inv: inv}
 	options := append(command.options(&c.chosen), helpOption(command.name))

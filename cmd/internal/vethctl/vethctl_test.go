@@ -81,7 +81,7 @@ func TestParseRefuses(t *testing.T) {
 	} {
 		_, err := parsed(line, false)
 		var opt *getopt.Error
-		if err == nil || !strings.Contains(err.Error(), want) && !(errors.As(err, &opt) && strings.Contains(opt.Text, want)) {
+		if err == nil || !strings.Contains(err.Error(), want) && !(errors.As(err, &opt) && strings.Contains(opt.Error(), want)) {
 			t.Errorf("%q: %v, want %q", line, err, want)
 		}
 	}

@@ -1,15 +1,19 @@
-package getopt
+package main
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/nskit/nskit/cmd/internal/getopt"
+)
 
 // helpColumn is where the descriptions of --help begin.
 const helpColumn = 28
 
-// Help lays out the option table as the "Options:" part of --help.
-func Help(options []Option) string {
+// optionLines lays out the option table as the "Options:" part of --help.
+func optionLines(options []getopt.Option) string {
 	var b strings.Builder
 	for _, opt := range options {
-		left := " " + names(opt)
+		left := " " + spelling(opt)
 		b.WriteString(left)
 		if len(left) >= helpColumn-1 {
 			b.WriteString("\n" + strings.Repeat(" ", helpColumn))
@@ -22,16 +26,16 @@ func Help(options []Option) string {
 	return b.String()
 }
 
-// names writes an option the way --help and the manual page show it.
-func names(opt Option) string {
+// spelling writes an option the way --help and the manual page show it.
+func spelling(opt getopt.Option) string {
 	text := "    --" + opt.Long
 	if opt.Short != 0 {
 		text = "-" + string(rune(opt.Short)) + ", --" + opt.Long
 	}
 	switch opt.Arg {
-	case Required:
+	case getopt.Required:
 		return text + " <" + opt.Value + ">"
-	case Optional, OptionalLong:
+	case getopt.Optional, getopt.OptionalLong:
 		return text + "[=<" + opt.Value + ">]"
 	}
 	return text
