@@ -7,8 +7,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-
-	"github.com/nskit/nskit/pkg/ns"
 )
 
 // probeName is the file name by which a program is known to be the user's.
@@ -52,9 +50,11 @@ func Probe() []byte {
 // from outside and is the same for every start.
 func stateOf(pid int) string {
 	var b strings.Builder
-	for _, kind := range ns.Kinds() {
-		theirs, _ := os.Readlink(fmt.Sprintf("/proc/%d/ns/%s", pid, kind.String()))
-		ours, _ := os.Readlink("/proc/self/ns/" + kind.String())
+	kinds, _ := os.ReadDir("/proc/self/ns")
+	for _, entry := range kinds {
+		kind := entry.Name()
+		theirs, _ := os.Readlink(fmt.Sprintf("/proc/%d/ns/%s", pid, kind))
+		ours, _ := os.Readlink("/proc/self/ns/" + kind)
 		fmt.Fprintf(&b, "new %s namespace: %v\n", kind, theirs != ours)
 	}
 	for _, line := range lines(pid, "status") {

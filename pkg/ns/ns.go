@@ -4,7 +4,8 @@
 // A [Handle] holds a namespace open, whatever becomes of the process it was
 // opened through, and knows its identity, its parent and its owner. Compare
 // namespaces by [ID], never by path: a path can lead to another namespace the
-// next time it is opened.
+// next time it is opened. nskit itself looks at namespaces from Programs or by the
+// thousand, which take no Handle: it is here for programs that hold a few.
 //
 // Do not use this package to enter a namespace: setns(2) acts on one thread
 // of a Go process, and is refused for user and time namespaces. Package launch
@@ -32,7 +33,13 @@ const (
 )
 
 // Kinds lists all kinds in their order.
-func Kinds() []Kind { return []Kind{User, Cgroup, IPC, UTS, Net, PID, Mount, Time} }
+func Kinds() []Kind {
+	all := make([]Kind, KindCount)
+	for k := range KindCount {
+		all[k] = k
+	}
+	return all
+}
 
 // detail is what there is to know of a kind.
 type detail struct {
@@ -76,25 +83,36 @@ func Parse(name string) (Kind, bool) {
 }
 
 // Set is a set of kinds; the zero value is empty. What is no kind is never in it.
-type Set uint8
+type Set uint32
+
+// A Set has room for every kind: this does not compile otherwise.
+const _ = uint(32 - KindCount)
 
 // SetOf makes a set.
 func SetOf(all ...Kind) Set {
 	var s Set
 	for _, k := range all {
-		s |= 1 << k
+		s |= k.bit()
 	}
 	return s
 }
 
+// bit stands for a kind in a Set.
+func (k Kind) bit() Set {
+	if k >= KindCount {
+		return 0
+	}
+	return 1 << k
+}
+
 // Has reports whether k is in the set.
-func (s Set) Has(k Kind) bool { return s&(1<<k) != 0 }
+func (s Set) Has(k Kind) bool { return s&k.bit() != 0 }
 
 // With is the set with k added.
-func (s Set) With(k Kind) Set { return s | 1<<k }
+func (s Set) With(k Kind) Set { return s | k.bit() }
 
 // Without is the set with k taken out.
-func (s Set) Without(k Kind) Set { return s &^ (1 << k) }
+func (s Set) Without(k Kind) Set { return s &^ k.bit() }
 
 // List has the kinds of the set in their order.
 func (s Set) List() []Kind {

@@ -38,6 +38,7 @@ func TestRules(t *testing.T) {
 		{"trampoline imports program", directions, "pkg/trampoline/a.go", `import "github.com/nskit/nskit/pkg/program"`, ""},
 		{"source imports the test kit", directions, "pkg/launch/a.go", `import "github.com/nskit/nskit/internal/testkit"`, "not below it"},
 		{"test imports the test kit", directions, "pkg/launch/a_test.go", `import "github.com/nskit/nskit/internal/testkit"`, ""},
+		{"the test kit imports a library", directions, "internal/testkit/a.go", `import "github.com/nskit/nskit/pkg/ns"`, "not below it"},
 		{"a library nobody placed", directions, "pkg/novel/a.go", ``, "no place"},
 		{"applet imports launch", directions, "cmd/internal/lsns/a.go", `import "github.com/nskit/nskit/pkg/launch"`, ""},
 
