@@ -88,42 +88,53 @@ func ParseFile(text string) (Mount, error) {
 	return Mount{Kind: File, Target: text[i+1:], Data: strings.TrimRight(text[:i], "\n") + "\n"}, nil
 }
 
+// attributes are the words behind a bind that stand for an attribute, with what
+// they are for mount_setattr(2) and for mount(2).
+var attributes = [...]struct {
+	word string
+	attr uint64
+	flag uintptr
+}{
+	{"ro", unix.MOUNT_ATTR_RDONLY, unix.MS_RDONLY},
+	{"nosuid", unix.MOUNT_ATTR_NOSUID, unix.MS_NOSUID},
+	{"nodev", unix.MOUNT_ATTR_NODEV, unix.MS_NODEV},
+	{"noexec", unix.MOUNT_ATTR_NOEXEC, unix.MS_NOEXEC},
+}
+
 // options reads the words behind a bind.
 func (m *Mount) options(list string) error {
 	for more := list != ""; more; {
 		var word string
 		word, list, more = strings.Cut(list, ",")
-		switch word {
-		case "rec":
-			m.Recursive = true
-		case "ro":
-			m.Attr |= unix.MOUNT_ATTR_RDONLY
-		case "nosuid":
-			m.Attr |= unix.MOUNT_ATTR_NOSUID
-		case "nodev":
-			m.Attr |= unix.MOUNT_ATTR_NODEV
-		case "noexec":
-			m.Attr |= unix.MOUNT_ATTR_NOEXEC
-		default:
+		if !m.option(word) {
 			return ErrOption
 		}
 	}
 	return nil
 }
 
+// option sets what one word stands for.
+func (m *Mount) option(word string) bool {
+	if word == "rec" {
+		m.Recursive = true
+		return true
+	}
+	for i := range attributes {
+		if attributes[i].word == word {
+			m.Attr |= attributes[i].attr
+			return true
+		}
+	}
+	return false
+}
+
 // MountFlags are the flags of mount(2) for the attributes that a ParseBind can
 // set; it leaves out others.
 func (m *Mount) MountFlags() uintptr {
 	var flags uintptr
-	for _, pair := range [...]struct {
-		attr uint64
-		flag uintptr
-	}{
-		{unix.MOUNT_ATTR_RDONLY, unix.MS_RDONLY}, {unix.MOUNT_ATTR_NOSUID, unix.MS_NOSUID},
-		{unix.MOUNT_ATTR_NODEV, unix.MS_NODEV}, {unix.MOUNT_ATTR_NOEXEC, unix.MS_NOEXEC},
-	} {
-		if m.Attr&pair.attr != 0 {
-			flags |= pair.flag
+	for i := range attributes {
+		if m.Attr&attributes[i].attr != 0 {
+			flags |= attributes[i].flag
 		}
 	}
 	return flags

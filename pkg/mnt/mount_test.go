@@ -91,3 +91,19 @@ func TestMountFlags(t *testing.T) {
 		t.Errorf("%#x", got)
 	}
 }
+
+// TestAttributes wants every word to be an attribute of both calls.
+func TestAttributes(t *testing.T) {
+	for word, want := range map[string]struct {
+		attr uint64
+		flag uintptr
+	}{
+		"ro": {unix.MOUNT_ATTR_RDONLY, unix.MS_RDONLY}, "nosuid": {unix.MOUNT_ATTR_NOSUID, unix.MS_NOSUID},
+		"nodev": {unix.MOUNT_ATTR_NODEV, unix.MS_NODEV}, "noexec": {unix.MOUNT_ATTR_NOEXEC, unix.MS_NOEXEC},
+	} {
+		m, err := mnt.ParseBind("/a:/b:" + word)
+		if err != nil || m.Attr != want.attr || m.MountFlags() != want.flag {
+			t.Errorf("%s: %v, %+v, %#x", word, err, m, m.MountFlags())
+		}
+	}
+}
