@@ -60,6 +60,8 @@ type Reader struct {
 	// dir is the directory of the process that is read.
 	dir    int
 	buffer []byte
+	// failed says that something of the process could not be read.
+	failed bool
 }
 
 // Reader returns a reader of details; it has nothing to be closed.
@@ -68,7 +70,7 @@ func (s *Snapshot) Reader() *Reader {
 }
 
 // Details reads details of a process. It returns false when the process has
-// ended, also when another one has its PID by now.
+// ended, also when it does so meanwhile, or another one has its PID by now.
 func (r *Reader) Details(pid int, fields Fields) (Details, bool) {
 	if r.snapshot == nil { // a zero Reader
 		return Details{UID: -1, PPID: -1}, false
@@ -83,8 +85,12 @@ func (r *Reader) Details(pid int, fields Fields) (Details, bool) {
 		return Details{UID: -1, PPID: -1}, false
 	}
 	// All that follows is of the one process that dir was opened for.
-	r.dir = dir
-	return r.details(fields), true
+	r.dir, r.failed = dir, false
+	d := r.details(fields)
+	if r.failed && unix.Faccessat(dir, "ns", unix.F_OK, 0) != nil {
+		return Details{UID: -1, PPID: -1}, false
+	}
+	return d, true
 }
 
 // isStill tells whether dir shows a process with the namespaces that the
@@ -131,9 +137,9 @@ func (r *Reader) details(fields Fields) Details {
 		d.Cgroup, d.CgroupPath = string(text), parseCgroup(text)
 	}
 	if fields&Root != 0 {
-		if n, err := unix.Readlinkat(r.dir, "root", r.buffer); err == nil {
-			d.Root = string(r.buffer[:n])
-		}
+		n, err := unix.Readlinkat(r.dir, "root", r.buffer)
+		d.Root = string(r.buffer[:max(n, 0)])
+		r.failed = r.failed || err != nil
 	}
 	if fields&Command != 0 {
 		d.Command = r.command()
@@ -158,6 +164,7 @@ func (r *Reader) command() string {
 func (r *Reader) file(name string) []byte {
 	fd, err := unix.Openat(r.dir, name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
+		r.failed = true
 		return nil
 	}
 	defer unix.Close(fd)
@@ -168,6 +175,7 @@ func (r *Reader) file(name string) []byte {
 			continue
 		}
 		if err != nil || n <= 0 {
+			r.failed = r.failed || err != nil
 			break
 		}
 		size += n

@@ -25,9 +25,9 @@ func lists(t *testing.T, name string, args ...string) string {
 	return string(out)
 }
 
-// forkLoop starts a shell that does nothing but fork, and ends it with the test.
-func forkLoop(t *testing.T) {
-	loop := exec.Command("sh", "-c", "while :; do (:); done")
+// loop starts a shell that does nothing but run a command, and ends it with the test.
+func loop(t *testing.T, command string) {
+	loop := exec.Command("sh", "-c", "while :; do "+command+"; done")
 	loop.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := loop.Start(); err != nil {
 		t.Fatal(err)
@@ -38,8 +38,9 @@ func forkLoop(t *testing.T) {
 	})
 }
 
-// TestChurn lists again and again while processes come and go: no listing
-// fails, and each has the rows that are there all the time.
+// TestChurn lists again and again while processes and namespaces come and go: no
+// listing fails, each has the rows that are there all the time, and none a row
+// of a process of which nothing is known.
 func TestChurn(t *testing.T) {
 	var constant []string
 	for _, kind := range strings.Fields("mnt net ipc user pid uts cgroup") {
@@ -48,19 +49,25 @@ func TestChurn(t *testing.T) {
 			t.Fatal(err)
 		}
 		inode := strings.TrimSuffix(strings.TrimPrefix(link, kind+":["), "]")
-		constant = append(constant, inode+" "+kind+"\n")
+		constant = append(constant, inode+" "+kind+" ")
 	}
-	forkLoop(t)
-	forkLoop(t)
+	loop(t, "(:)")
+	loop(t, "unshare -Urnu true")
 	for n := range *churn {
-		args := []string{"-r", "-n", "-l", "-o", "NS,TYPE"}
+		args := []string{"-r", "-n", "-o", "NS,TYPE,NPROCS,USER,COMMAND"}
 		if n%2 == 1 {
-			args = []string{"-r", "-n", "-o", "NS,TYPE"}
+			args = append(args, "-l")
 		}
 		listing := lists(t, "lsns", args...)
 		for _, row := range constant {
 			if !strings.Contains(listing, row) {
 				t.Fatalf("run %d lacks %q:\n%s", n, row, listing)
+			}
+		}
+		for line := range strings.Lines(listing) {
+			cells := strings.Split(strings.TrimSuffix(line, "\n"), " ")
+			if len(cells) != 5 || cells[2] != "0" && (cells[3] == "" || cells[4] == "") {
+				t.Errorf("run %d: %q", n, line)
 			}
 		}
 		if n%10 == 0 { // with all that is read of single processes

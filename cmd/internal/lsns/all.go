@@ -86,8 +86,10 @@ func (p *picture) entrants(space *census.Namespace) []*table.Row {
 		if parent != nil && parent.Namespaces[space.Kind] == space.Inode {
 			continue
 		}
-		r := newRow(space, pid)
-		p.read([]*row{r}, p.plan.after)
+		r := newProcessRow(space, pid)
+		if kept, _ := p.read([]*row{r}, p.plan.after); len(kept) == 0 {
+			continue
+		}
 		line := p.line(r)
 		for i, c := range p.plan.columns {
 			if c.fields == 0 && c.Name != "PID" { // what is the namespace's

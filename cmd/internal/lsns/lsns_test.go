@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -125,9 +127,15 @@ func TestWrongUse(t *testing.T) {
 
 // family is a system with a user namespace in another, and what both own: the
 // inodes are such that nothing comes before what it belongs to by itself.
-func family() *census.Snapshot {
+func family(t *testing.T) *census.Snapshot {
 	uid0, uid1000 := 0, 1000
-	return &census.Snapshot{Proc: "/nonexistent", Namespaces: []census.Namespace{
+	proc := t.TempDir()
+	for _, pid := range []string{"1", "3"} {
+		if err := os.MkdirAll(filepath.Join(proc, pid, "ns"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &census.Snapshot{Proc: proc, Namespaces: []census.Namespace{
 		{Inode: 10, Kind: ns.Net, Processes: 1, PID: 3, Relations: census.Relations{Owner: 30}},
 		{Inode: 11, Kind: ns.PID, Processes: 2, PID: 1, Relations: census.Relations{Owner: 20}},
 		{Inode: 12, Kind: ns.PID, Processes: 1, PID: 3, Relations: census.Relations{Owner: 30, Parent: 11}},
@@ -189,7 +197,7 @@ func TestTrees(t *testing.T) {
 			"20         user\n" +
 			"`-30       user\n"},
 	} {
-		got := drawn(t, family(), append(strings.Fields(test.args), "-o", "NS,TYPE")...)
+		got := drawn(t, family(t), append(strings.Fields(test.args), "-o", "NS,TYPE")...)
 		if squeeze(got) != squeeze(test.want) {
 			t.Errorf("%s:\n%s", test.args, got)
 		}
@@ -214,7 +222,7 @@ func TestTreeOfOneProcess(t *testing.T) {
 			"11         pid\n" +
 			"`-12       pid\n"},
 	} {
-		snapshot := family()
+		snapshot := family(t)
 		snapshot.Processes = []census.Process{{PID: 3, Namespaces: &[ns.KindCount]census.Inode{ns.Net: 10, ns.PID: 12, ns.User: 30}}}
 		got := drawn(t, snapshot, append(strings.Fields(test.args), "-o", "NS,TYPE")...)
 		if squeeze(got) != squeeze(test.want) {
@@ -226,7 +234,7 @@ func TestTreeOfOneProcess(t *testing.T) {
 // Without the column for the branches the rows come in the order in which the
 // tree would have got them.
 func TestTreeWithoutBranches(t *testing.T) {
-	got := strings.Fields(drawn(t, family(), "-T", "-o", "TYPE,NPROCS"))
+	got := strings.Fields(drawn(t, family(t), "-T", "-o", "TYPE,NPROCS"))
 	if diff := cmp.Diff(strings.Fields("user 1 user 0 net 1 pid 2 pid 1"), got); diff != "" {
 		t.Error(diff)
 	}
@@ -244,15 +252,15 @@ func squeeze(text string) string {
 
 func TestCells(t *testing.T) {
 	uid := 1000
-	v := newView(&plan{options: &options{}}, family())
+	v := newView(&plan{options: &options{}}, &census.Snapshot{Proc: "/nonexistent"})
 	v.users = users{1000: "ann"}
-	held := &row{ns: &census.Namespace{Inode: 1, Kind: ns.Net, Mounts: []string{"/a"}, Relations: census.Relations{OwnerUID: &uid}, Holders: []census.Holder{
-		{How: census.ByDescriptor, PID: 5, FD: 3}, {How: census.BySocket, PID: 5, FD: 4}, {How: census.ByChildren, PID: 6},
+	held := &row{ns: &census.Namespace{Inode: 1, Kind: ns.Net, Mounts: []string{"/a", "/c"}, Covered: []string{"/c"}, Relations: census.Relations{OwnerUID: &uid}, Holders: []census.Holder{
+		{How: census.ByThread, PID: 5, TID: 8}, {How: census.ByDescriptor, PID: 5, TID: 8, FD: 9}, {How: census.ByDescriptor, PID: 5, FD: 3}, {How: census.BySocket, PID: 5, FD: 4}, {How: census.ByChildren, PID: 6},
 		{How: census.ByMount, Path: "/b", Namespace: 9}, {How: census.ByChild, Namespace: 2}, {How: census.ByOwned, Namespace: 3}, {How: census.ByOwned, Namespace: 4},
 	}}, Details: &unknown}
 	for name, want := range map[string]string{
-		"HOLDERS": "mount /a\nfd 5/3\nsocket 5/4\nchildren of 6\nmount /b in mnt:[9]\nbelow: 1\nowned: 2",
-		"UID":     "1000", "USER": "ann", "PID": "", "PPID": "", "NPROCS": "0", "NETNSID": "unassigned", "NSID": "", "NSFS": "/a", "PATH": "", "AGE": "", "CTR": "",
+		"HOLDERS": "mount /a\nmount /c (covered)\nthread 5/8\nfd 5/8/9\nfd 5/3\nsocket 5/4\nchildren of 6\nmount /b in mnt:[9]\nbelow: 1\nowned: 2",
+		"UID":     "1000", "USER": "ann", "PID": "", "PPID": "", "NPROCS": "0", "NETNSID": "unassigned", "NSID": "", "NSFS": "/a\n/c", "PATH": "", "AGE": "", "CTR": "",
 	} {
 		if got := findColumn(name).cell(v, held); got != want {
 			t.Errorf("%s: %q", name, got)

@@ -23,6 +23,8 @@ type view struct {
 type row struct {
 	ns  *census.Namespace
 	pid int
+	// process says that the row stands for that process and no other.
+	process bool
 	// Details are shared by the rows of a process.
 	*census.Details
 }
@@ -32,6 +34,12 @@ var unknown = census.Details{UID: -1, PPID: -1}
 
 func newRow(space *census.Namespace, pid int) *row {
 	return &row{ns: space, pid: pid, Details: &unknown}
+}
+
+func newProcessRow(space *census.Namespace, pid int) *row {
+	r := newRow(space, pid)
+	r.process = true
+	return r
 }
 
 func newView(p *plan, snapshot *census.Snapshot) *view {
@@ -101,14 +109,19 @@ func (v *view) holds(pid int, space *census.Namespace) bool {
 // rows are the rows to show, complete.
 func (v *view) rows() ([]*row, error) {
 	rows := v.candidates()
-	if v.plan.filter != nil {
-		var err error
-		v.read(rows, v.plan.before)
-		if rows, err = v.matching(rows); err != nil {
-			return nil, err
-		}
+	if v.plan.filter == nil {
+		rows, _ = v.read(rows, v.plan.after)
+		return rows, nil
 	}
-	v.read(rows, v.plan.before|v.plan.after)
+	rows, _ = v.read(rows, v.plan.before)
+	rows, err := v.matching(rows)
+	if err != nil {
+		return nil, err
+	}
+	rows, changed := v.read(rows, v.plan.before|v.plan.after)
+	if changed {
+		return v.matching(rows)
+	}
 	return rows, nil
 }
 
@@ -119,7 +132,7 @@ func (v *view) candidates() []*row {
 	if v.plan.namespace != 0 {
 		space := v.snapshot.Find(v.plan.namespace)
 		for _, pid := range v.snapshot.Members(space) {
-			rows = append(rows, newRow(space, pid))
+			rows = append(rows, newProcessRow(space, pid))
 		}
 		return rows
 	}
@@ -158,19 +171,68 @@ func (v *view) closure() map[census.Inode]bool {
 	return wanted
 }
 
-// read fills in the details of the rows' processes.
-func (v *view) read(rows []*row, fields census.Fields) {
-	read := map[int]*census.Details{}
-	for _, r := range rows {
-		if r.pid == 0 || fields == 0 {
-			continue
-		}
-		if read[r.pid] == nil {
-			details, _ := v.reader.Details(r.pid, fields)
-			read[r.pid] = &details
-		}
-		r.Details = read[r.pid]
+// read fills in the details of the rows' processes. A process that has ended
+// since the snapshot gives its place to the next one of the namespace; changed says that
+// one did. Rows that nothing is left of are not returned.
+func (v *view) read(rows []*row, fields census.Fields) (kept []*row, changed bool) {
+	if fields == 0 {
+		return rows, false
 	}
+	d := detailed{v.reader, fields, map[int]*census.Details{}}
+	kept = rows[:0]
+	for _, r := range rows {
+		pid := r.pid
+		if pid != 0 && !d.fill(r) {
+			v.replace(r, &d)
+		}
+		changed = changed || r.pid != pid
+		if r.pid != 0 || !r.process && r.ns.Processes == 0 {
+			kept = append(kept, r)
+		}
+	}
+	return kept, changed
+}
+
+// replace gives a row whose process has ended the next one of the namespace, or
+// none if others keep that alive.
+func (v *view) replace(r *row, d *detailed) {
+	gone := r.pid
+	if r.pid, r.Details = 0, &unknown; r.process {
+		return
+	}
+	for _, pid := range v.snapshot.Members(r.ns) {
+		if r.pid = pid; pid > gone && d.fill(r) {
+			r.ns.PID = pid
+			return
+		}
+	}
+	r.pid, r.ns.PID = 0, 0
+	if len(r.ns.Mounts)+len(r.ns.Holders) > 0 {
+		r.ns.Processes = 0
+		_ = v.snapshot.Relate(v.plan.askIdle, func(space *census.Namespace) bool { return space == r.ns }) // what cannot be asked stays empty
+	}
+}
+
+// detailed are the details of processes by PID, nil for one that has ended.
+type detailed struct {
+	reader *census.Reader
+	fields census.Fields
+	known  map[int]*census.Details
+}
+
+// fill fills in the details of a row; false when its process has ended.
+func (d *detailed) fill(r *row) bool {
+	details, met := d.known[r.pid]
+	if !met {
+		if read, ok := d.reader.Details(r.pid, d.fields); ok {
+			details = &read
+		}
+		d.known[r.pid] = details
+	}
+	if details != nil {
+		r.Details = details
+	}
+	return details != nil
 }
 
 // matching returns the rows for which the filter is true.
