@@ -37,9 +37,6 @@ func runInPlace(h *header, stack uintptr)
 // without optimization.
 const maxCode = 8 << 10
 
-// parts are the addresses of the code that an image has, and where each half ends.
-type parts struct{ start, gate, startEnd, interpret, fail, failEnd uintptr }
-
 // codeParts is where the code lies in this process.
 func codeParts() (p parts) {
 	p.start, p.gate, p.startEnd = codeAddresses()
@@ -56,13 +53,21 @@ func code(from, to uintptr) []byte {
 	return unsafe.Slice((*byte)(prestart.Pointer(from)), to-from)
 }
 
+// toCopy is the code that images get.
+func toCopy() parts {
+	if borrowed.start != 0 {
+		return borrowed
+	}
+	return codeParts()
+}
+
 // copyable reports whether the interpreter's code can be copied. Its functions must
 // lie in the order in which they are written, because each ends where the next one
-// begins. A build that counts executions (go build -cover) has code of its own in
-// every block, which refers to variables that an image has not.
+// begins. A build that counts executions (go build -cover, go test -fuzz) has code of
+// its own in every block, which refers to variables that an image has not.
 func (p parts) copyable() bool {
-	after := plainEnd
-	plainSize := entry(unsafe.Pointer(&after)) - p.failEnd
+	plain, plainEnd := plain, plainEnd
+	size := entry(unsafe.Pointer(&plainEnd)) - entry(unsafe.Pointer(&plain))
 	return p.start < p.gate && p.gate < p.startEnd && p.startEnd-p.start < maxCode &&
-		p.interpret < p.fail && p.fail < p.failEnd && p.failEnd-p.interpret < maxCode && plainSize <= 64
+		p.interpret < p.fail && p.fail < p.failEnd && p.failEnd-p.interpret < maxCode && (p == borrowed || size <= 96)
 }

@@ -23,7 +23,7 @@ func (w *Workspace) RunEarly(p *program.Program, stack uintptr) {
 	if p.Env != nil || !Supported || p.Validate() != nil {
 		return
 	}
-	if waits(p) && mayWrite(len(w.out)) && codeParts().copyable() {
+	if waits(p) && mayWrite(len(w.out)) && toCopy().copyable() {
 		w.execEarly(p, stack)
 		return
 	}

@@ -194,7 +194,7 @@ func newImage(p *program.Program, prologue []*program.Step, number int) (image, 
 	switch {
 	case !Supported:
 		return image{}, ErrUnsupported
-	case !codeParts().copyable():
+	case !toCopy().copyable():
 		return image{}, errUnusual
 	}
 	if err := p.Validate(); err != nil {

@@ -67,6 +67,9 @@ func FuzzPrograms(f *testing.F) {
 	for _, seed := range seeds {
 		f.Add([]byte(seed))
 	}
+	if !toCopy().copyable() {
+		borrow(f)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, input := generate(data)
 		if p.Validate() != nil {

@@ -51,7 +51,7 @@ func (w *Workspace) assemble(p *program.Program, prologue []*program.Step, base 
 	a.out = append(a.out, make([]byte, headerLen)...)
 	at := codeParts()
 	if copied {
-		at = a.code(at)
+		at = a.code(toCopy())
 	}
 	first := base + uint32(len(a.out))
 	a.dataStart = a.place(p.Steps, a.place(prologue, first))

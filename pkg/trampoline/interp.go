@@ -128,9 +128,9 @@ func fail(base unsafe.Pointer, h *header, at *instruction, errno uintptr, tries 
 	}
 }
 
-// plain lies behind fail. It is many blocks without a statement, and so hardly any
-// code, unless the build puts code of its own there.
-func plain() {
+// plain lies behind fail. It has hardly any code, unless the build adds some of its
+// own to blocks or comparisons.
+func plain(n int) bool {
 	{
 	}
 	{
@@ -145,12 +145,7 @@ func plain() {
 	}
 	{
 	}
-	{
-	}
-	{
-	}
-	{
-	}
+	return n == 1 || n == 3
 }
 
 // plainEnd lies behind plain.

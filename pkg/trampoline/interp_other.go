@@ -10,9 +10,9 @@ const Supported = false
 // machine is the architecture in the image's ELF header, elf(5).
 const machine = unix.EM_NONE
 
-type parts struct{ start, gate, startEnd, interpret, fail, failEnd uintptr }
-
 func codeParts() (p parts) { return p }
+
+func toCopy() (p parts) { return p }
 
 func (parts) copyable() bool { return false }
 

@@ -83,3 +83,10 @@ const (
 	modeValue32
 	modeValue64
 )
+
+// parts are the addresses of the code that an image has, and where each half ends.
+type parts struct{ start, gate, startEnd, interpret, fail, failEnd uintptr }
+
+// borrowed is the code of another binary. Only a test whose own code cannot be copied
+// has it: to fuzz, the compiler counts executions.
+var borrowed parts
