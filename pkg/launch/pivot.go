@@ -51,6 +51,7 @@ func (w *Workspace) Pivot(s *Spec, c *Caller) *program.Program {
 	p.s.Unshare = p.s.Unshare.With(ns.Mount)
 	r := &w.rooting
 	*r = rooting{plan: p, v: s.Pivot}
+	r.makeTemporaries()
 	r.sources = append(r.memoryOfSources[:0], make([]program.Var, len(s.Pivot.Mounts))...)
 	r.made, r.failed = r.memoryOfMade[:0], r.memoryOfFailed[:0]
 	p.makeNamespaces()
@@ -96,6 +97,9 @@ type rooting struct {
 	// is set while it has to stay mounted because its files are bound by path.
 	memory, kept program.Var
 	umask        program.Var
+	// files is the caller's limit on open files, where it may be too low.
+	files program.Var
+	temporaries
 	// made are the files and directories that may have been made.
 	made []creation
 	// guarded is the first step whose failure takes them back, failed are those
@@ -106,6 +110,21 @@ type rooting struct {
 	memoryOfSources [16]program.Var
 	memoryOfMade    [32]creation
 	memoryOfFailed  [96]diverted
+}
+
+// temporaries are variables that hold something only while one mount is made:
+// all of them share these.
+type temporaries struct {
+	at, plain, above, mounted, kind, flags, result, refusal program.Var
+	status, other                                           program.Stat
+	mount                                                   program.Statfs
+}
+
+func (r *rooting) makeTemporaries() {
+	b := r.b
+	r.temporaries = temporaries{at: b.Var("at"), plain: b.Var("plain"), above: b.Var("parent"), mounted: b.Var("mounted"),
+		kind: b.Var("kind"), flags: b.Var("flags"), result: b.Var("result"), refusal: b.Var("refusal"),
+		status: b.StatBuffer("stat"), other: b.StatBuffer("other"), mount: b.StatfsBuffer("statfs")}
 }
 
 // establish makes the new root a mount of its own and opens it.
@@ -184,6 +203,9 @@ func (r *rooting) keepOld() {
 // command is executed, and any directory below: both lead to the old root.
 func (r *rooting) closeInherited() {
 	r.b.Umask(program.Value(r.umask)).Because("the caller's own")
+	if !r.files.None() {
+		r.b.OpenFilesLimit(r.files, program.Var{}).Tolerate().Because("the caller's own")
+	}
 	r.closeAbove(true, "inherited descriptors lead to the old root")
 	for n := range 3 {
 		r.closeDirectory(n)
@@ -192,8 +214,7 @@ func (r *rooting) closeInherited() {
 
 // closeDirectory closes a standard descriptor if it is a directory.
 func (r *rooting) closeDirectory(n int) {
-	skip, kind := r.b.Label("no directory"), r.b.Var("kind")
-	status := r.b.StatBuffer("stat")
+	skip, kind, status := r.b.Label("no directory"), r.kind, r.status
 	r.b.Fstat(program.Int(int64(n)), status).IfNegative(skip).Because("a directory would lead to the old root")
 	r.b.Do(program.OpAnd, program.Value(status.Mode), program.Int(unix.S_IFMT)).Into(kind)
 	r.b.Compare(program.Value(kind), program.Int(unix.S_IFDIR)).IfPositive(skip).IfNegative(skip)

@@ -19,6 +19,7 @@ func (r *rooting) mountBind(m *mnt.Mount, source program.Var) {
 	r.b.Place(byPath)
 	r.bindByPath(m, at)
 	r.b.Place(done)
+	r.close(at)
 }
 
 // setAttributes sets what a bind asks for; without mount_setattr(2) mount(2) does
@@ -57,8 +58,7 @@ func (r *rooting) bindByPath(m *mnt.Mount, at spot) {
 		flags |= unix.MS_REC
 	}
 	if m.Recursive && m.Attr != 0 {
-		failed := r.b.Var("unsupported")
-		step := r.b.Move(failed, program.Int(-int64(unix.ENOSYS))).Or("cannot set the options of ", m.Target)
+		step := r.b.Move(r.refusal, program.Int(-int64(unix.ENOSYS))).Or("cannot set the options of ", m.Target)
 		r.hint(step, 0, hintSetattr)
 		return
 	}
@@ -66,9 +66,9 @@ func (r *rooting) bindByPath(m *mnt.Mount, at spot) {
 	r.b.Fchdir(program.Value(at.at)).Or(text).On(unix.ENOTDIR, file)
 	r.b.Mount(m.Source, ".", "", flags, "").Because("without open_tree and move_mount").Or(text)
 	if m.Attr != 0 {
-		top := r.b.Var("mounted")
-		r.openMounted(top, m.Target)
-		r.b.Fchdir(program.Value(top)).Or("cannot set the options of ", m.Target)
+		r.openMounted(r.mounted, m.Target)
+		r.b.Fchdir(program.Value(r.mounted)).Or("cannot set the options of ", m.Target)
+		r.b.Close(program.Value(r.mounted)).Tolerate()
 		r.remount(m, ".")
 	}
 	r.b.Goto(done)
@@ -86,22 +86,23 @@ func (r *rooting) bindByPath(m *mnt.Mount, at spot) {
 // be what is there as far as is known, and no link, which mount(2) would follow.
 func (r *rooting) enterParent(at spot, is program.Var) {
 	var buffer [16]string
-	names, known, dir := mnt.Components(buffer[:0], at.path), r.b.Label("known"), r.b.Var("dir")
+	names, known, entered := mnt.Components(buffer[:0], at.path), r.b.Label("known"), r.b.Label("entered")
 	if parents := names[:len(names)-1]; len(parents) > 0 {
-		orOlder(r.b.Openat2(program.Value(r.root), r.prefix(parents)), known).Into(dir).Or("cannot enter the directory of ", at.path)
-		r.b.Move(at.dir, program.Value(dir))
+		orOlder(r.b.Openat2(program.Value(r.root), r.prefix(parents)), known).Into(r.above).Or("cannot enter the directory of ", at.path)
+		r.b.Fchdir(program.Value(r.above)).Or("cannot enter the directory of ", at.path)
+		r.b.Close(program.Value(r.above)).IfZero(entered).Tolerate()
 		r.b.Place(known)
 	}
 	r.b.Fchdir(program.Value(at.dir)).Or("cannot enter the directory of ", at.path)
-	here, there, link := r.b.StatBuffer("here"), r.b.StatBuffer("there"), r.b.Label("a link")
+	r.b.Place(entered)
+	here, there, link := r.other, r.status, r.b.Label("a link")
 	same := r.b.Label("the same")
 	r.b.Fstat(program.Value(is), there).Or("cannot find ", at.path, " in the new root")
 	r.b.Lstat(at.name, here).Or("cannot find ", at.path, " in the new root")
 	r.b.Compare(program.Value(here.Ino), program.Value(there.Ino)).IfPositive(link).IfNegative(link)
 	r.b.Compare(program.Value(here.Device), program.Value(there.Device)).IfZero(same)
 	r.b.Place(link)
-	loop := r.b.Var("loop")
-	r.b.Move(loop, program.Int(-int64(unix.ELOOP))).Or("cannot find ", at.path, " in the new root without following a link")
+	r.b.Move(r.refusal, program.Int(-int64(unix.ELOOP))).Or("cannot find ", at.path, " in the new root without following a link")
 	r.b.Place(same)
 }
 
@@ -110,7 +111,7 @@ func (r *rooting) enterParent(at spot, is program.Var) {
 // to ask for its removal. How access times are kept stays by itself.
 func (r *rooting) remount(m *mnt.Mount, path string) *program.Step {
 	const kept = unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC // the same numbers as ST_*
-	now, flags := r.b.StatfsBuffer("statfs"), r.b.Var("flags")
+	now, flags := r.mount, r.flags
 	r.b.Statfs(path, now).Because("the options that it has stay").Or("cannot set the options of ", m.Target)
 	r.b.Do(program.OpAnd, program.Value(now.Flags), program.MountFlags(kept)).Into(flags)
 	r.b.Do(program.OpOr, program.Value(flags), program.MountFlags(unix.MS_REMOUNT|unix.MS_BIND|m.MountFlags())).Into(flags)

@@ -22,10 +22,11 @@ var deviceLinks = [...]struct{ name, target string }{
 // in it need no careful lookup.
 func (r *rooting) mountDev(target string) {
 	r.mountType("tmpfs", target, unix.MS_NOSUID|unix.MS_NOEXEC, "mode=0755", "a minimal /dev")
-	at := r.b.Var("dev")
+	at := r.mounted
 	// The working directory is still what lies below the mount.
 	r.openMounted(at, target)
 	r.b.Fchdir(program.Value(at)).Or("cannot enter ", target)
+	r.b.Close(program.Value(at)).Tolerate()
 	for i := range devices {
 		name := devices[i].name
 		r.b.MakeFile(program.Cwd(), name, 0o644).Or("cannot make ", target, "/", name)
@@ -44,14 +45,13 @@ func (r *rooting) mountDev(target string) {
 // openMounted opens what was just mounted on a destination.
 func (r *rooting) openMounted(at program.Var, target string) {
 	opened, old := r.b.Label("opened"), r.b.Label("no openat2")
-	plain := r.b.Var("plain")
 	var buffer [16]string
 	path := r.prefix(mnt.Components(buffer[:0], target))
 	orOlder(r.b.Openat2(program.Value(r.root), path), old).Into(at).IfPositive(opened).IfZero(opened).Or("cannot open ", target)
 	r.b.Place(old)
 	// Every part of the way has been found not to be a link.
-	r.b.Openat(program.Value(r.root), path, unix.O_PATH|unix.O_NOFOLLOW|unix.O_DIRECTORY).Into(plain).Or("cannot open ", target)
-	r.b.Move(at, program.Value(plain))
+	r.b.Openat(program.Value(r.root), path, unix.O_PATH|unix.O_NOFOLLOW|unix.O_DIRECTORY).Into(r.plain).Or("cannot open ", target)
+	r.b.Move(at, program.Value(r.plain))
 	r.b.Place(opened)
 }
 

@@ -12,6 +12,7 @@ func (r *rooting) openSources() {
 	r.umask = r.b.Var("umask")
 	r.b.Umask(program.Int(0o22).As("022")).Into(r.umask).Because("what is made is readable, whatever the caller's mask")
 	r.openRootSources()
+	r.liftFiles()
 	for i := range r.v.Mounts {
 		if m := &r.v.Mounts[i]; m.Kind == mnt.Bind {
 			r.sources[i] = r.openSource(m)
@@ -31,9 +32,29 @@ func (r *rooting) openSource(m *mnt.Mount) program.Var {
 	if !m.Recursive {
 		r.hint(step, unix.EINVAL, hintLocked)
 	}
-	r.b.Open(m.Source, unix.O_PATH).Or("cannot open ", m.Source)
+	r.b.Open(m.Source, unix.O_PATH).Into(r.plain).Or("cannot open ", m.Source)
+	r.b.Close(program.Value(r.plain)).Tolerate()
 	r.b.Place(opened)
 	return fd
+}
+
+// manyMounts are more than the usual limit on open files, 1024, is good for: each
+// may take a descriptor for its source, and one for each directory that is made.
+const manyMounts = 64
+
+// liftFiles lifts the limit on open files as far as the caller may, until the
+// command is executed.
+func (r *rooting) liftFiles() {
+	if len(r.v.Mounts) < manyMounts {
+		return
+	}
+	r.files = r.b.Buffer("files", 16)
+	lifted := r.b.Buffer("lifted", 16)
+	soft, hard, most := lifted.Part(0, 8, "lifted.soft"), lifted.Part(8, 8, "lifted.hard"), r.files.Part(8, 8, "files.hard")
+	r.b.OpenFilesLimit(program.Var{}, r.files).Tolerate().Because("the sources of so many mounts take a descriptor each")
+	r.b.Move(soft, program.Value(most))
+	r.b.Move(hard, program.Value(most))
+	r.b.OpenFilesLimit(lifted, program.Var{}).Tolerate()
 }
 
 // populate makes the mounts in the new root, in their order.
@@ -43,15 +64,18 @@ func (r *rooting) populate() {
 		r.b.Section("what is in it")
 	}
 	for i := range r.v.Mounts {
-		r.mount(i)
+		r.make(i)
+		if source := r.sources[i]; !source.None() {
+			r.b.Close(program.Value(source)).Tolerate()
+		}
 	}
 	if r.s.Proc != nil {
 		r.mountProcAt(*r.s.Proc)
 	}
 }
 
-// mount makes one mount.
-func (r *rooting) mount(i int) {
+// make makes one mount.
+func (r *rooting) make(i int) {
 	switch m := &r.v.Mounts[i]; m.Kind {
 	case mnt.Bind:
 		r.mountBind(m, r.sources[i])
@@ -70,14 +94,19 @@ func (r *rooting) mount(i int) {
 			Because("all that is there by now").Or("cannot make the new root read-only")
 		r.hintSetattr(step)
 	case mnt.PutOld:
-		r.putOld = r.spot(m.Target, directory, "").at
+		r.putOld = r.b.Var("old place")
+		r.b.Move(r.putOld, program.Value(r.spot(m.Target, directory, "").at))
 	}
 }
+
+// close gives a destination's descriptor up.
+func (r *rooting) close(at spot) { r.b.Close(program.Value(at.at)).Tolerate() }
 
 // mountType mounts a file system on a directory.
 func (r *rooting) mountType(fstype, target string, flags uintptr, data, why string) *program.Step {
 	at := r.spot(target, directory, "")
 	r.b.Fchdir(program.Value(at.at)).Or("cannot enter ", target)
+	r.close(at)
 	return r.b.Mount(fstype, ".", fstype, flags, data).Because(why).Or("mount ", target, " failed")
 }
 
@@ -100,7 +129,7 @@ func (r *rooting) mountSys(target string) {
 // mountFile shows a file in memory at its destination.
 func (r *rooting) mountFile(m *mnt.Mount, source program.Var, name string) {
 	at := r.spot(m.Target, file, "")
-	byPath, there, done, failed := r.b.Label("by path"), r.b.Label("a path"), r.b.Label("mounted"), r.b.Var("failed")
+	byPath, there, done, failed := r.b.Label("by path"), r.b.Label("a path"), r.b.Label("mounted"), r.refusal
 	r.b.Move(failed, program.Value(source)).IfNegative(byPath)
 	orOlder(r.b.MoveMount(program.Value(source), program.Value(at.at)), byPath).Into(failed).IfZero(done).Because(m.Target).Or("cannot mount on ", m.Target)
 	r.b.Place(byPath)
@@ -110,4 +139,5 @@ func (r *rooting) mountFile(m *mnt.Mount, source program.Var, name string) {
 	r.enterParent(at, at.at)
 	r.b.Mount(r.b.Join(onTop, "/", name), at.name, "", unix.MS_BIND, "").Because("without open_tree and move_mount").Or("cannot mount on ", m.Target)
 	r.b.Place(done)
+	r.close(at)
 }

@@ -1,6 +1,8 @@
 package launch
 
 import (
+	"slices"
+
 	"github.com/nskit/nskit/pkg/mnt"
 	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
@@ -39,7 +41,7 @@ const (
 func (r *rooting) spot(path string, as form, source string) spot {
 	var buffer [16]string
 	names := mnt.Components(buffer[:0], path)
-	s := spot{path: path, at: r.b.Var("at")}
+	s := spot{path: path, at: r.at}
 	found, missing := r.b.Label("found"), r.b.Label("missing")
 	orOlder(r.b.Openat2(program.Value(r.root), r.prefix(names)), missing).Into(s.at).IfPositive(found).IfZero(found).
 		On(unix.ENOENT, missing).Or("cannot find ", path, " in the new root")
@@ -47,7 +49,9 @@ func (r *rooting) spot(path string, as form, source string) spot {
 	s.dir = r.root
 	for i, name := range names[:len(names)-1] {
 		r.makeDirectory(s.dir, name, path)
-		s.dir = r.step(s.dir, r.prefix(names[:i+1]), name, path, unix.O_DIRECTORY)
+		next := r.b.Var("dir")
+		r.step(s.dir, next, r.prefix(names[:i+1]), name, path, unix.O_DIRECTORY)
+		s.dir = next
 	}
 	s.name = names[len(names)-1]
 	r.makeLast(s.dir, s.name, path, as, source)
@@ -55,8 +59,7 @@ func (r *rooting) spot(path string, as form, source string) spot {
 	if as != directory {
 		flags = 0
 	}
-	last := r.step(s.dir, r.prefix(names), s.name, path, flags)
-	r.b.Move(s.at, program.Value(last))
+	r.step(s.dir, s.at, r.prefix(names), s.name, path, flags)
 	r.b.Place(found)
 	return s
 }
@@ -72,8 +75,8 @@ func (r *rooting) prefix(names []string) string {
 
 // step opens the next directory on the way. Without openat2(2) links are not
 // followed at all.
-func (r *rooting) step(dir program.Var, prefix, name, path string, flags int) program.Var {
-	at, plain := r.b.Var("dir"), r.b.Var("plain")
+func (r *rooting) step(dir, at program.Var, prefix, name, path string, flags int) {
+	plain := r.plain
 	old, opened := r.b.Label("no openat2"), r.b.Label("opened")
 	orOlder(r.b.Openat2(program.Value(r.root), prefix), old).Into(at).IfPositive(opened).IfZero(opened).
 		Or("cannot find ", path, " in the new root")
@@ -84,18 +87,17 @@ func (r *rooting) step(dir program.Var, prefix, name, path string, flags int) pr
 	}
 	r.b.Move(at, program.Value(plain))
 	r.b.Place(opened)
-	return at
 }
 
 // refuseLink fails if a descriptor is that of a symbolic link.
 func (r *rooting) refuseLink(fd program.Var, path string) {
-	status, kind, loop := r.b.StatBuffer("stat"), r.b.Var("kind"), r.b.Var("loop")
+	status, kind := r.status, r.kind
 	fine := r.b.Label("no link")
 	const text = "cannot find "
 	r.b.Fstat(program.Value(fd), status).Or(text, path, " in the new root")
 	r.b.Do(program.OpAnd, program.Value(status.Mode), program.Int(unix.S_IFMT)).Into(kind)
 	r.b.Compare(program.Value(kind), program.Int(unix.S_IFLNK)).IfPositive(fine).IfNegative(fine)
-	r.b.Move(loop, program.Int(-int64(unix.ELOOP))).Or(text, path, " in the new root")
+	r.b.Move(r.refusal, program.Int(-int64(unix.ELOOP))).Or(text, path, " in the new root")
 	r.b.Place(fine)
 }
 
@@ -103,7 +105,7 @@ func (r *rooting) refuseLink(fd program.Var, path string) {
 func (r *rooting) makeDirectory(dir program.Var, name, path string) {
 	there := r.b.Label("there")
 	step := r.b.Mkdirat(program.Value(dir), name, 0o755).On(unix.EEXIST, there).Or("cannot make directory ", path, " in the new root")
-	r.created(step, dir, name)
+	r.created(step, dir, name, r.b.Var("made"))
 	r.b.Place(there)
 }
 
@@ -113,31 +115,38 @@ func (r *rooting) makeLast(dir program.Var, name, path string, as form, source s
 		r.makeDirectory(dir, name, path)
 		return
 	}
-	done, isDir, kind := r.b.Label("there"), r.b.Label("a directory"), r.b.Var("kind")
+	done, isDir, kind := r.b.Label("there"), r.b.Label("a directory"), r.kind
 	if as == alike {
-		status := r.b.StatBuffer("stat")
+		status := r.status
 		r.b.Stat(source, status).Or("cannot stat ", source)
 		r.b.Do(program.OpAnd, program.Value(status.Mode), program.Int(unix.S_IFMT)).Into(kind)
 		r.b.Compare(program.Value(kind), program.Int(unix.S_IFDIR)).IfZero(isDir)
 	}
 	step := r.b.MakeFile(program.Value(dir), name, 0o644).On(unix.EEXIST, done).Or("cannot make file ", path, " in the new root")
-	r.created(step, dir, name)
-	r.b.Goto(done)
-	r.b.Place(isDir)
+	flag := r.b.Var("made")
+	r.created(step, dir, name, flag)
 	if as == alike {
-		r.makeDirectory(dir, name, path)
+		r.b.Goto(done)
+		r.b.Place(isDir)
+		step := r.b.Mkdirat(program.Value(dir), name, 0o755).On(unix.EEXIST, done).Or("cannot make directory ", path, " in the new root")
+		r.notWritable(step)
+		r.b.Move(flag, program.Int(1))
 	}
 	r.b.Place(done)
 }
 
 // created notes that a step makes something, to be taken back if a later one fails.
-func (r *rooting) created(step *program.Step, dir program.Var, name string) {
+func (r *rooting) created(step *program.Step, dir program.Var, name string, flag program.Var) {
+	r.notWritable(step)
+	r.b.Move(flag, program.Int(1))
+	r.made = append(r.made, creation{flag, dir, name})
+}
+
+// notWritable says what helps where nothing can be made.
+func (r *rooting) notWritable(step *program.Step) {
 	for _, errno := range [...]unix.Errno{unix.EROFS, unix.EACCES, unix.EPERM, unix.EOVERFLOW} {
 		r.hint(step, errno, hintWritable)
 	}
-	flag := r.b.Var("made")
-	r.b.Move(flag, program.Int(1))
-	r.made = append(r.made, creation{flag, dir, name})
 }
 
 // undo takes back, when a step has failed, what was made in the new root, and
@@ -167,28 +176,40 @@ type diverted struct {
 }
 
 // divert leads every failure to a label; what would have been reported is
-// reported there. A step whose result can be negative without a failure gets a
-// detour that notes the failure.
+// reported there. A step whose result can be negative without a failure, or that
+// shares its variable with others, gets a detour that notes the failure.
 func (r *rooting) divert(to *program.Label) {
 	steps := r.b.Program().Steps
 	for _, s := range steps[r.guarded:] {
 		if !s.Reports() || s.Op.Name == program.SysExitGroup.Name {
 			continue
 		}
+		failed := r.noteOf(s.Fail)
+		if s.Result.None() && len(s.Errors) == 0 {
+			s.Into(failed).IfNegative(to)
+			continue
+		}
 		if s.Result.None() {
-			s.Into(r.b.Var(""))
+			s.Into(r.result)
 		}
-		failed := s.Result
-		if len(s.Errors) == 0 {
-			s.IfNegative(to)
-		} else {
-			detour := r.b.Here("note the failure")
-			failed = r.b.Var("")
-			r.b.Move(failed, program.Value(s.Result)).IfNegative(to)
-			s.IfNegative(detour)
-		}
-		r.failed = append(r.failed, diverted{failed, s.Fail})
+		detour := r.b.Here("note the failure")
+		r.b.Move(failed, program.Value(s.Result)).IfNegative(to)
+		s.IfNegative(detour)
 	}
+}
+
+// noteOf is the variable that a failure is noted in. The steps of one mount share
+// it where they say the same.
+func (r *rooting) noteOf(f program.Failure) program.Var {
+	const near = 8
+	for i := len(r.failed) - 1; i >= max(0, len(r.failed)-near); i-- {
+		if old := &r.failed[i].failure; old.Text == f.Text && old.Code == f.Code && slices.Equal(old.Hints, f.Hints) {
+			return r.failed[i].result
+		}
+	}
+	note := r.b.Var("failure")
+	r.failed = append(r.failed, diverted{note, f})
+	return note
 }
 
 // makeWritable takes --read-only back, of which nothing may be taken back else.

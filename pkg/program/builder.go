@@ -76,9 +76,9 @@ func (b *Builder) Env(env []string) { b.p.Env = env }
 // Var makes a variable of eight bytes, which is 0 at first.
 func (b *Builder) Var(name string) Var { return b.Buffer(name, 8) }
 
-// Buffer makes a variable of size bytes, aligned to eight, all 0 at first. All
-// variables of a Program have 128 KiB together, which is what every process has
-// of a stack.
+// Buffer makes a variable of size bytes, aligned to eight, all 0 at first. The
+// variables of a Program lie on the stack: 128 KiB every process has for them, and
+// more as RLIMIT_STACK allows.
 func (b *Builder) Buffer(name string, size int) Var {
 	if size <= 0 {
 		b.Refuse(fmt.Errorf("variable %q of %d bytes", name, size))

@@ -144,6 +144,13 @@ func (b *Builder) KeepCaps() *Step {
 	return b.Do(SysPrctl, Flags(unix.PR_SET_KEEPCAPS, prctlNames), Int(1), Int(0), Int(0), Int(0))
 }
 
+// OpenFilesLimit is prlimit64(2) with RLIMIT_NOFILE of the calling process: the
+// limit becomes what set holds, and got receives what it was; the zero Var leaves
+// either out. Both have 16 bytes, first those of the soft limit.
+func (b *Builder) OpenFilesLimit(set, got Var) *Step {
+	return b.Do(SysPrlimit64, Int(0), Int(unix.RLIMIT_NOFILE).As("RLIMIT_NOFILE"), addressOrNull(set), addressOrNull(got))
+}
+
 // RaiseAmbient is prctl(2) with PR_CAP_AMBIENT_RAISE, since Linux 4.3.
 func (b *Builder) RaiseAmbient(capability Arg) *Step {
 	return b.Do(SysPrctl, Flags(unix.PR_CAP_AMBIENT, prctlNames), Flags(unix.PR_CAP_AMBIENT_RAISE, ambientNames), capability, Int(0), Int(0))

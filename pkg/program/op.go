@@ -75,6 +75,7 @@ var (
 	SysPpoll          = Op{Name: "ppoll", Number: unix.SYS_PPOLL}
 	SysPread64        = Op{Name: "pread64", Number: unix.SYS_PREAD64}
 	SysPrctl          = Op{Name: "prctl", Number: unix.SYS_PRCTL}
+	SysPrlimit64      = Op{Name: "prlimit64", Number: unix.SYS_PRLIMIT64}
 	SysRead           = Op{Name: "read", Number: unix.SYS_READ}
 	SysReadlinkat     = Op{Name: "readlinkat", Number: unix.SYS_READLINKAT}
 	SysSetgid         = Op{Name: "setgid", Number: unix.SYS_SETGID}

@@ -84,8 +84,8 @@ func TestValidate(t *testing.T) {
 		": unknown operation": func(b *Builder) { b.Do(Op{"?", 1 << 15, false}).Tolerate(); b.ExitGroup(Int(0)) },
 		"nothing to work on":  func(b *Builder) { b.Do(OpSub, Int(1)); b.ExitGroup(Int(0)) },
 		"variables of -8":     func(b *Builder) { b.p.Frame = -8; b.ExitGroup(Int(0)) },
-		"variables of 1048624": func(b *Builder) {
-			b.Buffer("large", 1<<20)
+		"variables of 1073741872": func(b *Builder) {
+			b.Buffer("large", 1<<30)
 			b.ExitGroup(Int(0))
 		},
 		`"far" lies outside the frame`:  func(b *Builder) { b.ExitGroup(Value(Var{"far", 1<<31 - 8, 8})) }, // the sum overflows

@@ -10,8 +10,9 @@ import (
 const (
 	// maxArgs is how many arguments a system call can have.
 	maxArgs = 6
-	// maxFrame is what every process has of a stack, whatever RLIMIT_STACK.
-	maxFrame = 128 << 10
+	// maxFrame is far more than any stack has. What a process has of it, package
+	// trampoline asks.
+	maxFrame = 1 << 30
 	// maxNumber is where the numbers of system calls end, for the interpreter.
 	maxNumber = 1 << 15
 	// maxErrno is the largest that the kernel returns.

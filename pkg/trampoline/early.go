@@ -20,7 +20,7 @@ import (
 // Not for any other use: it runs without memory allocation, see package
 // prestart.
 func (w *Workspace) RunEarly(p *program.Program, stack uintptr) {
-	if p.Env != nil || !Supported || p.Validate() != nil {
+	if p.Env != nil || !Supported || p.Validate() != nil || p.Frame > alwaysStack {
 		return
 	}
 	if waits(p) && mayWrite(len(w.out)) && toCopy().copyable() {

@@ -203,20 +203,39 @@ func newImage(p *program.Program, prologue []*program.Step, number int) (image, 
 	if number != own && !usesImage(p) {
 		prologue = append(closeImage(number), prologue...)
 	}
-	var w Workspace
-	if !mayWrite(len(w.out)) {
-		return image{}, fmt.Errorf("cannot write the image: %w (RLIMIT_FSIZE)", unix.EFBIG)
+	if !hasStack(p.Frame) {
+		return image{}, fmt.Errorf("no room on the stack for variables of %d bytes: %w (RLIMIT_STACK)", p.Frame, unix.ENOMEM)
 	}
 	fd, errno := memfd()
 	if errno != 0 {
 		return imageFile(p, prologue, number, errno)
 	}
+	var w Workspace
 	img := image{fd}
-	if errno := img.fill(w.assemble(p, prologue, loadAddress, img.known(number), true)); errno != 0 {
+	data := w.assemble(p, prologue, loadAddress, img.known(number), true)
+	if !mayWrite(len(data)) {
+		img.Close()
+		return image{}, fmt.Errorf("cannot write the image: %w (RLIMIT_FSIZE)", unix.EFBIG)
+	}
+	if errno := img.fill(data); errno != 0 {
 		img.Close()
 		return image{}, fmt.Errorf("cannot write the image: %w", errno)
 	}
 	return img, nil
+}
+
+// alwaysStack is what every process has of a stack for variables, whatever the
+// limit.
+const alwaysStack = 128 << 10
+
+// hasStack reports whether RLIMIT_STACK leaves room for variables: execve(2) gives
+// a quarter at most to arguments and environment.
+func hasStack(size int) bool {
+	var limit unix.Rlimit
+	if size <= alwaysStack || unix.Getrlimit(unix.RLIMIT_STACK, &limit) != nil {
+		return true
+	}
+	return limit.Cur/4*3 >= uint64(size+alwaysStack)
 }
 
 // usesImage reports whether p refers to the descriptor of its image, which must

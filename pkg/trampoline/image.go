@@ -22,6 +22,8 @@ type assembler struct {
 	data      []byte
 	dataStart uint32
 	texts     []placed
+	// known has the texts by themselves once they are many.
+	known map[string]uint32
 }
 
 // placed is a text and its address.
@@ -222,13 +224,32 @@ func (a *assembler) hints(hints []program.Hint) uint32 {
 
 // text places a C string, once however often it is used.
 func (a *assembler) text(s string) uint32 {
+	if a.known != nil {
+		return a.knownText(s)
+	}
 	for _, p := range a.texts {
 		if p.text == s {
 			return p.address
 		}
 	}
+	if len(a.texts) == cap(a.texts) { // from here on memory comes from the heap
+		a.known = map[string]uint32{}
+		for _, p := range a.texts {
+			a.known[p.text] = p.address
+		}
+		return a.knownText(s)
+	}
 	address := a.concat(s, "\x00")
 	a.texts = append(a.texts, placed{s, address})
+	return address
+}
+
+func (a *assembler) knownText(s string) uint32 {
+	address, ok := a.known[s]
+	if !ok {
+		address = a.concat(s, "\x00")
+		a.known[s] = address
+	}
 	return address
 }
 
