@@ -27,6 +27,8 @@ const (
 	Denied
 	// TimedOut is a wait whose time is over.
 	TimedOut
+	// Interrupted is the end of a session that was told to stop.
+	Interrupted
 	// Stuck is a failure whose rollback failed too: something was left behind,
 	// and the message names it.
 	Stuck
@@ -105,10 +107,15 @@ func refused(subject, what string, err error) *Error {
 	return e
 }
 
+// errFault is what a request ends with during which the process got a SIGSEGV.
+var errFault = errors.New("a fault (SIGSEGV)")
+
 // errClosed is the error of a session that is not open.
 func errClosed() *Error {
 	return &Error{Kind: Invalid, What: "the session is closed, or was never open", cause: os.ErrClosed}
 }
+
+func errInterrupted() *Error { return &Error{Kind: Interrupted, What: "interrupted"} }
 
 func invalid(subject, what string) *Error {
 	return &Error{Kind: Invalid, Subject: subject, What: what}

@@ -41,8 +41,8 @@ func (s *Session) Add(spec *AddSpec, mode AddMode, patience time.Duration) (*Pla
 			lost = true // somebody else was faster: look once more
 		case time.Now().After(deadline):
 			return nil, err
-		default:
-			time.Sleep(retryPause)
+		case s.interrupted(retryPause):
+			return nil, errInterrupted()
 		}
 	}
 }

@@ -24,9 +24,29 @@ func (s *Session) Run(plan *Plan) error {
 	if plan == nil {
 		return invalid("", "there is no plan")
 	}
-	mark := s.Mark()
+	mark, finished := s.Mark(), false
+	defer func() {
+		if !finished { // a panic
+			s.Rollback(mark)
+		}
+	}()
+	err := s.steps(plan)
+	if err != nil {
+		if left := s.Rollback(mark); left != nil {
+			err = &Error{Kind: Stuck, What: err.Error() + "; " + left.Error()}
+		}
+	}
+	finished = true
+	return err
+}
+
+// steps does the steps of a plan up to the first that fails.
+func (s *Session) steps(plan *Plan) error {
 	steps := plan.Steps
 	for len(steps) > 0 {
+		if s.interrupted(0) {
+			return errInterrupted()
+		}
 		step := &steps[0]
 		steps = steps[1:]
 		done, err := s.do(step)
@@ -37,14 +57,12 @@ func (s *Session) Run(plan *Plan) error {
 		if done {
 			s.journal = append(s.journal, step.Undo)
 		}
-		if err == nil {
-			continue
+		if err != nil {
+			return s.explain(step, err, plan)
 		}
-		err = s.explain(step, err, plan)
-		if left := s.Rollback(mark); left != nil {
-			return &Error{Kind: Stuck, What: err.Error() + "; " + left.Error()}
-		}
-		return err
+	}
+	if !plan.Final && s.interrupted(0) {
+		return errInterrupted()
 	}
 	return nil
 }

@@ -18,13 +18,13 @@ type conn interface {
 // Session holds open namespaces and a socket in each of them. It is not safe
 // for use by several goroutines at once.
 type Session struct {
-	own      *Namespace
-	closed   bool
-	allowOwn bool
-	opened   map[NS]*Namespace
-	byInode  map[uint64]*Namespace
-	conns    map[*Namespace]conn
-	dialer   rtnl.Dialer
+	own     *Namespace
+	closed  bool
+	options Options
+	opened  map[NS]*Namespace
+	byInode map[uint64]*Namespace
+	conns   map[*Namespace]conn
+	dialer  rtnl.Dialer
 	// handles holds the one handle of each link, so that a link that is made
 	// again is found by all that knew it before.
 	handles map[place]*Handle
@@ -47,6 +47,10 @@ type Options struct {
 	// caller's own namespace. It is refused otherwise, because a PID that has
 	// been given to another process is one way for that to happen.
 	AllowOwn bool
+	// Interrupted, if it is not nil, is asked between two steps whether to stop.
+	// If it says so, what the plan has done is taken back, and the error is of the kind
+	// [Interrupted]. It waits until then, or for as long as pause says.
+	Interrupted func(pause time.Duration) bool
 }
 
 // Open begins a session in the caller's network namespace. It needs no
@@ -58,7 +62,7 @@ func Open(options Options) (*Session, error) {
 	}
 	own.Own = true
 	return &Session{
-		own: own, allowOwn: options.AllowOwn,
+		own: own, options: options,
 		opened: map[NS]*Namespace{{}: own}, byInode: map[uint64]*Namespace{own.Inode: own}, conns: map[*Namespace]conn{}, handles: map[place]*Handle{},
 	}, nil
 }
@@ -96,7 +100,7 @@ func (s *Session) Namespace(ref NS) (*Namespace, error) {
 	if err != nil {
 		return nil, err
 	}
-	if ns.Inode == s.own.Inode && !s.allowOwn {
+	if ns.Inode == s.own.Inode && !s.options.AllowOwn {
 		ns.close()
 		return nil, &Error{Kind: NotFound, Subject: ref.String(), What: "is the caller's own network namespace, which is written '.'"}
 	}
@@ -113,6 +117,15 @@ func (s *Session) adopt(ns *Namespace) *Namespace {
 	}
 	s.byInode[ns.Inode] = ns
 	return ns
+}
+
+// interrupted waits for a pause and says whether to stop.
+func (s *Session) interrupted(pause time.Duration) bool {
+	if s.options.Interrupted != nil {
+		return s.options.Interrupted(pause)
+	}
+	time.Sleep(pause)
+	return false
 }
 
 // handle is the handle of a link.
@@ -173,11 +186,24 @@ func (s *Session) list(ns *Namespace, m netlink.Message, err error) ([]netlink.M
 	return s.send(rtnl.List, ns, m, err)
 }
 
-// send sends a request unless encoding it has failed.
-func (s *Session) send(how func(rtnl.Conn, netlink.Message) ([]netlink.Message, error), ns *Namespace, m netlink.Message, err error) ([]netlink.Message, error) {
-	if err != nil {
-		return nil, err
+// send sends a request unless encoding it has failed. A fault while it is under
+// way, which is a panic after [debug.SetPanicOnFault], is an answer that was lost.
+func (s *Session) send(how func(rtnl.Conn, netlink.Message) ([]netlink.Message, error), ns *Namespace, m netlink.Message, encoding error) (replies []netlink.Message, err error) {
+	if encoding != nil {
+		return nil, encoding
 	}
+	defer func() {
+		if failed := recover(); failed != nil {
+			if _, isFault := failed.(interface{ Addr() uintptr }); !isFault {
+				panic(failed)
+			}
+			if c := s.conns[ns]; c != nil {
+				c.Close() // the answer may be in it still
+				delete(s.conns, ns)
+			}
+			replies, err = nil, errFault
+		}
+	}()
 	c, err := s.conn(ns)
 	if err != nil {
 		return nil, err

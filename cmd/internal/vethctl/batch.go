@@ -13,6 +13,7 @@ import (
 	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/internal/visible"
 	"github.com/nskit/nskit/pkg/veth"
+	"golang.org/x/sys/unix"
 )
 
 // errQuote is what a line is refused with whose quotes do not match.
@@ -28,14 +29,15 @@ func batch(c *call) error {
 		if err := rawfile.StartPoller(); err != nil {
 			return &applet.Error{Text: "cannot open " + c.operands[0], Err: err}
 		}
-		file, err := os.Open(c.operands[0])
+		// A FIFO without a writer must not keep a signal waiting.
+		file, err := os.OpenFile(c.operands[0], os.O_RDONLY|unix.O_NONBLOCK, 0)
 		if err != nil {
 			return &applet.Error{Text: "cannot open " + c.operands[0], Err: err}
 		}
 		defer file.Close()
 		name, input = c.operands[0], file
 	}
-	return c.runLines(name, input)
+	return c.runLines(name, c.stop.reader(input))
 }
 
 // runLines runs all lines, or those up to the first that fails. The exit code is
@@ -58,7 +60,7 @@ func (c *call) runLines(name string, input io.Reader) error {
 		}
 	}
 	if err := scanner.Err(); err != nil {
-		return c.abandon(&applet.Error{Text: "cannot read " + name, Err: err})
+		return c.abandon(reading(name, err))
 	}
 	if code != 0 {
 		return applet.Exit(code)
@@ -83,7 +85,7 @@ func (c *call) runLine(text string) error {
 	case command.name == "batch":
 		return &applet.Error{Text: "batch has no place in a batch", Code: usageCode}
 	}
-	line.session, line.chosen.atomic = c.session, c.chosen.atomic
+	line.session, line.stop, line.chosen.atomic = c.session, c.stop, c.chosen.atomic
 	if err := fault(command.run(line)); err != nil {
 		return err
 	}

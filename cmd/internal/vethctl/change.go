@@ -24,7 +24,11 @@ func (c *call) carryOut(plan *veth.Plan, err error) error {
 	case c.chosen.atomic && plan.Final:
 		return errFinal(c.operands[0])
 	}
-	return c.session.Run(plan)
+	err = c.session.Run(plan)
+	if err == nil && plan.Final {
+		c.session.Forget()
+	}
+	return err
 }
 
 func (c *call) printPlan(plan *veth.Plan) {

@@ -64,6 +64,7 @@ func findCommand(name string) *command {
 type call struct {
 	inv      *applet.Invocation
 	session  *veth.Session
+	stop     *stop
 	chosen   choices
 	operands []string
 }
@@ -88,12 +89,15 @@ func run(inv *applet.Invocation) error {
 	if err != nil {
 		return err
 	}
-	c.session, err = veth.Open(veth.Options{AllowOwn: c.chosen.allowOwn})
+	keepIgnored()
+	c.stop = &stop{}
+	c.session, err = veth.Open(veth.Options{AllowOwn: c.chosen.allowOwn, Interrupted: c.stop.interrupted})
 	if err != nil {
 		return fault(err)
 	}
-	defer c.session.Close()
-	return fault(command.run(c))
+	// The end of the process closes the session: whatever comes before that end can
+	// be taken back.
+	return c.settle(fault(command.run(c)))
 }
 
 // parse reads the words of one command; inBatch leaves out the options that
