@@ -111,7 +111,8 @@ func hintsWanted(env []string) bool {
 // Caller describes this process to package launch. Only what the Spec needs is
 // looked up.
 func (o *Options) Caller(env []string) launch.Caller {
-	c := launch.Caller{PID: unix.Getpid(), UID: o.System.UID, GID: o.System.GID}
+	c := launch.Caller{PID: unix.Getpid()}
+	c.UID, c.GID = o.System.IDs()
 	if value, ok := prestart.Getenv(env, "PATH"); ok {
 		o.callerPath = value
 		c.Path = &o.callerPath

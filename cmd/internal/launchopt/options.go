@@ -169,7 +169,7 @@ func mapRootUser(target any, _ *getopt.Option, _ getopt.Value) error {
 
 func mapCurrentUser(target any, _ *getopt.Option, _ getopt.Value) error {
 	o := of(target)
-	o.mapBoth(o.System.UID, o.System.GID)
+	o.mapBoth(o.System.IDs())
 	return nil
 }
 

@@ -20,7 +20,7 @@ func ptr[T any](v T) *T { return &v }
 
 // fake is a system with one user, "jo", who has subordinate IDs of users only.
 var fake = System{
-	UID: 1000, GID: 1001,
+	IDs:     func() (uid, gid uint32) { return 1000, 1001 },
 	UserID:  func(name string) (uint32, bool) { return 1000, name == "jo" },
 	GroupID: func(name string) (uint32, bool) { return 50, name == "staff" },
 	SubIDs: func(s side) (idmap.Range, error) {

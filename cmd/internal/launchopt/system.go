@@ -23,8 +23,8 @@ const (
 // System answers the questions that options ask while they are parsed. Tests
 // give answers of their own.
 type System struct {
-	// UID and GID are the caller's effective IDs.
-	UID, GID uint32
+	// IDs are the caller's effective IDs.
+	IDs func() (uid, gid uint32)
 	// UserID and GroupID find an ID by its name.
 	UserID, GroupID func(name string) (uint32, bool)
 	// SubIDs finds the caller's subordinate IDs, mapped from 0 on.
@@ -54,11 +54,12 @@ func (m *Memory) Begin(own any) *Options {
 // ThisSystem asks the running system.
 func ThisSystem() System {
 	return System{
-		UID: uint32(unix.Geteuid()), GID: uint32(unix.Getegid()),
-		UserID: userID, GroupID: userdb.GroupByName, SubIDs: subIDs, Identity: identity,
+		IDs: ids, UserID: userID, GroupID: userdb.GroupByName, SubIDs: subIDs, Identity: identity,
 		LoginShell: loginShell, LastCap: lastCap,
 	}
 }
+
+func ids() (uid, gid uint32) { return uint32(unix.Geteuid()), uint32(unix.Getegid()) }
 
 func userID(name string) (uint32, bool) {
 	u, ok := userdb.UserByName(name)

@@ -30,7 +30,7 @@ func FuzzOptions(f *testing.F) {
 		if strings.Contains(line, "\x00") {
 			return
 		}
-		system := launchopt.System{UID: 1000, GID: 1000, LoginShell: func() string { return "/bin/sh" }, LastCap: func() int { return 40 }}
+		system := launchopt.System{IDs: func() (uid, gid uint32) { return 1000, 1000 }, LoginShell: func() string { return "/bin/sh" }, LastCap: func() int { return 40 }}
 		o := launchopt.Options{System: &system, Own: new(own)}
 		if asksSystem(words) || parse(&o, &applet.Invocation{Name: name, Argv: append([]string{name}, words...), Args: words}) != nil || locate(of(&o)) != nil {
 			return
