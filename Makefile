@@ -7,7 +7,9 @@ DESTDIR ?=
 APPLETS_DIR ?=
 # 1 also installs manual pages and completions under the names that util-linux has.
 PLAIN_NAMES ?=
-export PREFIX DESTDIR APPLETS_DIR PLAIN_NAMES
+# The applets that are built in and installed, all when empty: APPLETS="unshare nsenter".
+APPLETS ?=
+export PREFIX DESTDIR APPLETS_DIR PLAIN_NAMES APPLETS
 
 .PHONY: all test compare fuzz faults load soak lint docs cross bench demo install uninstall deb image test-vm dist clean
 

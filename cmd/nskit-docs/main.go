@@ -28,7 +28,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"sort"
+	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/multicall"
@@ -37,22 +40,38 @@ import (
 
 func main() {
 	check := flag.Bool("check", false, "write nothing, fail if something would change")
+	out := flag.String("o", "", "write man/ and completions/ below this directory, and nothing else")
 	flag.Usage = func() {
-		fmt.Fprintln(os.Stderr, "usage: nskit-docs [-check]   (in the top directory of the source)")
+		fmt.Fprintln(os.Stderr, "usage: nskit-docs [-check | -o dir]   (in the top directory of the source)")
 	}
 	flag.Parse()
-	os.Exit(run(".", *check))
+	act := func(files map[string]string) error { return write(".", files) }
+	switch {
+	case *check:
+		act = func(files map[string]string) error { return compare(".", files) }
+	case *out != "":
+		act = func(files map[string]string) error { return write(*out, shared(files)) }
+	}
+	os.Exit(run(".", act))
 }
 
-// run makes or checks all files below top and returns the exit code.
-func run(top string, check bool) int {
-	files, err := generate(top, everything())
-	act := write
-	if check {
-		act = compare
+// shared are the files that are installed.
+func shared(files map[string]string) map[string]string {
+	kept := map[string]string{}
+	for path, text := range files {
+		if strings.HasPrefix(path, "man/") || strings.HasPrefix(path, "completions/") {
+			kept[path] = text
+		}
 	}
+	return kept
+}
+
+// run makes all files of the source in top, has act done with them, and returns
+// the exit code.
+func run(top string, act func(map[string]string) error) int {
+	files, err := generate(top, everything())
 	if err == nil {
-		err = act(top, files)
+		err = act(files)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "nskit-docs:", err)
@@ -78,7 +97,7 @@ func generate(top string, applets []*applet.Applet) (map[string]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		files["man/"+pageName(a)] = page
+		files["man/"+pageName(a)] = withoutAbsent(page, applets)
 		if files[helpFile(a)], err = helpSource(a); err != nil {
 			return nil, err
 		}
@@ -89,6 +108,29 @@ func generate(top string, applets []*applet.Applet) (map[string]string, error) {
 	}
 	files["man/nskit-program.7"] = warning(`.\" `) + string(about)
 	return files, nil
+}
+
+// reference is a line of SEE ALSO that leads to a page of nskit's.
+var reference = regexp.MustCompile(`^\.Xr nskit-(\S+) \d( ,)?\n$`)
+
+// withoutAbsent takes references to applets that are not there out of SEE ALSO.
+func withoutAbsent(page string, applets []*applet.Applet) string {
+	head, also, found := strings.Cut(page, ".Sh SEE ALSO\n")
+	if !found {
+		return page
+	}
+	var kept []string
+	for line := range strings.Lines(also) {
+		m := reference.FindStringSubmatch(line)
+		there := m == nil || m[1] == "program" || slices.ContainsFunc(applets, func(a *applet.Applet) bool { return a.Name == m[1] })
+		switch last := len(kept) - 1; {
+		case there:
+			kept = append(kept, line)
+		case m[2] == "" && last >= 0: // it was the end of the list
+			kept[last] = strings.TrimSuffix(kept[last], " ,\n") + "\n"
+		}
+	}
+	return head + ".Sh SEE ALSO\n" + strings.Join(kept, "")
 }
 
 // warning is the first line of every generated file.

@@ -137,6 +137,52 @@ func TestInstall(t *testing.T) {
 	}
 }
 
+// TestChosenApplets builds and installs two applets alone: binary, help, pages,
+// completions and links know no others.
+func TestChosenApplets(t *testing.T) {
+	tree, stage := top(t), t.TempDir()
+	binary := filepath.Join(t.TempDir(), "nskit")
+	env := []string{"APPLETS=pivot unshare", "NSKIT_BIN=" + binary, "DESTDIR=" + stage, "PREFIX=/usr", "APPLETS_DIR=", "PLAIN_NAMES=1"}
+	script(t, tree, "build", env, binary)
+	for args, want := range map[string]string{
+		"--list":               "pivot\npivot_root\nswitch_root\nunshare\n",
+		"unshare echo started": "started\n",
+	} {
+		if got, err := exec.Command(binary, strings.Fields(args)...).Output(); err != nil || string(got) != want {
+			t.Errorf("%s: %v, %q", args, err, got)
+		}
+	}
+	help, _ := exec.Command(binary, "--help").Output()
+	if text := string(help); !strings.Contains(text, "\n pivot ") || strings.Contains(text, "vethctl") {
+		t.Errorf("--help:\n%s", text)
+	}
+	unknown, _ := exec.Command(binary, "lsns").CombinedOutput()
+	if string(unknown) != "nskit: unknown applet 'lsns' (nskit --list shows them)\n" {
+		t.Errorf("lsns: %q", unknown)
+	}
+
+	script(t, tree, "install", env)
+	var found []string
+	for _, path := range files(t, stage) {
+		found = append(found, filepath.Base(path))
+		if text, err := os.ReadFile(path); err == nil && strings.Contains(path, "/share/") && bytes.Contains(text, []byte("Xr nskit-lsns 8 ,\n")) {
+			t.Errorf("%s leads to a page that is not there", path)
+		}
+	}
+	slices.Sort(found)
+	want := strings.Fields("_nskit nskit nskit nskit-pivot.8 nskit-program.7 nskit-unshare.1 nskit.1 nskit.fish " +
+		"pivot pivot pivot.8 pivot.fish pivot_root pivot_root pivot_root.8 pivot_root.fish switch_root switch_root switch_root.8 switch_root.fish " +
+		"unshare unshare unshare.1 unshare.fish")
+	slices.Sort(want)
+	if !slices.Equal(slices.Compact(found), slices.Compact(want)) {
+		t.Errorf("installed: %q\nwant: %q", found, want)
+	}
+	script(t, tree, "uninstall", env)
+	if left := files(t, stage); left != nil {
+		t.Errorf("left: %q", left)
+	}
+}
+
 func files(t *testing.T, dir string) []string {
 	t.Helper()
 	var found []string
