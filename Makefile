@@ -11,7 +11,7 @@ PLAIN_NAMES ?=
 APPLETS ?=
 export PREFIX DESTDIR APPLETS_DIR PLAIN_NAMES APPLETS
 
-.PHONY: all test compare fuzz faults load soak lint docs cross bench demo install uninstall deb image test-vm dist clean
+.PHONY: all test compare fuzz faults load soak lint docs cross bench demo install uninstall deb image test-docker test-vm dist clean
 
 all:
 	@scripts/build bin/nskit
@@ -45,6 +45,8 @@ deb:
 	@scripts/deb
 image:
 	@scripts/image
+test-docker:
+	@scripts/test-docker
 test-vm:
 	@scripts/test-vm
 dist:
