@@ -9,20 +9,20 @@ import (
 // The map of a container that is root to itself and has a user's subordinate
 // IDs besides.
 func ExampleCombine() {
-	const subuid = "# /etc/subuid\njo:100000:65536\n"
-	sub, ok := idmap.SubIDs(subuid, "jo", 1000)
-	if !ok {
-		fmt.Println("no range for jo: usermod --add-subuids gives one")
-		return
+	const subuid = "# /etc/subuid\njo:100000:65536\njo:300000:10\n"
+	var blocks []idmap.Block
+	for _, r := range idmap.SubIDs(subuid, "jo", 1000) {
+		blocks = append(blocks, idmap.Block{Range: r, Grows: true})
 	}
 	own := idmap.Range{Inner: 0, Outer: 1000, Count: 1}
-	m := idmap.Combine(&own, []idmap.Block{{Range: sub, Grows: true}})
+	m := idmap.Combine(&own, blocks)
 	fmt.Print(m.Text())
 	fmt.Println(m.Args())
 	// Output:
 	// 0 1000 1
 	// 1 100000 65536
-	// [0 1000 1 1 100000 65536]
+	// 65537 300000 10
+	// [0 1000 1 1 100000 65536 65537 300000 10]
 }
 
 func ExampleParse() {

@@ -141,19 +141,31 @@ func FuzzIdentity(f *testing.F) {
 	})
 }
 
-// FuzzSubIDs wants what is found to stand in a line of that user's, and both
-// kinds of text to be read without a panic.
+// FuzzSubIDs wants what is found to stand in lines of that user's, no ID twice, none
+// that cannot be mapped, and both kinds of text to be read without a panic.
 func FuzzSubIDs(f *testing.F) {
 	f.Add("jo:100000:65536\n", "jo", uint32(1000))
 	f.Add("0: jo 100000 65536\n1000:1:2", "jo", uint32(1000))
+	f.Add("jo:5:10\n1000:1:20\njo:15:1\n", "jo", uint32(1000))
 	f.Fuzz(func(t *testing.T, text, name string, uid uint32) {
-		r, ok := SubIDs(text, name, uid)
+		found := SubIDs(text, name, uid)
 		number := strconv.FormatUint(uint64(uid), 10)
-		if ok && !strings.Contains(text, name+":") && !strings.Contains(text, number+":") || max(r.Outer, r.Count) > 1<<32-1 {
-			t.Errorf("%q for %q or %s: %v", text, name, number, r)
+		if len(found) > 0 && !strings.Contains(text, name+":") && !strings.Contains(text, number+":") {
+			t.Errorf("%q for %q or %s: %v", text, name, number, found)
 		}
-		if r, ok := Getsubids(text); !ok && r != (Range{}) || max(r.Outer, r.Count) > 1<<32-1 {
-			t.Errorf("getsubids: %q: %v", text, r)
+		for _, all := range [][]Range{found, Getsubids(text)} {
+			inner := uint64(0)
+			for i, r := range all {
+				if r.Inner != inner || r.Count == 0 || r.Outer+r.Count > 1<<32-1 {
+					t.Errorf("%q: %v", text, all)
+				}
+				inner += r.Count
+				for _, before := range all[:i] {
+					if r.Outer < before.Outer+before.Count && before.Outer < r.Outer+r.Count {
+						t.Errorf("%q: an ID twice in %v", text, all)
+					}
+				}
+			}
 		}
 	})
 }

@@ -87,7 +87,8 @@ func parseRange(inner, outer, count string) (Range, bool) {
 // Combine puts the single ID first, if there is one, and takes its inner and
 // outer ID out of the blocks that follow. A block's remaining inner IDs are
 // paired with its remaining outer IDs in order. As in util-linux, an ID just
-// above a block counts as in it and costs the block its last ID.
+// above a block counts as in it and costs the block its last ID. Blocks of which
+// one begins where the one before ends inside stay so when that one grows.
 //
 // The count of single is not looked at: it is 1. Blocks that overlap each other, are
 // empty or lie beyond 32 bits come out as they are, and the kernel refuses the
@@ -97,7 +98,16 @@ func Combine(single *Range, blocks []Block) Map {
 	if single != nil {
 		m = append(m, *single)
 	}
+	end, grown := uint64(0), false
 	for _, b := range blocks {
+		next := b.Inner + b.Count
+		if grown && b.Inner == end { // the block before has come to reach into it
+			b.Inner++
+		} else {
+			grown = false
+		}
+		grown = grown || single != nil && b.Grows && single.Inner >= b.Inner && single.Inner-b.Inner < b.Count && !touches(single.Outer, b.Outer, b.Count)
+		end = next
 		m = append(m, b.without(single)...)
 	}
 	return m

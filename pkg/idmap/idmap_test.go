@@ -93,27 +93,84 @@ func TestIdentity(t *testing.T) {
 func TestSubIDs(t *testing.T) {
 	const file = "# comment\nother:1:2\nbroken:x:y\n1000:300000:65536\njo:100000:65536\n"
 	for _, tt := range []struct {
-		name string
-		uid  uint32
-		want string
+		text, name string
+		uid        uint32
+		want       string
 	}{
-		{"jo", 1000, "{0 300000 65536} true"},
-		{"jo", 1001, "{0 100000 65536} true"},
-		{"broken", 5, "{0 0 0} false"},
-		{"nobody", 65534, "{0 0 0} false"},
+		{file, "jo", 1000, "[{0 300000 65536} {65536 100000 65536}]"},
+		{file, "jo", 1001, "[{0 100000 65536}]"},
+		{file, "broken", 5, "[]"},
+		{file, "nobody", 65534, "[]"},
+		// As newuidmap 4.13 takes them or not.
+		{"jo: 100000:10\n", "jo", 1, "[{0 100000 10}]"},
+		{"jo:100000: \t10\n", "jo", 1, "[{0 100000 10}]"},
+		{"jo:100000:10 \n", "jo", 1, "[]"},
+		{"jo:100000:10\r\n", "jo", 1, "[]"},
+		{"jo:100000 :10\n", "jo", 1, "[]"},
+		{" jo:100000:10\n", "jo", 1, "[]"},
+		{"jo :100000:10\n", "jo", 1, "[]"},
+		{"#jo:100000:10\n", "jo", 1, "[]"},
+		{"01:100000:10\n", "jo", 1, "[]"},
+		{"jo:0x186a0:10\n", "jo", 1, "[{0 100000 10}]"},
+		{"jo:0303240:10\n", "jo", 1, "[{0 100000 10}]"},
+		{"jo:+100000:10\n", "jo", 1, "[{0 100000 10}]"},
+		{"jo:1_0:10\njo:0b1:10\njo:0o1:10\njo:-5:10\njo:++5:10\n", "jo", 1, "[]"},
+		{"jo:100000:10:x\n", "jo", 1, "[{0 100000 10}]"},
+		{"jo:100000:10", "jo", 1, "[{0 100000 10}]"},
+		{"jo::10\njo:100000:\njo:100000\n", "jo", 1, "[]"},
+		{"jo:100000:0\njo:100000:10\n", "jo", 1, "[{0 100000 10}]"},
+		{"jo:4294967290:10\n", "jo", 1, "[{0 4294967290 5}]"},
+		{"jo:100000:99999999999\n", "jo", 1, "[{0 100000 4294867295}]"},
+		{"jo:4294967295:1\njo:99999999999:1\n", "jo", 1, "[]"},
+		// Several lines of one user.
+		{"jo:300:10\n1:100:20\nko:1:1\njo:500:5\n", "jo", 1, "[{0 300 10} {10 100 20} {30 500 5}]"},
+		{"jo:100:10\njo:110:10\njo:120:1\n", "jo", 1, "[{0 100 21}]"},
+		{"jo:100:10\n1:100:10\n", "jo", 1, "[{0 100 10}]"},
+		{"jo:100:10\n1:90:30\n", "jo", 1, "[{0 100 10} {10 90 10} {20 110 10}]"},
+		{"jo:100:10\n1:105:10\n", "jo", 1, "[{0 100 15}]"},
 	} {
-		r, ok := SubIDs(file, tt.name, tt.uid)
-		if got := fmt.Sprint(r, ok); got != tt.want {
-			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		if got := fmt.Sprint(SubIDs(tt.text, tt.name, tt.uid)); got != tt.want {
+			t.Errorf("%q, %s: %s, want %s", tt.text, tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestCombineSeveral keeps ranges that follow each other inside apart when one
+// makes room.
+func TestCombineSeveral(t *testing.T) {
+	blocks := func(grow bool) []Block {
+		return []Block{{Range{0, 1000, 10}, grow}, {Range{10, 2000, 10}, grow}, {Range{20, 3000, 10}, grow}, {Range{40, 4000, 10}, grow}}
+	}
+	for _, tt := range []struct {
+		inner, outer uint64
+		want         string
+	}{
+		{0, 7, "[{0 7 1} {1 1000 10} {11 2000 10} {21 3000 10} {40 4000 10}]"},
+		{5, 7, "[{5 7 1} {0 1000 5} {6 1005 5} {11 2000 10} {21 3000 10} {40 4000 10}]"},
+		{10, 7, "[{10 7 1} {0 1000 10} {11 2000 10} {21 3000 10} {40 4000 10}]"},
+		{15, 7, "[{15 7 1} {0 1000 10} {10 2000 5} {16 2005 5} {21 3000 10} {40 4000 10}]"},
+		{0, 1003, "[{0 1003 1} {1 1000 3} {4 1004 6} {10 2000 10} {20 3000 10} {40 4000 10}]"},
+		{99, 7, "[{99 7 1} {0 1000 10} {10 2000 10} {20 3000 10} {40 4000 10}]"},
+	} {
+		m := Combine(&Range{tt.inner, tt.outer, 1}, blocks(true))
+		if got := fmt.Sprint([]Range(m)); got != tt.want {
+			t.Errorf("%d:%d: %s, want %s", tt.inner, tt.outer, got, tt.want)
+		}
+		for i, a := range m {
+			for _, b := range m[:i] {
+				if a.Inner < b.Inner+b.Count && b.Inner < a.Inner+a.Count || a.Outer < b.Outer+b.Count && b.Outer < a.Outer+a.Count {
+					t.Errorf("%d:%d: %v and %v overlap", tt.inner, tt.outer, a, b)
+				}
+			}
 		}
 	}
 }
 
 func TestGetsubids(t *testing.T) {
-	if r, ok := Getsubids("0: jo 100000 65536\n1: jo 5 5\n"); r != (Range{Outer: 100000, Count: 65536}) || !ok {
-		t.Error(r, ok)
+	if got := fmt.Sprint(Getsubids("0: jo 100000 65536\n1: jo 5 5\n")); got != "[{0 100000 65536} {65536 5 5}]" {
+		t.Error(got)
 	}
-	if _, ok := Getsubids("Error fetching ranges\n"); ok {
-		t.Error("an error was taken for a range")
+	if found := Getsubids("Error fetching ranges\n"); len(found) != 0 {
+		t.Error("an error was taken for a range", found)
 	}
 }

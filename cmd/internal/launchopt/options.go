@@ -213,17 +213,24 @@ func (o *Options) mapRanges(text string, side side) error {
 func (s *System) ranges(text string, side side) ([]idmap.Block, error) {
 	switch text {
 	case "auto", "subids":
-		r, err := s.SubIDs(side)
-		if text == "subids" {
-			r.Inner = r.Outer
+		found, err := s.SubIDs(side)
+		blocks := make([]idmap.Block, len(found))
+		for i, r := range found {
+			if text == "subids" {
+				r.Inner = r.Outer
+			}
+			blocks[i] = idmap.Block{Range: r, Grows: true}
 		}
-		return []idmap.Block{{Range: r, Grows: true}}, err
+		return blocks, err
 	case "all":
 		return s.Identity(side)
 	}
 	r, ok := idmap.Parse(text)
 	if !ok {
 		return nil, applet.Fail("invalid mapping '", text, "'")
+	}
+	if r.Count == 0 { // the kernel takes no empty line
+		return nil, nil
 	}
 	return []idmap.Block{{Range: r}}, nil
 }

@@ -23,11 +23,11 @@ var fake = System{
 	IDs:     func() (uid, gid uint32) { return 1000, 1001 },
 	UserID:  func(name string) (uint32, bool) { return 1000, name == "jo" },
 	GroupID: func(name string) (uint32, bool) { return 50, name == "staff" },
-	SubIDs: func(s side) (idmap.Range, error) {
+	SubIDs: func(s side) ([]idmap.Range, error) {
 		if s == groups {
-			return idmap.Range{}, errors.New("no subordinate groups")
+			return nil, errors.New("no subordinate groups")
 		}
-		return idmap.Range{Outer: 100000, Count: 65536}, nil
+		return []idmap.Range{{Outer: 100000, Count: 65536}, {Inner: 65536, Outer: 300000, Count: 10}}, nil
 	},
 	Identity: func(side) ([]idmap.Block, error) {
 		return []idmap.Block{{Range: idmap.Range{Count: 10}}}, nil
@@ -39,7 +39,7 @@ var command = launch.Command{File: "cmd", Args: []string{"cmd", "-x"}, Path: ptr
 
 func TestOptions(t *testing.T) {
 	user := ns.SetOf(ns.User)
-	auto := idmap.Block{Range: idmap.Range{Outer: 100000, Count: 65536}, Grows: true}
+	autos := []idmap.Block{{Range: idmap.Range{Outer: 100000, Count: 65536}, Grows: true}, {Range: idmap.Range{Inner: 65536, Outer: 300000, Count: 10}, Grows: true}}
 	for _, tt := range []struct {
 		args string
 		want launch.Spec
@@ -77,8 +77,9 @@ func TestOptions(t *testing.T) {
 		{args: "--map-group staff", want: launch.Spec{Unshare: user, Groups: launch.IDs{Single: ptr(uint32(50))}}},
 		{args: "-c", want: launch.Spec{Unshare: user, Users: launch.IDs{Single: ptr(uint32(1000))}, Groups: launch.IDs{Single: ptr(uint32(1001))}}},
 		{args: "--map-users 1:2:3 --map-users 30,20,10", want: launch.Spec{Unshare: user, Users: launch.IDs{Blocks: []idmap.Block{{Range: idmap.Range{Inner: 1, Outer: 2, Count: 3}}, {Range: idmap.Range{Inner: 20, Outer: 30, Count: 10}}}}}},
-		{args: "--map-users auto", want: launch.Spec{Unshare: user, Users: launch.IDs{Blocks: []idmap.Block{auto}}}},
-		{args: "--map-users subids", want: launch.Spec{Unshare: user, Users: launch.IDs{Blocks: []idmap.Block{{Range: idmap.Range{Inner: 100000, Outer: 100000, Count: 65536}, Grows: true}}}}},
+		{args: "--map-users auto", want: launch.Spec{Unshare: user, Users: launch.IDs{Blocks: autos}}},
+		{args: "--map-users subids", want: launch.Spec{Unshare: user, Users: launch.IDs{Blocks: []idmap.Block{{Range: idmap.Range{Inner: 100000, Outer: 100000, Count: 65536}, Grows: true}, {Range: idmap.Range{Inner: 300000, Outer: 300000, Count: 10}, Grows: true}}}}},
+		{args: "--map-users 0:0:0 --map-groups 5,6,0", want: launch.Spec{Unshare: user}},
 		{args: "--map-groups all", want: launch.Spec{Unshare: user, Groups: launch.IDs{Blocks: []idmap.Block{{Range: idmap.Range{Count: 10}}}}}},
 		{args: "--map-users junk", err: "invalid mapping 'junk'"},
 		{args: "--map-auto", err: "no subordinate groups"},

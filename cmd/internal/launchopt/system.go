@@ -28,7 +28,7 @@ type System struct {
 	// UserID and GroupID find an ID by its name.
 	UserID, GroupID func(name string) (uint32, bool)
 	// SubIDs finds the caller's subordinate IDs, mapped from 0 on.
-	SubIDs func(side) (idmap.Range, error)
+	SubIDs func(side) ([]idmap.Range, error)
 	// Identity maps every ID of the caller's own map to itself.
 	Identity func(side) ([]idmap.Block, error)
 	// LoginShell is the shell of the real user, LastCap the largest capability
@@ -79,41 +79,39 @@ func identity(side side) ([]idmap.Block, error) {
 // subIDs finds the caller's subordinate IDs: in a file, or by getsubids(1)
 // where nsswitch.conf(5) gives them to another source. The file of group IDs is
 // asked for the user as well, see subgid(5).
-func subIDs(side side) (idmap.Range, error) {
+func subIDs(side side) ([]idmap.Range, error) {
 	file := [...]string{users: "/etc/subuid", groups: "/etc/subgid"}[side]
 	uid := uint32(unix.Geteuid())
 	user, ok := userdb.UserByID(uid)
 	if !ok {
-		return idmap.Range{}, applet.Failf("you (user %d) don't exist.", uid)
+		return nil, applet.Failf("you (user %d) don't exist.", uid)
 	}
-	r, found, err := findSubIDs(side, user, file)
+	found, err := findSubIDs(side, user, file)
 	switch {
 	case err != nil:
-		return idmap.Range{}, &applet.Error{Text: "could not open '" + file + "'", Err: err, Hint: subIDHint(user.Name, file)}
-	case !found:
-		return idmap.Range{}, &applet.Error{Text: "no line matching user \"" + user.Name + "\" in " + file, Hint: subIDHint(user.Name, file)}
+		return nil, &applet.Error{Text: "could not open '" + file + "'", Err: err, Hint: subIDHint(user.Name, file)}
+	case len(found) == 0:
+		return nil, &applet.Error{Text: "no line matching user \"" + user.Name + "\" in " + file, Hint: subIDHint(user.Name, file)}
 	}
-	return r, nil
+	return found, nil
 }
 
 // findSubIDs asks the source that nsswitch.conf(5) names. The error is that of
 // the file.
-func findSubIDs(side side, user userdb.User, file string) (r idmap.Range, found bool, err error) {
+func findSubIDs(side side, user userdb.User, file string) ([]idmap.Range, error) {
 	nsswitch, _ := rawfile.Read("/etc/nsswitch.conf") // without one the files count
 	if userdb.OtherSource(string(nsswitch), "subid") {
 		args := []string{user.Name}
 		if side == groups {
 			args = []string{"-g", user.Name}
 		}
-		r, found = idmap.Getsubids(userdb.Ask("getsubids", args...))
-		return r, found, nil
+		return idmap.Getsubids(userdb.Ask("getsubids", args...)), nil
 	}
 	text, err := rawfile.Read(file)
 	if err != nil {
-		return r, false, err
+		return nil, err
 	}
-	r, found = idmap.SubIDs(string(text), user.Name, user.UID)
-	return r, found, nil
+	return idmap.SubIDs(string(text), user.Name, user.UID), nil
 }
 
 // subIDHint names the line that is missing.
