@@ -58,6 +58,9 @@ func TestPeak(t *testing.T) {
 	if err != nil || large < 20_000 || large > 40_000 {
 		t.Errorf("%v KiB, %v", large, err)
 	}
+	if share, err := Share(sh("small", ":")); err != nil || share < 50 || share > small {
+		t.Errorf("a share of %v KiB, %v", share, err)
+	}
 	if _, err := Peak(sh("bad", "exit 1")); err == nil {
 		t.Error("a failure is a success")
 	}

@@ -95,15 +95,18 @@ func sleepingChild(pid int) (int, error) {
 }
 
 // resident adds up the pages; VmRSS of /proc/PID/status is off by some.
-func resident(pid int) (float64, error) {
+func resident(pid int) (float64, error) { return rollup(pid, "Rss") }
+
+// rollup is a line of /proc/PID/smaps_rollup.
+func rollup(pid int, name string) (float64, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
 	if err != nil {
 		return 0, err
 	}
-	_, after, _ := bytes.Cut(text, []byte("\nRss:"))
+	_, after, _ := bytes.Cut(text, []byte("\n"+name+":"))
 	fields := strings.Fields(string(after))
 	if len(fields) == 0 {
-		return 0, errors.New("no Rss in smaps_rollup")
+		return 0, fmt.Errorf("no %s in smaps_rollup", name)
 	}
 	return strconv.ParseFloat(fields[0], 64)
 }

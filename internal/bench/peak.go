@@ -15,7 +15,16 @@ import (
 // Peak is the largest resident set of a run of a candidate, in KiB: VmHWM of
 // proc_pid_status(5), read when the program is about to end. What wait4(2)
 // reports begins with the size of the process that started it.
-func Peak(c Candidate) (float64, error) {
+func Peak(c Candidate) (float64, error) { return atEnd(c, highWater) }
+
+// Share is the memory that a candidate has to itself when it is about to end, in
+// KiB: Pss of proc_pid_smaps(5), in which a page that three processes map counts a third.
+func Share(c Candidate) (float64, error) {
+	return atEnd(c, func(pid int) (float64, error) { return rollup(pid, "Pss") })
+}
+
+// atEnd runs a candidate and takes its measure when it is about to end.
+func atEnd(c Candidate, measure func(pid int) (float64, error)) (float64, error) {
 	// Only the thread that started a program may trace it.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -26,12 +35,12 @@ func Peak(c Candidate) (float64, error) {
 	if err := unix.PtraceSetOptions(pid, unix.PTRACE_O_TRACEEXIT|unix.PTRACE_O_EXITKILL); err != nil {
 		return 0, err
 	}
-	peak := 0.0
+	value := 0.0
 	err = follow(pid, func() error {
-		peak, err = highWater(pid)
+		value, err = measure(pid)
 		return err
 	})
-	return peak, err
+	return value, err
 }
 
 // startTraced starts a candidate and stops it behind its execve(2).

@@ -1,7 +1,6 @@
 package census
 
 import (
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -58,8 +57,8 @@ const clockTicks = 100
 type Reader struct {
 	snapshot *Snapshot
 	// dir is the directory of the process that is read.
-	dir    int
-	buffer []byte
+	dir          int
+	path, buffer []byte
 	// failed says that something of the process could not be read.
 	failed bool
 }
@@ -75,13 +74,14 @@ func (r *Reader) Details(pid int, fields Fields) (Details, bool) {
 	if r.snapshot == nil { // a zero Reader
 		return Details{UID: -1, PPID: -1}, false
 	}
-	path := filepath.Join(r.snapshot.Proc, strconv.Itoa(pid))
-	dir, err := unix.Open(path, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
+	r.path = append(append(r.path[:0], r.snapshot.Proc...), '/')
+	r.path = append(strconv.AppendInt(r.path, int64(pid), 10), 0)
+	dir, err := openat(unix.AT_FDCWD, &r.path[0], unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
+	if err != 0 {
 		return Details{UID: -1, PPID: -1}, false
 	}
-	defer unix.Close(dir)
-	if !r.snapshot.isStill(pid, dir) {
+	defer closeRaw(dir)
+	if !r.isStill(pid, dir) {
 		return Details{UID: -1, PPID: -1}, false
 	}
 	// All that follows is of the one process that dir was opened for.
@@ -96,24 +96,24 @@ func (r *Reader) Details(pid int, fields Fields) (Details, bool) {
 // isStill tells whether dir shows a process with the namespaces that the
 // snapshot has for the PID. One namespace is looked at: the one that the fewest
 // processes share.
-func (s *Snapshot) isStill(pid, dir int) bool {
-	p := s.Process(pid)
+func (r *Reader) isStill(pid, dir int) bool {
+	p := r.snapshot.Process(pid)
 	if p == nil {
 		return true
 	}
 	rarest, count := ns.Kind(0), 0
 	for k, inode := range p.Namespaces {
-		if space := s.Find(inode); space != nil && (count == 0 || space.Processes < count) {
+		if space := r.snapshot.Find(inode); space != nil && (count == 0 || space.Processes < count) {
 			rarest, count = ns.Kind(k), space.Processes
 		}
 	}
 	if count == 0 {
 		return true
 	}
-	link := make([]byte, 64)
-	n, err := unix.Readlinkat(dir, "ns/"+rarest.String(), link)
-	_, inode, ok := parseLink(link[:max(n, 0)])
-	return err == nil && ok && inode == p.Namespaces[rarest]
+	r.path = append(append(append(r.path[:0], "ns/"...), rarest.String()...), 0)
+	n, err := readlink(dir, &r.path[0], r.buffer)
+	_, inode, ok := parseLink(r.buffer[:n])
+	return err == 0 && ok && inode == p.Namespaces[rarest]
 }
 
 func (r *Reader) details(fields Fields) Details {
@@ -162,8 +162,9 @@ func (r *Reader) command() string {
 // file reads the beginning of a file of the process, nothing when it cannot.
 // The bytes are valid until the next call.
 func (r *Reader) file(name string) []byte {
-	fd, err := unix.Openat(r.dir, name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
+	r.path = append(append(r.path[:0], name...), 0)
+	fd, err := openat(r.dir, &r.path[0], unix.O_RDONLY|unix.O_CLOEXEC)
+	if err != 0 {
 		r.failed = true
 		return nil
 	}

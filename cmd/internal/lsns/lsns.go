@@ -97,7 +97,6 @@ func show(inv *applet.Invocation, p *plan) error {
 	if err != nil {
 		return err
 	}
-	prestart.ReleaseCode() // the rows come beside it
 	rows, err := v.rows()
 	if err != nil {
 		return err

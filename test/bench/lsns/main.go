@@ -41,6 +41,7 @@ func cases(nskit string) []bench.Case {
 		{Name: "bare scans", Candidates: append(scans(), pair(nskit)[1]), Rounds: rounds, Inside: host},
 		{Name: "lsns: memory", Candidates: pair(nskit), Measure: bench.Peak, Unit: "KiB", Rounds: 3, Inside: host},
 		{Name: "lsns " + strings.Join(machine, " ") + ": memory", Candidates: pair(nskit, machine...), Measure: bench.Peak, Unit: "KiB", Rounds: 3, Inside: host},
+		{Name: "lsns: memory, Pss", Candidates: pair(nskit), Measure: bench.Share, Unit: "KiB", Rounds: 3, Inside: host},
 	}
 	for _, size := range [][2]int{{1000, 350}, {5000, 350}, {20000, 350}, {5000, 1200}, {5000, 4200}} {
 		all = append(all, bench.Case{
