@@ -1,7 +1,6 @@
 package launch
 
 import (
-	"github.com/nskit/nskit/pkg/ns"
 	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
 )
@@ -9,11 +8,18 @@ import (
 // The hints of entering.
 const (
 	hintEnterUser   = "this needs CAP_SYS_ADMIN in the user namespace that owns the namespace; --user enters that one too"
+	hintNeedsOwner  = "this needs CAP_SYS_ADMIN in the user namespace that owns the namespace, and in the caller's own"
+	hintUserOwner   = "a user namespace can be entered by its owner, and with CAP_SYS_ADMIN in it"
+	hintOwnUser     = "this is the user namespace that the caller is in, which cannot be entered again: leave --user out"
+	hintPidAbove    = "a process can enter its own PID namespace and those below it, no other"
+	hintNoNamespace = "the file is not a namespace: nothing is mounted on it, perhaps not any more"
+	hintClosed      = "the process belongs to another user or has privileges that the caller lacks (CAP_SYS_PTRACE would do, see ptrace(2))"
 	hintNotOwned    = "the user namespace that is entered does not own all of the others"
 	hintNoInit      = "the first process of the PID namespace may have ended; then no other can be made in it"
 	hintNoChild     = "the target has ended, or its children's PID namespace has no process yet"
 	hintEnded       = "the target has ended"
-	hintNamespaceID = "no namespace has this id, or the kernel is older than 6.19 and cannot look it up"
+	hintNamespaceID = "no namespace has this id, or the kernel is older than 6.19 and cannot look it up: --target names a namespace by a process in it"
+	hintInnerID     = "the kernel looks ids up for callers in the initial user and PID namespaces only, since Linux 6.19: --target names a namespace by a process in it"
 	hintCommonGroup = "moving a process takes write access to cgroup.procs of the common ancestor of both groups as well"
 	hintUnmapped    = "the user namespace has no such ID: --setuid and --setgid name another, --preserve-credentials keeps the caller's"
 	hintPreserve    = "the user namespace denies setgroups(2); --preserve-credentials leaves IDs and groups as they are"
@@ -25,20 +31,6 @@ func (n *entering) hintGone(s *program.Step) *program.Step {
 	if !n.e.NoHints {
 		s.Hint(unix.ENOENT, n.missing)
 		s.Hint(unix.EACCES, n.closed)
-	}
-	return s
-}
-
-// hintPermission says what entering a namespace takes.
-func (n *entering) hintPermission(s *program.Step) *program.Step {
-	n.hint(s, unix.ESRCH, hintEnded)
-	switch {
-	case n.ofTarget.Has(ns.User) && n.ofTarget&(n.ofTarget-1) == 0 && len(n.files) == 0:
-		n.hint(s, unix.EPERM, n.closed)
-	case n.withUser():
-		n.hint(s, unix.EPERM, hintNotOwned)
-	default:
-		n.hint(s, unix.EPERM, hintEnterUser)
 	}
 	return s
 }

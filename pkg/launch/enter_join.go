@@ -1,6 +1,8 @@
 package launch
 
 import (
+	"strings"
+
 	"github.com/nskit/nskit/pkg/ns"
 	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
@@ -125,10 +127,13 @@ func (n *entering) open(from Join) program.Var {
 	fd := n.b.Var(from.Kind.String())
 	switch from.From {
 	case FromFile:
-		n.b.Open(from.Path, unix.O_RDONLY).Into(fd).Or("cannot open ", from.Path)
+		step := n.b.Open(from.Path, unix.O_RDONLY).Into(fd).Or("cannot open ", from.Path)
+		if strings.HasPrefix(from.Path, "/proc/") {
+			n.hint(step, unix.EACCES, hintClosed)
+		}
 	case FromID:
-		step := n.b.OpenNamespaceByID(from.ID).Into(fd).Or("cannot open namespace of id ", n.b.Utoa(from.ID))
-		n.hint(step, unix.ESTALE, hintNamespaceID)
+		text := n.b.Join("cannot open namespace of id ", n.b.Utoa(from.ID))
+		n.hintID(n.b.OpenNamespaceByID(from.ID).Into(fd).Or(text), fd, text)
 	case FromSocket:
 		n.openSocket(from.Socket, fd)
 	case FromChildren:

@@ -37,6 +37,8 @@ type entering struct {
 	owner   program.Stat
 	// missing and closed are hints for what is not to be had of the target.
 	missing, closed string
+	// why is where a failed setns(2) leads.
+	why refused
 	// refused is how the first attempt to drop all groups went.
 	refused program.Var
 }
@@ -79,6 +81,7 @@ func (w *Workspace) Enter(e *Entry, c *Caller) *program.Program {
 	n.placeByFiles()
 	n.placeChanged()
 	n.placeGone()
+	n.placeRefused()
 	return n.b.Program()
 }
 
@@ -90,7 +93,7 @@ func (w *Workspace) newEntering(e *Entry, c *Caller) *entering {
 	n.files = n.room[:0]
 	if e.Target != nil {
 		n.missing = p.b.Join("there is no process ", n.target(), " (any more), or this /proc does not show it")
-		n.closed = p.b.Join("process ", n.target(), " belongs to another user or has privileges that the caller lacks, see ptrace(2)")
+		n.closed = p.b.Join("process ", n.target(), " belongs to another user or has privileges that the caller lacks (CAP_SYS_PTRACE would do, see ptrace(2))")
 	}
 	return n
 }
@@ -117,6 +120,9 @@ func (e *Entry) ofTarget() ns.Set {
 // run executes the command.
 func (n *entering) run() {
 	n.b.Section("the command")
+	if n.with(ns.Mount) || n.e.Root != nil {
+		n.inside = hintInsideTarget
+	}
 	n.execute()
 }
 

@@ -118,7 +118,7 @@ func (n *entering) enterTarget() {
 		n.b.Do(program.OpAnd, program.Value(n.left), mask).Into(rest).IfZero(next)
 		mask = program.Value(rest)
 	}
-	n.hintPermission(n.b.Setns(program.Value(n.pidfd), mask).On(unix.EBADF, n.byFiles).On(unix.EINVAL, n.byFiles).
+	n.hintPidfd(n.b.Setns(program.Value(n.pidfd), mask).On(unix.EBADF, n.byFiles).On(unix.EINVAL, n.byFiles).
 		Because(why).Or("reassociate to namespaces failed"))
 	n.b.Place(next)
 }
@@ -195,9 +195,6 @@ func (n *entering) try(f nsFile) {
 func (n *entering) must(f nsFile) {
 	next := n.unlessLeft(f)
 	s := n.b.Setns(program.Value(f.fd), f.flag()).Or("reassociate to namespace 'ns/", f.kind.String(), "' failed")
-	if f.ofTarget {
-		s.Into(n.result).On(unix.EINVAL, n.useless)
-	}
-	n.hintPermission(s)
+	n.hintFile(s, f)
 	n.b.Place(next)
 }

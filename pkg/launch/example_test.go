@@ -25,13 +25,14 @@ func ExampleUnshare() {
 
 	// Output:
 	// rt_sigaction(SIGCHLD, {SIG_DFL}, NULL, 8)                 # children must be waitable, whatever the caller ignores
-	// unshare(CLONE_NEWUSER|CLONE_NEWUTS)                       # the new namespaces, all in one call
+	// unshare(CLONE_NEWUSER|CLONE_NEWUTS) = refusal             # the new namespaces, all in one call
 	// openat(AT_FDCWD, "/proc/self/uid_map", O_WRONLY|O_CLOEXEC, 0) = fd
 	// write(fd, "0 1000 1", 8) = written                        # inside, outside, count
 	// close(fd)
 	// sethostname("box", 3)                                     # the host name, in the new UTS namespace only
 	// execve("/bin/hostname", ["hostname"], envp) = result
 	// execve("/bin/sh", ["/bin/sh", file, ...], envp) = result  # no binary: the shell may know it
+	// newfstatat(AT_FDCWD, "/bin/hostname", &status, 0)         # is it the file that is missing, or what executes it?
 }
 
 // A process that goes on, of any number of threads, starts a child that is root
@@ -77,6 +78,7 @@ func ExampleEnter() {
 	// pidfd_open: without it (before Linux 5.3) the files in /proc have to do
 	// setns: first all but the user namespace, with the caller's own privilege
 	// setns: what is left, the user namespace and with the privilege it gives
+	// setns: is it the user namespace?
 }
 
 // What makes no sense is refused before anything is done.

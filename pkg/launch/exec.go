@@ -43,11 +43,11 @@ func (p *plan) execute() {
 		p.b.Place(p.shellOfAccount())
 	}
 	if cmd.Direct {
-		p.search(append(buffer[:0], cmd.File), cmd.File, program.Vector(cmd.Args...), -1)
+		p.search(append(buffer[:0], cmd.File), cmd.File, program.Vector(cmd.Args...), -1, p.inside)
 		return
 	}
 	first := len(cmd.Title)
-	p.search(p.candidates(buffer[:0], cmd.File, cmd.Path), cmd.File, program.Argv(first), first)
+	p.search(p.candidates(buffer[:0], cmd.File, cmd.Path), cmd.File, program.Argv(first), first, p.inside)
 }
 
 // execution is a search for a file to execute.
@@ -58,8 +58,11 @@ type execution struct {
 	// script is where in the argument vector the file's name stands, -1 to do
 	// without the shell.
 	script int
-	// only says that there is a single candidate.
+	// missing is what helps where no file is found, "" for nothing.
+	missing string
+	// only says that there is a single candidate, path.
 	only           bool
+	path           string
 	result, denied program.Var
 	failed, shell  *program.Label
 }
@@ -74,8 +77,8 @@ type attempt struct {
 // search carries out the rules of execvp(3): a file that does not exist is
 // looked for further, one without permission is remembered, one that is no
 // binary is given to the shell.
-func (p *plan) search(list []string, file string, argv program.Arg, script int) {
-	e := execution{plan: p, file: file, argv: argv, script: script, only: len(list) == 1,
+func (p *plan) search(list []string, file string, argv program.Arg, script int, missing string) {
+	e := execution{plan: p, file: file, argv: argv, script: script, missing: missing, only: len(list) == 1, path: list[0],
 		result: p.b.Var("result"), denied: p.b.Var("denied"), failed: p.b.Label("failed"), shell: p.b.Label("shell")}
 	var buffer [32]attempt
 	tries := buffer[:0]
@@ -152,6 +155,15 @@ func (e *execution) runShell() {
 		Because("no binary: the shell may know it")
 }
 
+// failMissing fails as where a program is not found.
+func (e *execution) failMissing(text, hint string) {
+	step := e.b.FailWith(e.result, text, visible.Text(e.file))
+	step.Fail.Code = program.ExitNotFound
+	if hint != "" {
+		e.hint(step, unix.ENOENT, hint)
+	}
+}
+
 // report fails with the exit code that shells use.
 func (e *execution) report() {
 	const text = "failed to execute "
@@ -160,7 +172,15 @@ func (e *execution) report() {
 	e.b.Compare(program.Value(e.result), program.Int(-int64(unix.ENOENT))).IfZero(missing)
 	e.b.FailWith(e.result, text, visible.Text(e.file)).Fail.Code = program.ExitNotExecutable
 	e.b.Place(missing)
-	e.b.FailWith(e.result, text, visible.Text(e.file)).Fail.Code = program.ExitNotFound
+	if e.only && !e.s.NoHints {
+		there, st := e.b.Label("there"), e.b.StatBuffer("status")
+		e.b.Stat(e.path, st).IfZero(there).Tolerate().Because("is it the file that is missing, or what executes it?")
+		e.failMissing(text, e.missing)
+		e.b.Place(there)
+		e.failMissing(text, hintInterpreter)
+	} else {
+		e.failMissing(text, e.missing)
+	}
 	// Never reached: a negative result has been reported.
 	e.b.ExitGroup(program.Int(program.ExitNotFound))
 }

@@ -9,9 +9,15 @@ import (
 // The hints: each says what would help against one cause that can be named.
 const (
 	hintNeedsUser     = "this needs CAP_SYS_ADMIN; add --user or --map-root-user to get it in a user namespace of your own"
-	hintUserDenied    = "user namespaces may be closed to you: kernel.unprivileged_userns_clone=0, a chroot, or a security module"
-	hintExhausted     = "a limit is reached: see /proc/sys/user/max_*_namespaces, here and in the namespaces above"
-	hintUnknownKind   = "the kernel may lack one of these kinds of namespace: compare /proc/self/ns"
+	hintNeedsAdmin    = "this needs CAP_SYS_ADMIN"
+	hintNotMapped     = "your user or group ID is not mapped in this user namespace, and then the kernel makes no other: write its uid_map and gid_map from outside, or make it with --map-root-user"
+	hintChroot        = "the kernel makes no user namespace in a chroot: pivot changes the root without that effect"
+	hintUserClosed    = "user namespaces are closed to unprivileged users here: root can set the sysctl kernel.unprivileged_userns_clone to 1"
+	hintFilter        = "a filter of system calls (seccomp) is in force, as in most containers, and may forbid this: allow it where the container is started"
+	hintModule        = "a security module (AppArmor, SELinux) refuses this: see its log, and /proc/self/attr/current for the profile"
+	hintMayModule     = "a security module (AppArmor, SELinux) may refuse this: see its log, and /proc/self/attr/current for the profile"
+	hintDepth         = "32 user namespaces are nested already, which is the most, or /proc/sys/user/max_user_namespaces is reached in one above"
+	hintPidTwice      = "a PID namespace was made before (unshare --pid without --fork) and has no process yet: start one first"
 	hintAppArmor      = "AppArmor restricts unprivileged user namespaces: kernel.apparmor_restrict_unprivileged_userns=1, or the program needs a profile with 'userns'"
 	hintPidFile       = "a PID namespace can be bound only once it has a process: add --fork"
 	hintBindFile      = "the file must exist, and so must /proc, through which the namespace is found"
@@ -20,22 +26,16 @@ const (
 	hintDeniedTwice   = "--map-group and --map-root-user have denied setgroups already; leave --setgroups out"
 	hintSetgroupsUser = "--setgroups works in a new user namespace only; add --user"
 	hintNoMountPoint  = "/ is not a mount point here, as in a chroot; --propagation unchanged leaves it"
-	hintProcNeeds     = "a new proc mount needs a PID namespace of one's own: add --pid --fork"
+	hintProcNeeds     = "a new proc mount needs a new PID namespace and a process in it: add --pid --fork"
+	hintProcPid       = "a new proc mount needs a new PID namespace: add --pid"
+	hintProcFork      = "a new proc mount needs a process in the new PID namespace: add --fork"
 	hintNoProc        = "this is done through /proc, and no proc file system is mounted there"
+	hintInsideRoot    = "it was looked up inside the new root"
+	hintInsideTarget  = "it was looked up inside: in the target's mount namespace and root directory"
+	hintInterpreter   = "the file is there, but what executes it is not: the program in its #! line, or its dynamic loader"
+	hintTools         = "newuidmap and newgidmap, which may map more than one ID, come with the package uidmap or shadow-utils"
 	hintProcMasked    = "a user namespace may mount proc only where the /proc it came with is fully visible, nothing mounted over parts of it"
 )
-
-// hintUnshare names the causes why namespaces cannot be made.
-func (p *plan) hintUnshare(s *program.Step) {
-	if p.s.Unshare.Has(ns.User) {
-		p.hint(s, unix.EPERM, hintUserDenied)
-	} else {
-		p.hint(s, unix.EPERM, hintNeedsUser)
-	}
-	p.hint(s, unix.ENOSPC, hintExhausted)
-	p.hint(s, unix.EUSERS, hintExhausted)
-	p.hint(s, unix.EINVAL, hintUnknownKind)
-}
 
 // hintBind names the causes why a namespace cannot be bound to a file.
 func (p *plan) hintBind(s *program.Step, f Persist) {
@@ -55,10 +55,15 @@ func (p *plan) hintSetgroups(s *program.Step) {
 	}
 }
 
+// hintProc names the causes why proc cannot be mounted.
 func (p *plan) hintProc(s *program.Step) {
-	switch {
-	case !p.s.Unshare.Has(ns.PID) || !p.s.Fork:
+	switch pid := p.s.Unshare.Has(ns.PID); {
+	case !pid && !p.s.Fork:
 		p.hint(s, unix.EPERM, hintProcNeeds)
+	case !pid:
+		p.hint(s, unix.EPERM, hintProcPid)
+	case !p.s.Fork:
+		p.hint(s, unix.EPERM, hintProcFork)
 	case p.s.Unshare.Has(ns.User):
 		p.hint(s, unix.EPERM, hintProcMasked)
 	}

@@ -49,6 +49,7 @@ func (w *Workspace) Pivot(s *Spec, c *Caller) *program.Program {
 	}
 	p := w.begin(s, c)
 	p.s.Unshare = p.s.Unshare.With(ns.Mount)
+	p.inside = hintInsideRoot
 	r := &w.rooting
 	*r = rooting{plan: p, v: s.Pivot}
 	r.makeTemporaries()
@@ -76,6 +77,7 @@ func (w *Workspace) Pivot(s *Spec, c *Caller) *program.Program {
 	p.waitForChild()
 	p.bind()
 	p.writeMaps()
+	p.placeDenial()
 	return p.b.Program()
 }
 

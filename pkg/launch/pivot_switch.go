@@ -30,7 +30,7 @@ func SwitchRoot(s *Spec, c *Caller) *program.Program {
 	old := p.openOld()
 	p.moveOver(root)
 	p.clearOld(s.Pivot, fd, old)
-	p.search([]string{s.Command.File}, s.Command.File, program.Vector(s.Command.Args...), -1)
+	p.search([]string{s.Command.File}, s.Command.File, program.Vector(s.Command.Args...), -1, hintInsideRoot)
 	return p.b.Program()
 }
 

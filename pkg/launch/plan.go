@@ -29,6 +29,10 @@ type plan struct {
 	parent   *program.Label
 	// forked is the step that makes the child.
 	forked *program.Step
+	// inside is where the command is looked up, if that is elsewhere: a hint.
+	inside string
+	// denial is where a failed unshare(2) leads.
+	denial denial
 	// self is a descriptor of the process's directory in /proc, pid its PID and
 	// text that in decimal, where it is not known beforehand and helpers need it.
 	self, pid, text program.Var
@@ -57,6 +61,9 @@ func (w *Workspace) Unshare(s *Spec, c *Caller) *program.Program {
 		return w.refuse(why)
 	}
 	p := w.begin(s, c)
+	if s.Root != nil {
+		p.inside = hintInsideRoot
+	}
 	p.makeNamespaces()
 	p.changeRoot()
 	p.changeDirectory()
@@ -72,6 +79,7 @@ func (w *Workspace) Unshare(s *Spec, c *Caller) *program.Program {
 	p.waitForChild()
 	p.bind()
 	p.writeMaps()
+	p.placeDenial()
 	return p.b.Program()
 }
 

@@ -16,6 +16,7 @@ func (p *plan) setPropagation() {
 	}
 	step := p.b.Mount("none", "/", "", flags, "").Because(propagationReason(p.s.Propagation)).Or("cannot change root filesystem propagation")
 	p.hint(step, unix.EINVAL, hintNoMountPoint)
+	p.hint(step, unix.EACCES, hintModule)
 }
 
 func propagationReason(m mnt.Propagation) string {
@@ -60,8 +61,9 @@ func (p *plan) mountProc() {
 		p.b.Mount("none", dir, "", unix.MS_PRIVATE|unix.MS_REC, "").Ignore(unix.EINVAL).
 			Because("the new /proc must not show outside").Or("cannot change ", dir, " filesystem propagation")
 	}
-	step := p.b.Mount("proc", dir, "proc", mnt.ProcFlags, "").Because("a /proc of this PID namespace").Or("mount ", dir, " failed")
+	step := p.b.Mount("proc", dir, "proc", mnt.ProcFlags, "").Because("a /proc of this PID namespace")
 	p.hintProc(step)
+	p.nameModule(step, p.b.Join("mount ", dir, " failed"))
 }
 
 // registerBeforeChroot registers an interpreter whose file is to be opened at
@@ -92,7 +94,8 @@ func (p *plan) mountBinfmt() {
 }
 
 func (p *plan) mountBinfmtOn(dir string) {
-	p.b.Mount("binfmt_misc", dir, "binfmt_misc", mnt.ProcFlags, "").Because("interpreters of this user namespace").Or("mount ", dir, " failed")
+	step := p.b.Mount("binfmt_misc", dir, "binfmt_misc", mnt.ProcFlags, "").Because("interpreters of this user namespace")
+	p.nameModule(step, p.b.Join("mount ", dir, " failed"))
 }
 
 // registerInterpreter registers an interpreter in the new root.

@@ -138,6 +138,12 @@ func (b *Builder) SetName(name string) *Step {
 	return b.Do(SysPrctl, Flags(unix.PR_SET_NAME, prctlNames), Text(name))
 }
 
+// SeccompMode is prctl(2) with PR_GET_SECCOMP: 2 where a filter of system calls is in
+// force, 0 where none is.
+func (b *Builder) SeccompMode() *Step {
+	return b.Do(SysPrctl, Flags(unix.PR_GET_SECCOMP, prctlNames), Int(0), Int(0), Int(0), Int(0))
+}
+
 // KeepCaps is prctl(2) with PR_SET_KEEPCAPS: the next setuid(2) leaves the
 // permitted capabilities.
 func (b *Builder) KeepCaps() *Step {

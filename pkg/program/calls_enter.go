@@ -40,6 +40,12 @@ func (b *Builder) OwningUserNamespace(fd Arg) *Step {
 	return b.Do(SysIoctl, fd, Flags(unix.NS_GET_USERNS, ioctlNames))
 }
 
+// NamespaceType is ioctl(2) with NS_GET_NSTYPE, since Linux 4.11: the CLONE_NEW* of
+// the kind of namespace that fd is.
+func (b *Builder) NamespaceType(fd Arg) *Step {
+	return b.Do(SysIoctl, fd, Flags(unix.NS_GET_NSTYPE, ioctlNames))
+}
+
 // NetworkNamespace is ioctl(2) with SIOCGSKNS, since Linux 4.10: a descriptor of
 // the network namespace of a socket. It is closed on exec and needs CAP_NET_ADMIN
 // in the owning user namespace.

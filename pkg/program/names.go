@@ -80,7 +80,7 @@ var (
 	dirfdNames = &Names{List: []Named{{unix.AT_FDCWD, "AT_FDCWD"}}}
 	prctlNames = &Names{List: []Named{
 		{unix.PR_SET_PDEATHSIG, "PR_SET_PDEATHSIG"}, {unix.PR_SET_NAME, "PR_SET_NAME"}, {unix.PR_SET_KEEPCAPS, "PR_SET_KEEPCAPS"},
-		{unix.PR_CAP_AMBIENT, "PR_CAP_AMBIENT"}, {unix.PR_SET_DUMPABLE, "PR_SET_DUMPABLE"},
+		{unix.PR_CAP_AMBIENT, "PR_CAP_AMBIENT"}, {unix.PR_GET_SECCOMP, "PR_GET_SECCOMP"}, {unix.PR_SET_DUMPABLE, "PR_SET_DUMPABLE"},
 	}}
 	ambientNames = &Names{List: []Named{{unix.PR_CAP_AMBIENT_RAISE, "PR_CAP_AMBIENT_RAISE"}}}
 	maskNames    = &Names{List: []Named{{unix.SIG_BLOCK, "SIG_BLOCK"}, {unix.SIG_UNBLOCK, "SIG_UNBLOCK"}, {unix.SIG_SETMASK, "SIG_SETMASK"}}}
@@ -89,7 +89,7 @@ var (
 	familyNames  = &Names{List: []Named{{unix.AF_INET, "AF_INET"}, {unix.AF_UNIX, "AF_UNIX"}}}
 	socketNames  = &Names{Bits: true, List: []Named{{unix.SOCK_DGRAM, "SOCK_DGRAM"}, {unix.SOCK_CLOEXEC, "SOCK_CLOEXEC"}}}
 	signalNames  = &Names{Signals: true}
-	ioctlNames   = &Names{List: []Named{{unix.SIOCSIFFLAGS, "SIOCSIFFLAGS"}, {unix.NS_GET_USERNS, "NS_GET_USERNS"}, {unix.SIOCGSKNS, "SIOCGSKNS"}}}
+	ioctlNames   = &Names{List: []Named{{unix.SIOCSIFFLAGS, "SIOCSIFFLAGS"}, {unix.NS_GET_USERNS, "NS_GET_USERNS"}, {unix.NS_GET_NSTYPE, "NS_GET_NSTYPE"}, {unix.SIOCGSKNS, "SIOCGSKNS"}}}
 	fcntlNames   = &Names{List: []Named{{unix.F_SETFD, "F_SETFD"}}}
 	fdNames      = &Names{List: []Named{{unix.FD_CLOEXEC, "FD_CLOEXEC"}}}
 	atNames      = &Names{Bits: true, List: []Named{{unix.AT_RECURSIVE, "AT_RECURSIVE"}, {unix.AT_EMPTY_PATH, "AT_EMPTY_PATH"},

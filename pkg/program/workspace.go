@@ -8,13 +8,13 @@ import "unsafe"
 // with memory from the heap.
 type Workspace struct {
 	builder Builder
-	steps   [384]Step
-	list    [384]*Step
+	steps   [512]Step
+	list    [512]*Step
 	labels  [256]Label
-	args    [1024]Arg
+	args    [1280]Arg
 	routes  [256]Route
-	hints   [64]Hint
-	text    [12 << 10]byte
+	hints   [96]Hint
+	text    [16 << 10]byte
 }
 
 // pool hands out elements that keep their place.

@@ -36,9 +36,9 @@ type placed struct {
 // allocated; beyond, memory comes from the heap.
 type Workspace struct {
 	assembler assembler
-	addresses [416]uint32
-	out       [36 << 10]byte
-	data      [16 << 10]byte
+	addresses [544]uint32
+	out       [52 << 10]byte
+	data      [24 << 10]byte
 	texts     [192]placed
 }
 

@@ -1,0 +1,213 @@
+package launch
+
+import (
+	"unsafe"
+
+	"github.com/nskit/nskit/pkg/ns"
+	"github.com/nskit/nskit/pkg/program"
+	"golang.org/x/sys/unix"
+)
+
+// Where one error number has several causes, the system is asked which it is,
+// but only once the call has failed: these steps stand at the end of the Program.
+// The process ends whatever they find, so they may try out what a hint proposes.
+
+// denial is where a failed unshare(2) leads.
+type denial struct {
+	result          program.Var
+	denied, limited *program.Label
+}
+
+// hintUnshare names the causes why namespaces cannot be made.
+func (p *plan) hintUnshare(s *program.Step) {
+	if p.s.NoHints || p.s.Unshare == 0 {
+		return
+	}
+	p.denial = denial{p.b.Var("refusal"), p.b.Label("not permitted"), p.b.Label("which of them")}
+	s.Into(p.denial.result).On(unix.EPERM, p.denial.denied).On(unix.ENOSPC, p.denial.limited).On(unix.EINVAL, p.denial.limited)
+	p.hint(s, unix.EACCES, hintModule)
+	p.hint(s, unix.EUSERS, hintDepth)
+}
+
+// placeDenial is where hintUnshare leads.
+func (p *plan) placeDenial() {
+	if p.denial.denied == nil {
+		return
+	}
+	p.b.Section("if unshare(2) fails: why")
+	p.b.Place(p.denial.denied)
+	p.nameUnmapped()
+	if !p.s.Unshare.Has(ns.User) {
+		closed := p.b.Label("no way out")
+		p.b.Unshare(ns.User.Flag()).IfNegative(closed).Because("would --user help?")
+		p.failUnshare(hintNeedsUser)
+		p.b.Place(closed)
+	}
+	p.nameClosed()
+	p.nameLimits()
+	p.b.ExitGroup(program.Int(1)) // never reached: what failed has been reported
+}
+
+// failUnshare fails as unshare(2) did.
+func (p *plan) failUnshare(hint string) {
+	p.b.FailWith(p.denial.result, "unshare failed").Hint(0, hint)
+}
+
+// overflowID stands for every ID that a user namespace has no name for, see
+// user_namespaces(7).
+const overflowID = 65534
+
+// nameUnmapped finds out whether the caller's IDs are mapped: nobody can become
+// an ID that is not.
+func (p *plan) nameUnmapped() {
+	if p.c.UID != overflowID && p.c.GID != overflowID {
+		return
+	}
+	unmapped, next := p.b.Label("not mapped"), p.b.Label("mapped")
+	p.b.Setuid(p.c.UID).On(unix.EINVAL, unmapped).Tolerate().Because("is this user ID mapped?")
+	p.b.Setgid(p.c.GID).On(unix.EINVAL, unmapped).Tolerate().Because("and the group ID?")
+	p.b.Goto(next)
+	p.b.Place(unmapped)
+	p.failUnshare(hintNotMapped)
+	p.b.Place(next)
+}
+
+// nameClosed finds out what forbids user namespaces.
+func (p *plan) nameClosed() {
+	b := p.b
+	buffer, attributes := b.AttributesBuffer("statx")
+	mask := buffer.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Attributes_mask)), 8, "statx.stx_attributes_mask")
+	open, next, free := b.Label("no chroot"), b.Label("no such setting"), b.Label("no filter")
+	b.StatxAttributes("/", buffer).IfNegative(open).Because("in a chroot / is no mount point")
+	b.Do(program.OpAnd, program.Value(mask), program.Int(unix.STATX_ATTR_MOUNT_ROOT)).IfZero(open)
+	b.Do(program.OpAnd, program.Value(attributes), program.Int(unix.STATX_ATTR_MOUNT_ROOT)).IfPositive(open)
+	p.failUnshare(hintChroot)
+	b.Place(open)
+	p.unlessSetting("/proc/sys/kernel/unprivileged_userns_clone", '0', next)
+	p.failUnshare(hintUserClosed)
+	b.Place(next)
+	b.SeccompMode().IfNegative(free).IfZero(free).Because("does a filter forbid system calls?")
+	p.failUnshare(hintFilter)
+	b.Place(free)
+	plain := b.FailWith(p.denial.result, "unshare failed")
+	if !p.s.Unshare.Has(ns.User) && p.c.UID != 0 {
+		p.hint(plain, 0, hintNeedsAdmin)
+	}
+}
+
+// unlessSetting leads to a label unless a file begins with a byte.
+func (p *plan) unlessSetting(file string, byte int64, otherwise *program.Label) {
+	fd, got := p.b.Var("fd"), p.b.Var("byte")
+	p.b.Open(file, unix.O_RDONLY).Into(fd).IfNegative(otherwise)
+	p.b.Read(program.Value(fd), got.Part(0, 1, "byte")).Tolerate()
+	p.b.Compare(program.Value(got), program.Int(byte)).IfPositive(otherwise).IfNegative(otherwise)
+}
+
+// nameModule has the failure of a mount say whether a security module may be the
+// cause: a directory that is closed to the caller has the same error number.
+func (p *plan) nameModule(s *program.Step, text string) {
+	s.Or(text)
+	if p.s.NoHints {
+		return
+	}
+	result, fd, got := p.b.Var("mounted"), p.b.Var("fd"), p.b.Var("byte")
+	mounted, denied, plain := p.b.Label("mounted"), p.b.Label("denied"), p.b.Label("no module")
+	s.Into(result).IfPositive(mounted).IfZero(mounted).On(unix.EACCES, denied)
+	p.b.Place(denied)
+	p.b.Open("/proc/self/attr/current", unix.O_RDONLY).Into(fd).IfNegative(plain).Because("is there a security module?")
+	p.b.Read(program.Value(fd), got.Part(0, 1, "byte")).IfNegative(plain).IfZero(plain)
+	p.b.FailWith(result, text).Hint(0, hintMayModule)
+	p.b.Place(plain)
+	p.b.FailWith(result, text)
+	p.b.Place(mounted)
+}
+
+// nameLimits makes the namespaces one by one, to see which of them the kernel
+// refuses.
+func (p *plan) nameLimits() {
+	var refused [ns.KindCount]*program.Label
+	p.b.Place(p.denial.limited)
+	for _, kind := range limitOrder {
+		if p.s.Unshare.Has(kind) {
+			refused[kind] = p.b.Label("it is this")
+			p.b.Unshare(kind.Flag()).On(unix.ENOSPC, refused[kind]).On(unix.EINVAL, refused[kind]).Tolerate().Because("one by one: which is refused?")
+		}
+	}
+	p.b.FailWith(p.denial.result, "unshare failed")
+	for _, kind := range limitOrder {
+		if refused[kind] != nil {
+			p.b.Place(refused[kind])
+			p.nameLimit(kind)
+		}
+	}
+}
+
+// limitOrder is the order in which the kernel makes namespaces, as far as it
+// matters: the user namespace owns the others.
+var limitOrder = [...]ns.Kind{ns.User, ns.PID, ns.Mount, ns.UTS, ns.IPC, ns.Net, ns.Cgroup, ns.Time}
+
+// nameLimit says why one kind is refused.
+func (p *plan) nameLimit(kind ns.Kind) {
+	switch kind {
+	case ns.User:
+		p.nameDepth()
+	case ns.PID:
+		p.nameSecondPid()
+	}
+	failed := p.b.FailWith(p.denial.result, "unshare failed")
+	p.hint(failed, unix.ENOSPC, limits[kind].reached)
+	p.hint(failed, unix.EINVAL, limits[kind].lacking)
+}
+
+// nameDepth tells the limit of user namespaces from their depth, 32, which has
+// the same error number: where there is no limit it is the depth.
+func (p *plan) nameDepth() {
+	limited, value := p.b.Label("limited"), p.b.Var("value")
+	p.b.Open("/proc/sys/user/max_user_namespaces", unix.O_RDONLY).Into(value).IfNegative(limited)
+	p.b.Read(program.Value(value), value).Tolerate()
+	p.b.Compare(program.Value(value), program.Int(unlimited)).IfPositive(limited).IfNegative(limited).Because("2147483647 is no limit")
+	p.failUnshare(hintDepth)
+	p.b.Place(limited)
+}
+
+// nameSecondPid tells a PID namespace that still waits for its first process
+// from a kernel without any.
+func (p *plan) nameSecondPid() {
+	limited, status := p.b.Label("limited"), p.b.StatBuffer("status")
+	p.b.Compare(program.Value(p.denial.result), program.Int(-int64(unix.EINVAL))).IfPositive(limited).IfNegative(limited)
+	p.b.Stat("/proc/self/ns/pid", status).IfNegative(limited).Because("are there PID namespaces?")
+	p.failUnshare(hintPidTwice)
+	p.b.Place(limited)
+}
+
+// unlimited are the first eight digits of 2147483647, little endian: the limit
+// of a user namespace that has none of its own.
+const unlimited = 0x3633383437343132
+
+// limits has what is said of each kind.
+var limits = [ns.KindCount]struct{ reached, lacking string }{
+	ns.User: {
+		"a limit is reached: /proc/sys/user/max_user_namespaces, here or in a user namespace above",
+		"this kernel has no user namespaces: compare /proc/self/ns"},
+	ns.PID: {
+		"a limit is reached: /proc/sys/user/max_pid_namespaces, here or in a user namespace above, or 32 PID namespaces inside each other",
+		"this kernel has no PID namespaces: compare /proc/self/ns"},
+	ns.Mount: {
+		"a limit is reached: /proc/sys/user/max_mnt_namespaces, here or in a user namespace above, or /proc/sys/fs/mount-max",
+		"this kernel has no mount namespaces: compare /proc/self/ns"},
+	ns.UTS: {
+		"a limit is reached: /proc/sys/user/max_uts_namespaces, here or in a user namespace above",
+		"this kernel has no UTS namespaces: compare /proc/self/ns"},
+	ns.IPC: {
+		"a limit is reached: /proc/sys/user/max_ipc_namespaces, here or in a user namespace above",
+		"this kernel has no IPC namespaces: compare /proc/self/ns"},
+	ns.Net: {
+		"a limit is reached: /proc/sys/user/max_net_namespaces, here or in a user namespace above",
+		"this kernel has no network namespaces: compare /proc/self/ns"},
+	ns.Cgroup: {
+		"a limit is reached: /proc/sys/user/max_cgroup_namespaces, here or in a user namespace above",
+		"this kernel has no cgroup namespaces: compare /proc/self/ns"},
+	ns.Time: {
+		"a limit is reached: /proc/sys/user/max_time_namespaces, here or in a user namespace above",
+		"this kernel has no time namespaces: compare /proc/self/ns"},
+}
