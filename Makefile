@@ -9,7 +9,10 @@ APPLETS_DIR ?=
 PLAIN_NAMES ?=
 # The applets that are built in and installed, all when empty: APPLETS="unshare nsenter".
 APPLETS ?=
-export PREFIX DESTDIR APPLETS_DIR PLAIN_NAMES APPLETS
+# The installed file that is executed in the place of files in memory, none when empty:
+# docs/security.md. For make and make install alike.
+STUB ?=
+export PREFIX DESTDIR APPLETS_DIR PLAIN_NAMES APPLETS STUB
 
 .PHONY: all test compare fuzz faults load soak lint docs cross bench demo install uninstall deb image test-docker test-vm dist clean
 

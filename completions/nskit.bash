@@ -275,6 +275,7 @@ _nskit_table() {
 :list:none:any:
 :install:required:dirs:
 :force:none:any:
+:stub:none:any:
 h:help:none:any:
 V:version:none:any:' ;;
 	"pivot") _nskit_reply='dirs program

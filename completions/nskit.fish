@@ -245,6 +245,7 @@ for command in nskit
     complete -c $command -n '__nskit_in "nskit"' -l list -d 'list the names of the applets'
     complete -c $command -n '__nskit_in "nskit"' -l install -d 'make a symbolic link for each applet in <dir>' -r -f -a '(__fish_complete_directories (__nskit_typed))'
     complete -c $command -n '__nskit_in "nskit"' -l force -d 'let --install replace files that are not nskit'\''s'
+    complete -c $command -n '__nskit_in "nskit"' -l stub -d 'write the file that is executed in the place of files in memory'
     complete -c $command -n '__nskit_in "nskit"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "nskit"' -s V -l version -d 'display version'
     complete -c $command -n '__nskit_at "nskit" applets' -f -a "$__nskit_applets"

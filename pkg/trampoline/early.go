@@ -5,6 +5,7 @@ import (
 
 	"github.com/nskit/nskit/internal/prestart"
 	"github.com/nskit/nskit/pkg/program"
+	"golang.org/x/sys/unix"
 )
 
 // RunEarly carries out p before the Go runtime has started, in a process that
@@ -49,22 +50,33 @@ func (w *Workspace) Prepare(p *program.Program) {
 
 // execEarly executes the image of p.
 func (w *Workspace) execEarly(p *program.Program, stack uintptr) {
-	fd, errno := memfd()
-	if errno != 0 {
+	img, ok := w.empty()
+	if !ok {
 		return
 	}
-	img := image{fd}
+	known := img.fd
+	if img.data != 0 {
+		known = img.data
+	}
 	// Should the image not fit, a fault ends this here; then the descriptor is
 	// still one that is closed on exec.
-	if img.fill(w.assemble(p, nil, loadAddress, fd, true)) == 0 {
-		if usesImage(p) {
-			img.inherit()
-		}
+	if fill(known, w.assemble(p, nil, loadAddress, known, true)) == 0 {
+		img.inherit(p)
 		prestart.EndEarly()
 		argv := stack + 8
 		img.execveat(prestart.Pointer(argv), prestart.Pointer(argv+8*uintptr(len(p.Cmdline)+1)))
 	}
 	img.closeRaw()
+}
+
+// empty makes the file of an image, or opens the stub and makes one next to it.
+func (w *Workspace) empty() (img image, ok bool) {
+	if stub != "" {
+		img, problem, _ := w.openStub()
+		return img, problem == ""
+	}
+	fd, errno := memfd(unix.MFD_EXEC)
+	return image{fd: fd}, errno == 0
 }
 
 // waits reports whether a process of p outlives the execution of another

@@ -37,9 +37,7 @@ func Exec(p *program.Program) error {
 		return err
 	}
 	defer img.Close()
-	if usesImage(p) {
-		img.inherit()
-	}
+	img.inherit(p)
 	argv, err := syscall.SlicePtrFromStrings(p.Cmdline)
 	if err != nil {
 		return err
@@ -96,11 +94,16 @@ func Start(p *program.Program, attr *os.ProcAttr) (*os.Process, error) {
 	file := os.NewFile(uintptr(img.fd), "image")
 	defer file.Close()
 	with.Files = append(slices.Clip(with.Files), file)
+	if img.data != 0 {
+		data := os.NewFile(uintptr(img.data), "instructions")
+		defer data.Close()
+		with.Files = append(with.Files, data)
+	}
 	if p.Env != nil {
 		with.Env = p.Env
 	}
 	prestart.PrepareChild()
-	return os.StartProcess(image{number}.path(), p.Cmdline, &with)
+	return os.StartProcess(image{fd: number}.path(), p.Cmdline, &with)
 }
 
 // closeImage closes the descriptor by which a child was handed its image.
@@ -144,17 +147,34 @@ func unchanged(env, now []string) bool {
 	return count == len(first)
 }
 
-// image is a file that can be executed and no longer changed.
-type image struct{ fd int }
+// image is a file that can be executed and no longer changed. With a stub that is the
+// stub, and data is the file of instructions, otherwise 0.
+type image struct{ fd, data int }
 
-// Close gives up the descriptor.
-func (i image) Close() error { return unix.Close(i.fd) }
+// Close gives up the descriptors.
+func (i image) Close() error {
+	i.closeRaw()
+	return nil
+}
 
-// inherit lets the descriptor survive the execution of the image.
-func (i image) inherit() { unix.RawSyscall(unix.SYS_FCNTL, uintptr(i.fd), unix.F_SETFD, 0) }
+// inherit lets the descriptor that p refers to survive the execution of the image.
+func (i image) inherit(p *program.Program) {
+	fd := i.fd
+	if i.data != 0 {
+		fd = i.data
+	}
+	if i.data != 0 || usesImage(p) {
+		unix.RawSyscall(unix.SYS_FCNTL, uintptr(fd), unix.F_SETFD, 0)
+	}
+}
 
 // closeRaw is Close before the Go runtime has started.
-func (i image) closeRaw() { unix.RawSyscall(unix.SYS_CLOSE, uintptr(i.fd), 0, 0) }
+func (i image) closeRaw() {
+	unix.RawSyscall(unix.SYS_CLOSE, uintptr(i.fd), 0, 0)
+	if i.data != 0 {
+		unix.RawSyscall(unix.SYS_CLOSE, uintptr(i.data), 0, 0)
+	}
+}
 
 // known is the number by which a Program knows the descriptor.
 func (i image) known(number int) int {
@@ -200,24 +220,27 @@ func newImage(p *program.Program, prologue []*program.Step, number int) (image, 
 	if err := p.Validate(); err != nil {
 		return image{}, fmt.Errorf("invalid program: %w", err)
 	}
-	if number != own && !usesImage(p) {
+	if number != own && !usesImage(p) && stub == "" {
 		prologue = append(closeImage(number), prologue...)
 	}
 	if !hasStack(p.Frame) {
 		return image{}, fmt.Errorf("no room on the stack for variables of %d bytes: %w (RLIMIT_STACK)", p.Frame, unix.ENOMEM)
 	}
-	fd, errno := memfd()
+	if stub != "" {
+		return stubImage(p, prologue, number)
+	}
+	fd, errno := memfd(unix.MFD_EXEC)
 	if errno != 0 {
 		return imageFile(p, prologue, number, errno)
 	}
 	var w Workspace
-	img := image{fd}
+	img := image{fd: fd}
 	data := w.assemble(p, prologue, loadAddress, img.known(number), true)
 	if !mayWrite(len(data)) {
 		img.Close()
 		return image{}, fmt.Errorf("cannot write the image: %w (RLIMIT_FSIZE)", unix.EFBIG)
 	}
-	if errno := img.fill(data); errno != 0 {
+	if errno := fill(img.fd, data); errno != 0 {
 		img.Close()
 		return image{}, fmt.Errorf("cannot write the image: %w", errno)
 	}
@@ -251,13 +274,13 @@ func usesImage(p *program.Program) bool {
 	return false
 }
 
-// memfd makes an empty file in memory. MFD_EXEC is since Linux 6.3, and
+// memfd makes an empty file in memory, executable or not. MFD_EXEC and MFD_NOEXEC_SEAL are since Linux 6.3, and
 // without it vm.memfd_noexec=1 would make a file that cannot be executed. Raw
 // calls, here and in fill, also work before the Go runtime starts.
-func memfd() (int, syscall.Errno) {
+func memfd(executable uintptr) (int, syscall.Errno) {
 	const flags = uintptr(unix.MFD_ALLOW_SEALING | unix.MFD_CLOEXEC)
 	name := [...]byte{'n', 's', 'k', 'i', 't', 0}
-	fd, _, errno := unix.RawSyscall(unix.SYS_MEMFD_CREATE, uintptr(unsafe.Pointer(&name)), flags|unix.MFD_EXEC, 0)
+	fd, _, errno := unix.RawSyscall(unix.SYS_MEMFD_CREATE, uintptr(unsafe.Pointer(&name)), flags|executable, 0)
 	if errno == unix.EINVAL {
 		fd, _, errno = unix.RawSyscall(unix.SYS_MEMFD_CREATE, uintptr(unsafe.Pointer(&name)), flags, 0)
 	}
@@ -274,15 +297,15 @@ func mayWrite(size int) bool {
 
 // fill writes the image and seals it: nobody can change it through
 // /proc/PID/exe while it runs, whatever their privilege.
-func (i image) fill(data []byte) syscall.Errno {
+func fill(fd int, data []byte) syscall.Errno {
 	for len(data) > 0 {
-		n, _, errno := unix.RawSyscall(unix.SYS_WRITE, uintptr(i.fd), uintptr(unsafe.Pointer(unsafe.SliceData(data))), uintptr(len(data)))
+		n, _, errno := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(data))), uintptr(len(data)))
 		if errno != 0 {
 			return errno
 		}
 		data = data[n:]
 	}
 	const seals = unix.F_SEAL_WRITE | unix.F_SEAL_GROW | unix.F_SEAL_SHRINK | unix.F_SEAL_SEAL
-	_, _, errno := unix.RawSyscall(unix.SYS_FCNTL, uintptr(i.fd), unix.F_ADD_SEALS, seals)
+	_, _, errno := unix.RawSyscall(unix.SYS_FCNTL, uintptr(fd), unix.F_ADD_SEALS, seals)
 	return errno
 }

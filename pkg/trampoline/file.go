@@ -54,7 +54,7 @@ func imageFileIn(dir string, p *program.Program, prologue []*program.Step, numbe
 	}
 	defer file.Close()
 	var w Workspace
-	_, err = file.Write(w.assemble(p, prologue, loadAddress, image{fd}.known(number), true))
+	_, err = file.Write(w.assemble(p, prologue, loadAddress, image{fd: fd}.known(number), true))
 	if err == nil {
 		err = file.Chmod(0o500)
 	}
@@ -62,7 +62,7 @@ func imageFileIn(dir string, p *program.Program, prologue []*program.Step, numbe
 		unix.Close(fd)
 		return image{}, err
 	}
-	return image{fd}, nil
+	return image{fd: fd}, nil
 }
 
 // unnamed makes an empty file in dir that never has a name (Linux 3.11; not in

@@ -45,14 +45,18 @@ type Workspace struct {
 // assemble builds the image of a valid program, to lie at base. The steps of
 // the prologue are carried out first; they lead nowhere but on. imageFD is the
 // descriptor that the image will be executed from. Without a copy of the code it
-// is one that the interpreter in this binary will run.
+// is one that the interpreter in this binary will run, with a stub never more than
+// what that one will.
 func (w *Workspace) assemble(p *program.Program, prologue []*program.Step, base uint32, imageFD int, copied bool) []byte {
+	at := codeParts()
+	if copied && stub != "" {
+		_, at = w.stub()
+	}
 	w.assembler = assembler{p: p, prologue: prologue, base: base, imageFD: imageFD,
 		addresses: w.addresses[:0], out: w.out[:headerOffset], data: w.data[:0], texts: w.texts[:0]}
 	a := &w.assembler
 	a.out = append(a.out, make([]byte, headerLen)...)
-	at := codeParts()
-	if copied {
+	if copied && stub == "" {
 		at = a.code(toCopy())
 	}
 	first := base + uint32(len(a.out))
@@ -66,8 +70,11 @@ func (w *Workspace) assemble(p *program.Program, prologue []*program.Step, base 
 	errors := a.bytes(strerror.Table)
 	*(*header)(unsafe.Pointer(&a.out[headerOffset])) = header{first: first, errors: errors, errorCount: strerror.Count,
 		frame: uint32(p.Frame), newline: [8]byte{'\n'}, gate: uint64(at.gate), interpret: uint64(at.interpret), fail: uint64(at.fail)}
+	if usesImage(p) {
+		(*header)(unsafe.Pointer(&a.out[headerOffset])).keep = 1
+	}
 	a.out = append(a.out, a.data...)
-	putELF(a.out, uint64(at.start))
+	putELF(a.out, uint64(at.start), loadAddress)
 	return a.out
 }
 
@@ -292,7 +299,7 @@ func (a *assembler) align() { a.data = append(a.data, zeros[:align8(len(a.data))
 func align8(n int) int { return (n + 7) &^ 7 }
 
 // putELF fills in the ELF header and the program headers, see elf(5).
-func putELF(image []byte, entry uint64) {
+func putELF(image []byte, entry, base uint64) {
 	size := uint64(len(image))
 	clear(image[:headerOffset])
 	copy(image, "\x7fELF\x02\x01\x01")
@@ -308,8 +315,8 @@ func putELF(image []byte, entry uint64) {
 	load := image[64:]
 	order.PutUint32(load[0:], unix.PT_LOAD)
 	order.PutUint32(load[4:], unix.PF_R|unix.PF_X)
-	order.PutUint64(load[16:], loadAddress)
-	order.PutUint64(load[24:], loadAddress)
+	order.PutUint64(load[16:], base)
+	order.PutUint64(load[24:], base)
 	order.PutUint64(load[32:], size)
 	order.PutUint64(load[40:], size)
 	order.PutUint64(load[48:], 0x10000) // the largest page size of arm64

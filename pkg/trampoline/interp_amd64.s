@@ -16,6 +16,17 @@ TEXT ·start(SB), NOSPLIT|NOFRAME, $0-0
 	MOVQ SP, AX
 	BEGIN
 
+// func stubStart()
+TEXT ·stubStart(SB), NOSPLIT|NOFRAME, $0-0
+	MOVL $(const_stubAddress+const_headerOffset), BX
+	MOVQ SP, AX
+	SUBQ $128, SP
+	MOVQ AX, 112(SP)
+	CALL stubHeader_attach(BX)
+	MOVQ AX, BX
+	MOVQ 112(SP), AX
+	BEGIN
+
 // func gate()
 TEXT ·gate(SB), NOSPLIT|NOFRAME, $0-0
 	MOVQ DI, DX
@@ -40,3 +51,9 @@ TEXT ·runInPlace(SB), NOSPLIT|NOFRAME, $0-16
 	MOVQ h+0(FP), BX
 	MOVQ stack+8(FP), AX
 	BEGIN
+
+// func stubStartAddress() uintptr
+TEXT ·stubStartAddress(SB), NOSPLIT, $0-8
+	LEAQ ·stubStart(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET

@@ -17,6 +17,18 @@ TEXT ·start(SB), NOSPLIT|NOFRAME, $0-0
 	MOVD RSP, R0
 	BEGIN
 
+// func stubStart()
+TEXT ·stubStart(SB), NOSPLIT|NOFRAME, $0-0
+	MOVD $(const_stubAddress+const_headerOffset), R1
+	MOVD RSP, R0
+	SUB  $128, RSP
+	MOVD R0, 112(RSP)
+	MOVD stubHeader_attach(R1), R2
+	CALL (R2)
+	MOVD R0, R1
+	MOVD 112(RSP), R0
+	BEGIN
+
 // func gate()
 TEXT ·gate(SB), NOSPLIT|NOFRAME, $0-0
 	MOVD R0, R8
@@ -44,3 +56,9 @@ TEXT ·runInPlace(SB), NOSPLIT|NOFRAME, $0-16
 	MOVD h+0(FP), R1
 	MOVD stack+8(FP), R0
 	BEGIN
+
+// func stubStartAddress() uintptr
+TEXT ·stubStartAddress(SB), NOSPLIT, $0-8
+	MOVD $·stubStart(SB), R0
+	MOVD R0, ret+0(FP)
+	RET

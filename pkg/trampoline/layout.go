@@ -29,6 +29,8 @@ type header struct {
 	newline [8]byte
 	// gate, interpret and fail are where code lies.
 	gate, interpret, fail uint64
+	// keep is 1 if a stub leaves the descriptor of this open.
+	keep uint64
 }
 
 // instruction is one step. Its arguments follow it, a word each.

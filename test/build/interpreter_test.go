@@ -25,7 +25,7 @@ func TestInterpreterIsSelfContained(t *testing.T) {
 	for _, arch := range architectures(t) {
 		for _, flag := range flags {
 			listing := compile(t, top(t), arch, "-gcflags=-S "+flag, "./pkg/trampoline")
-			for _, name := range []string{"interpret", "fail"} {
+			for _, name := range []string{"interpret", "fail", "attach"} {
 				if found, err := references(listing, name); err != nil || len(found) > 0 {
 					t.Errorf("%s %q: %s refers to %q, %v", arch, flag, name, found, err)
 				}

@@ -5,6 +5,7 @@ import (
 	"github.com/nskit/nskit/cmd/internal/getopt"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/program"
+	"github.com/nskit/nskit/pkg/trampoline"
 )
 
 // Self is nskit as an applet of its own, with a table like any other.
@@ -22,6 +23,7 @@ type choices struct {
 	parser      getopt.Parser
 	list, force bool
 	install     bool
+	stub        bool
 	dir         string
 }
 
@@ -33,6 +35,7 @@ var table = [...]getopt.Option{
 	{Long: "list", Help: "list the names of the applets", Apply: setList},
 	{Long: "install", Arg: getopt.Required, Value: "dir", Values: getopt.Dirs, Help: "make a symbolic link for each applet in <dir>", Apply: setInstall},
 	{Long: "force", Help: "let --install replace files that are not nskit's", Apply: setForce},
+	{Long: "stub", Help: "write the file that is executed in the place of files in memory", Apply: setStub},
 	{Short: 'h', Long: "help", Help: "display this help", Apply: applet.AskHelp},
 	{Short: 'V', Long: "version", Help: "display version", Apply: applet.AskVersion},
 }
@@ -52,6 +55,11 @@ func setForce(target any, _ *getopt.Option, _ getopt.Value) error {
 	return nil
 }
 
+func setStub(target any, _ *getopt.Option, _ getopt.Value) error {
+	target.(*choices).stub = true
+	return nil
+}
+
 func usages(string) []applet.Usage {
 	return []applet.Usage{{Operands: "[<applet> [<argument>...]]", Options: table[:], Notes: applet.AppletList}}
 }
@@ -66,6 +74,8 @@ func decide(_ *launch.Workspace, inv *applet.Invocation) (*program.Program, erro
 		return nil, applet.Fail("unexpected operand '", operands[0], "'").WithHelp()
 	case chosen.install:
 		return nil, applet.Work(runInstall)
+	case chosen.stub:
+		return nil, applet.Work(writeStub)
 	case chosen.list:
 		return nil, applet.Text(appendNames)
 	}
@@ -74,6 +84,15 @@ func decide(_ *launch.Workspace, inv *applet.Invocation) (*program.Program, erro
 
 func runInstall(inv *applet.Invocation) error {
 	return install(chosen.dir, names(inv.All), chosen.force)
+}
+
+func writeStub(inv *applet.Invocation) error {
+	file, err := trampoline.Stub()
+	if err != nil {
+		return &applet.Error{Text: "cannot make a stub", Err: err}
+	}
+	_, err = inv.Stdout.Write(file)
+	return err
 }
 
 // appendNames appends all names that nskit answers to, one a line.
