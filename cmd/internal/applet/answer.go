@@ -45,7 +45,7 @@ func (a *Answer) Answer(inv *Invocation, err error) {
 		a.Code = int(e)
 	case *getopt.Error:
 		a.Err = append(e.Append(append(inv.appendArgv0(a.Err), ": "...)), '\n')
-		a.tryHelp(inv)
+		a.tryHelp(inv, "")
 	case *Error:
 		a.fault(inv, e)
 	default:
@@ -98,7 +98,7 @@ func (a *Answer) fault(inv *Invocation, e *Error) {
 	}
 	a.Code = max(e.Code, 1)
 	if e.Usage {
-		a.tryHelp(inv)
+		a.tryHelp(inv, e.HelpOf)
 	}
 }
 
@@ -130,8 +130,12 @@ func (a *Answer) WriteFailed(inv *Invocation, errno syscall.Errno) {
 	a.Code = 1
 }
 
-func (a *Answer) tryHelp(inv *Invocation) {
-	a.Err = append(inv.appendCommand(append(a.Err, "Try '"...)), " --help' for more information.\n"...)
+func (a *Answer) tryHelp(inv *Invocation, command string) {
+	a.Err = inv.appendCommand(append(a.Err, "Try '"...))
+	if command != "" {
+		a.Err = append(append(a.Err, ' '), command...)
+	}
+	a.Err = append(a.Err, " --help' for more information.\n"...)
 	a.Code = max(inv.Applet.UsageCode, 1)
 }
 

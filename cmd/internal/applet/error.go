@@ -24,8 +24,9 @@ type Error struct {
 	Hint string
 	// hints are the parts of a hint, see Hinting.
 	hints [4]string
-	// Usage adds the line that names --help.
-	Usage bool
+	// Usage adds the line that names --help, of the subcommand that HelpOf names.
+	Usage  bool
+	HelpOf string
 }
 
 // spare are the first errors of a process, because before the Go runtime has

@@ -22,7 +22,7 @@ var errQuote = errors.New("a quote is not closed")
 // batch runs commands line by line in one session.
 func batch(c *call) error {
 	if c.chosen.atomic && c.chosen.keepGoing {
-		return &applet.Error{Text: "batch: --atomic and --keep-going exclude each other", Usage: true}
+		return misuse("batch", "batch: --atomic and --keep-going exclude each other")
 	}
 	name, input := "-", c.inv.Stdin
 	if len(c.operands) > 0 && c.operands[0] != "-" {

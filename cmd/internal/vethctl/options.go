@@ -1,14 +1,15 @@
 package vethctl
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
-	"github.com/nskit/nskit/cmd/internal/getopt"
 	"github.com/nskit/nskit/pkg/veth"
+	"github.com/spf13/pflag"
 )
 
 // choices are what the options of all commands ask for.
@@ -34,170 +35,171 @@ type choices struct {
 	keepGoing, atomic bool
 }
 
-func usages(string) []applet.Usage {
-	list := []applet.Usage{{
-		Operands: "<command> [<argument>...]", Options: applet.StandardOptions(), Notes: overview(),
-	}}
-	for _, c := range commands() {
-		options := append(c.options(&choices{}), ownOption(&choices{}), helpOption(c.name))
-		usage := applet.Usage{Command: c.name, Operands: c.operands, Summary: c.summary, Options: options}
-		if slices.ContainsFunc(options, func(o getopt.Option) bool { return o.Long == "output" }) {
-			usage.Notes = columnNotes()
-		}
-		list = append(list, usage)
+// options are those of one command.
+type options struct{ *pflag.FlagSet }
+
+// optionsOf makes the options of a command; what they ask for is noted in chosen.
+// In a batch there are none that belong to all of it.
+func optionsOf(c *command, chosen *choices, inBatch bool) options {
+	o := options{pflag.NewFlagSet(c.name, pflag.ContinueOnError)}
+	o.SortFlags, o.Usage = false, func() {}
+	c.options(o, chosen)
+	if !inBatch {
+		o.BoolVar(&chosen.allowOwn, "allow-own", false, "accept a namespace other than '.' that is one's own")
 	}
-	return list
+	return o
 }
 
-// overview lists the commands, for the help of the applet itself.
-func overview() string {
-	var b strings.Builder
-	b.WriteString("Commands:\n")
-	for _, c := range commands() {
-		left := " " + strings.TrimSpace(c.name+" "+c.operands)
-		b.WriteString(left + strings.Repeat(" ", max(2, 36-len(left))) + c.summary + "\n")
+// parse reads words and returns the operands.
+func (o options) parse(words []string) ([]string, error) {
+	err := o.Parse(words)
+	var fault *applet.Error
+	switch {
+	case errors.Is(err, pflag.ErrHelp):
+		return nil, applet.Help{Command: o.Name()}
+	case errors.As(err, &fault):
+		return nil, fault // of a value
+	case err != nil:
+		return nil, misuse(o.Name(), o.Name()+": "+err.Error())
 	}
-	b.WriteString("\nAn end is [<namespace>:]<name>[,<key>=<value>...], a namespace a PID, a /path, a name\n" +
-		"below /run/netns, '.' for one's own, or pid:<n>, path:<p>, name:<n>, fd:<n>; a number\n" +
-		"may be followed by @<inode>.\n\nKeys:\n" +
-		" addr=<address>/<length>, gw=<address>, route=<network>/<length>[@<gateway>], dad=on,\n" +
-		" mac=, mtu=, txqlen=, queues=, master=<bridge>, pin-mac, group=, alias=, up, down;\n" +
-		" set also takes noaddr[=<address>/<length>] and nomaster.\n")
-	return b.String()
+	return o.Args(), nil
 }
 
-func helpOption(name string) getopt.Option {
-	return getopt.Option{Short: 'h', Long: "help", Help: "display this help", Set: func(*string) error {
-		return applet.Help{Command: name}
-	}}
+// misuse is an error in the use of a command.
+func misuse(command, text string) error {
+	return &applet.Error{Text: text, Usage: true, HelpOf: command}
 }
 
-func ownOption(c *choices) getopt.Option {
-	return getopt.Option{Long: "allow-own", Help: "accept a namespace other than '.' that is one's own", Set: getopt.Flag(&c.allowOwn)}
+// value is what an option does with the text behind it.
+type value struct {
+	name string
+	set  func(string) error
 }
 
-// outputOptions are those of the commands that show something.
-func outputOptions(c *choices) []getopt.Option {
-	return []getopt.Option{
-		{Short: 'j', Long: "json", Help: "use JSON output format", Set: getopt.Flag(&c.json)},
-		{Short: 'n', Long: "noheadings", Help: "don't print headings", Set: getopt.Flag(&c.noHeadings)},
-		{Short: 'o', Long: "output", Arg: getopt.Required, Value: "list", Values: getopt.ListOf, Words: columnNames(),
-			Help: "which columns to print; +<list> adds to the usual ones", Set: getopt.Text(&c.columns)},
+func (v *value) String() string { return "" }
+
+func (v *value) Type() string { return v.name }
+
+func (v *value) Set(text string) error { return v.set(text) }
+
+// with adds an option with a value. Words tell the completions what that can be.
+func (o options) with(short, long, name, help string, set func(string) error, words ...string) *pflag.Flag {
+	flag := o.VarPF(&value{name, set}, long, short, help)
+	if words != nil {
+		flag.Annotations = map[string][]string{completed: words}
 	}
+	return flag
 }
 
-func listOptions(c *choices) []getopt.Option {
-	return append(outputOptions(c),
-		getopt.Option{Long: "ns", Arg: getopt.Required, Value: "namespace", Values: getopt.NetNamespaces,
-			Help: "only the cables with an end in this namespace", Set: func(value *string) error {
-				ns, err := veth.ParseNS(*value)
-				c.ns = &ns
-				return fault(err)
-			}},
-		getopt.Option{Long: "graph", Arg: getopt.Optional, Value: "form", Values: getopt.OneOf, Words: []string{"text", "dot"},
-			Help: "draw who is cabled to whom, as text or for dot(1)", Set: oneOf(&c.graph, "graph", "text", "dot")})
-}
+// completed is the annotation of a flag that has the words its value can be: for
+// a list they begin with listOf, for a network namespace there is netNamespaces alone.
+const (
+	completed     = "completed"
+	listOf        = ","
+	netNamespaces = "netns"
+)
 
-// planOptions are those of the commands that change something by a plan.
-func planOptions(c *choices) []getopt.Option {
-	return []getopt.Option{{Long: "dry-run", Arg: getopt.Optional, Value: "form", Values: getopt.OneOf, Words: []string{"steps", "ip"},
-		Help: "only print the steps, or the ip commands that do the same", Set: oneOf(&c.dryRun, "dry-run", "steps", "ip")}}
-}
-
-// oneOf is a Set for an optional word, the first of words when it is left out.
-func oneOf(kept *string, option string, words ...string) func(*string) error {
-	return func(value *string) error {
-		*kept = words[0]
-		if value == nil {
+// oneOf adds an option that takes one of some words, the first when it is left out.
+func (o options) oneOf(kept *string, long, help string, words ...string) {
+	flag := o.with("", long, "form", help, func(text string) error {
+		if *kept = text; slices.Contains(words, text) {
 			return nil
 		}
-		for _, word := range words {
-			if *value == word {
-				*kept = word
-				return nil
-			}
-		}
-		return &applet.Error{Text: "--" + option + ": '" + *value + "' is none of " + strings.Join(words, ", "), Usage: true}
-	}
+		return misuse(o.Name(), "--"+long+": unknown form: '"+text+"' ("+strings.Join(words, ", ")+")")
+	}, words...)
+	flag.NoOptDefVal = words[0]
 }
 
-func addOptions(c *choices) []getopt.Option {
-	mode := func(mode veth.AddMode) func(*string) error {
-		return func(*string) error { c.mode = mode; return nil }
-	}
-	return append([]getopt.Option{
-		{Long: "mtu", Arg: getopt.Required, Value: "bytes", Help: "MTU of both ends", Set: func(value *string) error {
-			settings, err := veth.ParseSettings("--mtu", []string{"mtu=" + *value})
-			c.mtu = settings.MTU
-			return fault(err)
-		}},
-		{Long: "bridge", Arg: getopt.Required, Value: "name[,<key>=...]", Help: "make or reuse a bridge and plug the first end into it",
-			Set: func(value *string) error {
-				end, err := veth.ParseEnd(*value)
-				c.bridge = &end
-				return fault(err)
-			}},
-		{Long: "loopback", Help: "bring lo up in each foreign namespace", Set: getopt.Flag(&c.loopback)},
-		{Long: "if-missing", Help: "succeed if this very cable is there", Set: mode(veth.IfMissing)},
-		{Long: "replace", Help: "remove cables that have these names first", Set: mode(veth.Replace)},
-		{Long: "wait-free", Arg: getopt.Required, Value: "time", Help: "retry this long while a name is taken", Set: duration(&c.patience, "wait-free")},
-		{Short: 'j', Long: "json", Help: "print both ends as JSON", Set: getopt.Flag(&c.json)},
-	}, planOptions(c)...)
+// output adds the options of the commands that show something.
+func (o options) output(c *choices) {
+	o.BoolVarP(&c.json, "json", "j", false, "use JSON output format")
+	o.BoolVarP(&c.noHeadings, "noheadings", "n", false, "don't print headings")
+	o.with("o", "output", "list", "which columns to print; +<list> adds to the usual ones",
+		func(text string) error { c.columns = text; return nil }, append([]string{listOf}, columnNames()...)...)
 }
 
-func setOptions(c *choices) []getopt.Option {
-	return append(planOptions(c), getopt.Option{Long: "both", Help: "set the MTU of the peer, too", Set: getopt.Flag(&c.both)})
+// dryRun adds the option of the commands that change something by a plan.
+func (o options) dryRun(c *choices) {
+	o.oneOf(&c.dryRun, "dry-run", "only print the steps, or the ip commands that do the same", "steps", "ip")
 }
 
-func moveOptions(c *choices) []getopt.Option {
-	keep := false // the default; the option is there to be said
-	return append(planOptions(c),
-		getopt.Option{Long: "keep", Help: "keep addresses, routes and the up state (the default)", Set: func(*string) error {
-			c.bare = keep
-			return nil
-		}},
-		getopt.Option{Long: "bare", Help: "let the kernel drop them", Set: getopt.Flag(&c.bare)})
-}
-
-func delOptions(c *choices) []getopt.Option {
-	return append(planOptions(c), getopt.Option{Long: "if-exists", Help: "succeed if there is no such link", Set: getopt.Flag(&c.ifExists)})
-}
-
-func waitOptions(c *choices) []getopt.Option {
-	return []getopt.Option{
-		{Long: "carrier", Help: "wait for a carrier", Set: getopt.Flag(&c.wait.Carrier)},
-		{Long: "addr", Help: "wait until no address is tentative", Set: getopt.Flag(&c.wait.Addrs)},
-		{Long: "operstate", Arg: getopt.Required, Value: "state", Values: getopt.OneOf, Words: []string{"up", "down", "lowerlayerdown"},
-			Help: "wait for this operational state", Set: func(value *string) error {
-				state, ok := veth.ParseOperState(*value)
-				c.wait.OperState = &state
-				if !ok {
-					return &applet.Error{Text: "--operstate: no such state '" + *value + "'", Usage: true}
-				}
-				return nil
-			}},
-		{Long: "timeout", Arg: getopt.Required, Value: "time", Help: "wait at most this long (1, 1.5, 500ms)", Set: duration(&c.wait.Timeout, "timeout")},
-	}
-}
-
-// duration is a Set for seconds, or for a number with a unit.
-func duration(kept *time.Duration, option string) func(*string) error {
-	return func(value *string) error {
-		d, err := time.ParseDuration(*value)
-		if seconds, serr := strconv.ParseFloat(*value, 64); serr == nil && seconds < 1e9 {
+// duration adds an option that takes seconds, or a number with a unit.
+func (o options) duration(kept *time.Duration, long, help string) {
+	o.with("", long, "time", help, func(text string) error {
+		d, err := time.ParseDuration(text)
+		if seconds, serr := strconv.ParseFloat(text, 64); serr == nil && seconds < 1e9 {
 			d, err = time.Duration(seconds*float64(time.Second)), nil
 		}
-		if err != nil || d <= 0 {
-			return &applet.Error{Text: "--" + option + ": '" + *value + "' is no time", Usage: true}
+		if *kept = d; err != nil || d <= 0 {
+			return misuse(o.Name(), "--"+long+": invalid time: '"+text+"'")
 		}
-		*kept = d
 		return nil
-	}
+	})
 }
 
-func batchOptions(c *choices) []getopt.Option {
-	return []getopt.Option{
-		{Long: "keep-going", Help: "go on after a line that fails", Set: getopt.Flag(&c.keepGoing)},
-		{Long: "atomic", Help: "when a line fails, undo all before it", Set: getopt.Flag(&c.atomic)},
-	}
+func showOptions(o options, c *choices) { o.output(c) }
+
+func listOptions(o options, c *choices) {
+	o.output(c)
+	o.with("", "ns", "namespace", "only the cables with an end in this namespace", func(text string) error {
+		ns, err := veth.ParseNS(text)
+		c.ns = &ns
+		return fault(err)
+	}, netNamespaces)
+	o.oneOf(&c.graph, "graph", "draw who is cabled to whom, as text or for dot(1)", "text", "dot")
+}
+
+func addOptions(o options, c *choices) {
+	o.with("", "mtu", "bytes", "MTU of both ends", func(text string) error {
+		settings, err := veth.ParseSettings("--mtu", []string{"mtu=" + text})
+		c.mtu = settings.MTU
+		return fault(err)
+	})
+	o.with("", "bridge", "name[,<key>=...]", "make or reuse a bridge and plug the first end into it", func(text string) error {
+		end, err := veth.ParseEnd(text)
+		c.bridge = &end
+		return fault(err)
+	})
+	o.BoolVar(&c.loopback, "loopback", false, "bring lo up in each foreign namespace")
+	o.BoolFunc("if-missing", "succeed if this very cable is there", func(string) error { c.mode = veth.IfMissing; return nil })
+	o.BoolFunc("replace", "remove cables that have these names first", func(string) error { c.mode = veth.Replace; return nil })
+	o.duration(&c.patience, "wait-free", "retry this long while a name is taken")
+	o.BoolVarP(&c.json, "json", "j", false, "print both ends as JSON")
+	o.dryRun(c)
+}
+
+func planOptions(o options, c *choices) { o.dryRun(c) }
+
+func setOptions(o options, c *choices) {
+	o.dryRun(c)
+	o.BoolVar(&c.both, "both", false, "set the MTU of the peer, too")
+}
+
+func moveOptions(o options, c *choices) {
+	o.dryRun(c)
+	o.BoolFunc("keep", "keep addresses, routes and the up state (the default)", func(string) error { c.bare = false; return nil })
+	o.BoolVar(&c.bare, "bare", false, "let the kernel drop them")
+}
+
+func delOptions(o options, c *choices) {
+	o.dryRun(c)
+	o.BoolVar(&c.ifExists, "if-exists", false, "succeed if there is no such link")
+}
+
+func waitOptions(o options, c *choices) {
+	o.BoolVar(&c.wait.Carrier, "carrier", false, "wait for a carrier")
+	o.BoolVar(&c.wait.Addrs, "addr", false, "wait until no address is tentative")
+	o.with("", "operstate", "state", "wait for this operational state", func(text string) error {
+		state, ok := veth.ParseOperState(text)
+		if c.wait.OperState = &state; !ok {
+			return misuse(o.Name(), "--operstate: no such state '"+text+"'")
+		}
+		return nil
+	}, "up", "down", "lowerlayerdown")
+	o.duration(&c.wait.Timeout, "timeout", "wait at most this long (1, 1.5, 500ms)")
+}
+
+func batchOptions(o options, c *choices) {
+	o.BoolVar(&c.keepGoing, "keep-going", false, "go on after a line that fails")
+	o.BoolVar(&c.atomic, "atomic", false, "when a line fails, undo all before it")
 }

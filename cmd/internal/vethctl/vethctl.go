@@ -4,11 +4,13 @@
 package vethctl
 
 import (
+	"errors"
+
 	"github.com/nskit/nskit/cmd/internal/applet"
-	"github.com/nskit/nskit/cmd/internal/getopt"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/program"
 	"github.com/nskit/nskit/pkg/veth"
+	"github.com/spf13/pflag"
 )
 
 // usageCode is the exit code of wrong usage.
@@ -30,7 +32,7 @@ type command struct {
 	name, operands, summary string
 	// least and most are how many operands there may be; most < 0 is no limit.
 	least, most int
-	options     func(*choices) []getopt.Option
+	options     func(options, *choices)
 	run         func(*call) error
 }
 
@@ -39,14 +41,14 @@ func commands() []command {
 	return []command{
 		{"add", "<end> <end>", "Lay a cable between two ends.", 2, 2, addOptions, add},
 		{"list", "", "List all cables, in all network namespaces.", 0, 0, listOptions, list},
-		{"show", "<end>", "Show one link, and its peer if it is an end of a cable.", 1, 1, outputOptions, show},
-		{"peer", "<end>", "Show the other end of a cable.", 1, 1, outputOptions, peer},
+		{"show", "<end>", "Show one link, and its peer if it is an end of a cable.", 1, 1, showOptions, show},
+		{"peer", "<end>", "Show the other end of a cable.", 1, 1, showOptions, peer},
 		{"set", "<end> <key>[=<value>]...", "Change a link of any kind.", 2, -1, setOptions, set},
 		{"move", "<end> <namespace>[:<newname>]", "Put a link into another network namespace.", 2, 2, moveOptions, move},
 		{"rename", "<end> <newname>", "Give a link a new name.", 2, 2, planOptions, rename},
 		{"del", "<end>", "Remove a cable, or a bridge.", 1, 1, delOptions, del},
 		{"wait", "<end>", "Wait until a link has a carrier and its addresses can be used.", 1, 1, waitOptions, wait},
-		{"stats", "<end>", "Show the counters of both ends.", 1, 1, outputOptions, stats},
+		{"stats", "<end>", "Show the counters of both ends.", 1, 1, showOptions, stats},
 		{"batch", "[<file>]", "Run commands from a file, or from standard input.", 0, 1, batchOptions, batch},
 	}
 }
@@ -81,7 +83,7 @@ func decide(_ *launch.Workspace, inv *applet.Invocation) (*program.Program, erro
 }
 
 func run(inv *applet.Invocation) error {
-	words, err := getopt.Parse(inv.Args, applet.StandardOptions(), getopt.StopAtOperand)
+	words, err := ownOptions(inv.Args)
 	if err != nil {
 		return err
 	}
@@ -100,6 +102,24 @@ func run(inv *applet.Invocation) error {
 	return c.settle(fault(command.run(c)))
 }
 
+// ownOptions reads the applet's own options, which stand before the command.
+func ownOptions(words []string) ([]string, error) {
+	flags := pflag.NewFlagSet("vethctl", pflag.ContinueOnError)
+	flags.SetInterspersed(false)
+	flags.Usage = func() {}
+	version := flags.BoolP("version", "V", false, "")
+	err := flags.Parse(words)
+	switch {
+	case errors.Is(err, pflag.ErrHelp):
+		return nil, applet.Help{}
+	case err != nil:
+		return nil, misuse("", err.Error())
+	case *version:
+		return nil, applet.Version{}
+	}
+	return flags.Args(), nil
+}
+
 // parse reads the words of one command; inBatch leaves out the options that
 // belong to the whole batch.
 func parse(inv *applet.Invocation, words []string, inBatch bool) (*command, *call, error) {
@@ -111,18 +131,14 @@ func parse(inv *applet.Invocation, words []string, inBatch bool) (*command, *cal
 		return nil, nil, unknownCommand(words[0])
 	}
 	c := &call{inv: inv}
-	options := append(command.options(&c.chosen), helpOption(command.name))
-	if !inBatch {
-		options = append(options, ownOption(&c.chosen))
-	}
-	operands, err := getopt.Parse(words[1:], options, getopt.Permute)
+	operands, err := optionsOf(command, &c.chosen, inBatch).parse(words[1:])
 	switch {
 	case err != nil:
 		return nil, nil, err
 	case len(operands) < command.least:
-		return nil, nil, &applet.Error{Text: command.name + ": an operand is missing: " + command.operands, Usage: true}
+		return nil, nil, misuse(command.name, command.name+": an operand is missing: "+command.operands)
 	case command.most >= 0 && len(operands) > command.most:
-		return nil, nil, &applet.Error{Text: command.name + ": unexpected operand '" + operands[command.most] + "'", Usage: true}
+		return nil, nil, misuse(command.name, command.name+": unexpected operand '"+operands[command.most]+"'")
 	}
 	c.operands = operands
 	return command, c, nil
