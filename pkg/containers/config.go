@@ -4,8 +4,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-
-	"github.com/nskit/nskit/internal/jsontext"
 )
 
 // configured are the directories that runtimes were told to use, by what they
@@ -98,15 +96,16 @@ func option(args []string, names ...string) string {
 
 // byDaemonJSON reads dockerd's daemon.json.
 func (d *dirs) byDaemonJSON(text string) {
-	_ = jsontext.Walk([]byte(text), func(keys []string, v jsontext.Scalar) {
-		switch {
-		case !v.Quoted || len(keys) != 1:
-		case keys[0] == "data-root" || keys[0] == "graph":
-			d.add(dockerData, v.Text)
-		case keys[0] == "exec-root":
-			d.add(dockerExec, v.Text)
-		}
-	})
+	var file struct {
+		DataRoot string `json:"data-root"`
+		Graph    string
+		ExecRoot string `json:"exec-root"`
+	}
+	if decode(text, &file) == nil {
+		d.add(dockerData, file.DataRoot)
+		d.add(dockerData, file.Graph)
+		d.add(dockerExec, file.ExecRoot)
+	}
 }
 
 // byStorageConf reads containers-storage.conf(5).

@@ -1,13 +1,11 @@
 package containers
 
 import (
+	"encoding/json"
 	"errors"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/nskit/nskit/internal/jsontext"
 )
 
 // The parsers of the state files: each is given the identifier that the
@@ -25,48 +23,69 @@ const maxPID = 4 << 20
 // parser is the type of all of them.
 type parser func(id, text string) ([]Container, error)
 
+// decode reads a JSON text as far as it has the types that are expected.
+func decode(text string, into any) error {
+	err := json.Unmarshal([]byte(text), into)
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return nil // of one value: the others are there
+	}
+	return err
+}
+
+// saved is a process as a state file has it. Without a number, or with anything
+// else for one, there is no telling what the file means.
+type saved struct {
+	pid     *int
+	started uint64
+}
+
+func (s saved) container(id string, err error) ([]Container, error) {
+	switch {
+	case err != nil:
+		return nil, err
+	case s.pid == nil:
+		return nil, errPID
+	}
+	return one(Container{ID: id, Started: s.started}, strconv.Itoa(*s.pid), nil)
+}
+
 // parseRunc reads runc's state.json.
 func parseRunc(id, text string) ([]Container, error) {
-	return parseState(id, text, "init_process_pid", "init_process_start")
+	var file struct {
+		PID     *int   `json:"init_process_pid"`
+		Started uint64 `json:"init_process_start"`
+	}
+	err := json.Unmarshal([]byte(text), &file)
+	return saved{file.PID, file.Started}.container(id, err)
 }
 
 // parseCrun reads crun's status.
 func parseCrun(id, text string) ([]Container, error) {
-	return parseState(id, text, "pid", "process-start-time")
-}
-
-func parseState(id, text, pidKey, startKey string) ([]Container, error) {
-	c, pid := Container{ID: id}, ""
-	err := jsontext.Walk([]byte(text), func(keys []string, v jsontext.Scalar) {
-		switch {
-		case len(keys) != 1 || v.Quoted:
-		case keys[0] == pidKey:
-			pid = v.Text
-		case keys[0] == startKey:
-			c.Started, _ = strconv.ParseUint(v.Text, 10, 64)
-		}
-	})
-	return one(c, pid, err)
+	var file struct {
+		PID     *int   `json:"pid"`
+		Started uint64 `json:"process-start-time"`
+	}
+	err := json.Unmarshal([]byte(text), &file)
+	return saved{file.PID, file.Started}.container(id, err)
 }
 
 // parseDocker reads Docker's config.v2.json.
 func parseDocker(id, text string) ([]Container, error) {
-	c, pid, stopped := Container{ID: id}, "0", false
-	err := jsontext.Walk([]byte(text), func(keys []string, v jsontext.Scalar) {
-		switch {
-		case v.Quoted && len(keys) == 1 && keys[0] == "Name":
-			c.Name = strings.TrimPrefix(v.Text, "/")
-		case v.Quoted || len(keys) != 2 || keys[0] != "State":
-		case keys[1] == "Pid":
-			pid = v.Text
-		case keys[1] == "Running":
-			stopped = v.Text == "false"
+	var file struct {
+		Name  string
+		State struct {
+			Running *bool
+			Pid     int
 		}
-	})
-	if stopped {
-		pid = "0"
 	}
-	return one(c, pid, err)
+	if err := json.Unmarshal([]byte(text), &file); err != nil {
+		return nil, err
+	}
+	if file.State.Running != nil && !*file.State.Running {
+		file.State.Pid = 0
+	}
+	return one(Container{ID: id, Name: strings.TrimPrefix(file.Name, "/")}, strconv.Itoa(file.State.Pid), nil)
 }
 
 // The annotations of an OCI config.json that hold names: containerd's own for
@@ -79,22 +98,10 @@ const (
 
 // parseBundle reads the config.json of a bundle, for the name.
 func parseBundle(id, text string) ([]Container, error) {
-	var container, pod, nerdctl string
-	err := jsontext.Walk([]byte(text), func(keys []string, v jsontext.Scalar) {
-		if !v.Quoted || len(keys) != 2 || keys[0] != "annotations" {
-			return
-		}
-		switch keys[1] {
-		case criContainer:
-			container = v.Text
-		case criPod:
-			pod = v.Text
-		case nerdctlName:
-			nerdctl = v.Text
-		}
-	})
-	c := Container{ID: id, Name: nerdctl}
-	if container != "" && pod != "" {
+	var file struct{ Annotations map[string]string }
+	err := decode(text, &file)
+	c := Container{ID: id, Name: file.Annotations[nerdctlName]}
+	if container, pod := file.Annotations[criContainer], file.Annotations[criPod]; container != "" && pod != "" {
 		c.Name = pod + "/" + container
 	}
 	return one(c, "0", err)
@@ -102,30 +109,24 @@ func parseBundle(id, text string) ([]Container, error) {
 
 // parseStorage reads the containers.json of podman's storage, a list.
 func parseStorage(_, text string) ([]Container, error) {
-	var all []Container
-	last := ""
-	err := jsontext.Walk([]byte(text), func(keys []string, v jsontext.Scalar) {
-		if !v.Quoted || len(keys) < 2 {
-			return
-		}
-		if len(all) == 0 || keys[0] != last {
-			all, last = append(all, Container{}), keys[0]
-		}
-		c := &all[len(all)-1]
-		switch {
-		case len(keys) == 2 && keys[1] == "id":
-			c.ID = v.Text
-		case len(keys) == 3 && keys[1] == "names" && c.Name == "":
-			c.Name = v.Text
-		}
-	})
-	if err != nil {
+	var list []struct {
+		ID    string
+		Names []string
+	}
+	if err := decode(text, &list); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(all, func(c Container) bool {
-		_, err := one(c, "0", nil)
-		return err != nil
-	}), nil
+	var all []Container
+	for _, entry := range list {
+		c := Container{ID: entry.ID}
+		if len(entry.Names) > 0 {
+			c.Name = entry.Names[0]
+		}
+		if valid, err := one(c, "0", nil); err == nil {
+			all = append(all, valid...)
+		}
+	}
+	return all, nil
 }
 
 // parsePIDFile reads a file that holds a process identifier and nothing else.

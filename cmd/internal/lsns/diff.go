@@ -1,11 +1,17 @@
 package lsns
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
-	"github.com/nskit/nskit/internal/jsontext"
 	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/pkg/census"
 	"github.com/nskit/nskit/pkg/ns"
@@ -22,7 +28,7 @@ func difference(inv *applet.Invocation, p *plan) error {
 	}
 	objects, err := parseListing(text)
 	if err != nil {
-		return applet.Failf("%s: no listing: %v", p.diff, err)
+		return applet.Failf("%s: not a listing: %v", p.diff, err)
 	}
 	earlier, err := p.saved(objects)
 	if err != nil {
@@ -45,21 +51,50 @@ func difference(inv *applet.Invocation, p *plan) error {
 // may follow each other, as in JSON lines.
 func parseListing(text []byte) ([]map[string]string, error) {
 	var objects []map[string]string
-	at := map[int]map[string]string{}
-	err := jsontext.WalkAll(text, func(keys []string, v jsontext.Scalar) {
-		if v.Object == 0 {
-			return
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	for {
+		var document any
+		switch err := decoder.Decode(&document); {
+		case errors.Is(err, io.EOF):
+			return objects, nil
+		case err != nil:
+			return nil, err
 		}
-		if at[v.Object] == nil {
-			at[v.Object] = map[string]string{}
-			objects = append(objects, at[v.Object])
+		objects = appendObjects(objects, document)
+	}
+}
+
+// appendObjects appends the objects in a value, outer ones first.
+func appendObjects(objects []map[string]string, value any) []map[string]string {
+	switch value := value.(type) {
+	case []any:
+		for _, element := range value {
+			objects = appendObjects(objects, element)
 		}
-		if !v.Quoted && v.Text == "null" {
-			v.Text = ""
+	case map[string]any:
+		if object := scalars(value); len(object) > 0 {
+			objects = append(objects, object)
 		}
-		at[v.Object][keys[len(keys)-1]] = v.Text
-	})
-	return objects, err
+		for _, key := range slices.Sorted(maps.Keys(value)) {
+			objects = appendObjects(objects, value[key])
+		}
+	}
+	return objects
+}
+
+// scalars are the members of an object that are neither objects nor arrays.
+func scalars(object map[string]any) map[string]string {
+	texts := map[string]string{}
+	for key, value := range object {
+		switch value := value.(type) {
+		case nil:
+			texts[key] = ""
+		case string, json.Number, bool:
+			texts[key] = fmt.Sprint(value)
+		}
+	}
+	return texts
 }
 
 // saved makes entries of the objects of a listing, of the kinds asked for.

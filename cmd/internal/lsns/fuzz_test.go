@@ -4,12 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"strings"
 	"testing"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
-	"github.com/nskit/nskit/internal/jsontext"
 	"github.com/nskit/nskit/pkg/census"
 )
 
@@ -41,8 +39,7 @@ func FuzzOptions(f *testing.F) {
 	})
 }
 
-// FuzzParseListing compares with encoding/json: what that refuses may be taken
-// here, but not the other way round.
+// FuzzParseListing wants the scalars of an object, wherever it is.
 func FuzzParseListing(f *testing.F) {
 	for _, seed := range []string{`{"namespaces": [{"ns": 1, "type": "net", "children": [{"ns": 2}]}]}`, `{"a": "\u0041\ud83d\ude00\n"}`, `[1, -2.5e3, true, null]`, "\xff"} {
 		f.Add([]byte(seed))
@@ -53,29 +50,15 @@ func FuzzParseListing(f *testing.F) {
 		if json.Unmarshal(text, &row) != nil {
 			return
 		}
-		if err != nil && !errors.Is(err, jsontext.ErrDepth) {
+		if err != nil {
 			t.Fatalf("%q: %v", text, err)
 		}
 		for key, value := range row {
-			if word, ok := value.(string); ok && (len(objects) == 0 || len(objects) > 0 && !holds(objects, key, word)) {
+			if word, ok := value.(string); ok && (len(objects) == 0 || objects[0][key] != word) {
 				t.Errorf("%q: no %q: %q in %q", text, key, word, objects)
 			}
 		}
 	})
-}
-
-// holds tells whether an object has a member; bytes that are no UTF-8 do not count.
-func holds(objects []map[string]string, key, value string) bool {
-	for _, object := range objects {
-		for k, v := range object {
-			if strings.ToValidUTF8(k, "") == strings.ReplaceAll(key, "\ufffd", "") || k == key {
-				if v == value || strings.Contains(value, "\ufffd") {
-					return true
-				}
-			}
-		}
-	}
-	return strings.Contains(key, "\ufffd")
 }
 
 // FuzzSaved goes on to what --diff makes of a listing, and compares it with
