@@ -1,6 +1,7 @@
 package idmap
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,4 +102,28 @@ func fromZero(ranges []Range) []Range {
 		inner += ranges[i].Count
 	}
 	return ranges
+}
+
+// Free is the first ID, not below from, of count that no line of any of the texts
+// has, which are like /etc/subuid; 0 if there is none below 2³².
+func Free(from, count uint64, texts ...string) uint64 {
+	var taken []Range
+	for _, text := range texts {
+		for line := range strings.Lines(text) {
+			fields := strings.Split(strings.TrimSuffix(line, "\n"), ":")
+			if len(fields) >= 3 {
+				taken = subordinate(taken, fields[1], fields[2])
+			}
+		}
+	}
+	slices.SortFunc(taken, func(a, b Range) int { return cmp.Compare(a.Outer, b.Outer) })
+	for _, r := range taken {
+		if r.Outer < from+count {
+			from = max(from, r.Outer+r.Count)
+		}
+	}
+	if from+count > noID {
+		return 0
+	}
+	return from
 }

@@ -64,7 +64,7 @@ func Exec(p *program.Program) error {
 	if errno == unix.ENOSYS || errno == unix.EPERM || errno == unix.EACCES {
 		errno = img.execve(unsafe.Pointer(unsafe.SliceData(argv)), envp)
 	}
-	return fmt.Errorf("cannot execute the image: %w", errno)
+	return &imageError{"cannot execute the image", errno, nil}
 }
 
 // Start begins to carry out p in a child process, with which the caller goes
@@ -224,7 +224,7 @@ func newImage(p *program.Program, prologue []*program.Step, number int) (image, 
 		prologue = append(closeImage(number), prologue...)
 	}
 	if !hasStack(p.Frame) {
-		return image{}, fmt.Errorf("no room on the stack for variables of %d bytes: %w (RLIMIT_STACK)", p.Frame, unix.ENOMEM)
+		return image{}, &imageError{fmt.Sprintf("no room on the stack for variables of %d bytes", p.Frame), unix.ENOMEM, ErrStack}
 	}
 	if stub != "" {
 		return stubImage(p, prologue, number)
@@ -238,11 +238,11 @@ func newImage(p *program.Program, prologue []*program.Step, number int) (image, 
 	data := w.assemble(p, prologue, loadAddress, img.known(number), true)
 	if !mayWrite(len(data)) {
 		img.Close()
-		return image{}, fmt.Errorf("cannot write the image: %w (RLIMIT_FSIZE)", unix.EFBIG)
+		return image{}, &imageError{"cannot write the image", unix.EFBIG, ErrFileSize}
 	}
 	if errno := fill(img.fd, data); errno != 0 {
 		img.Close()
-		return image{}, fmt.Errorf("cannot write the image: %w", errno)
+		return image{}, &imageError{"cannot write the image", errno, nil}
 	}
 	return img, nil
 }

@@ -3,13 +3,13 @@ package trampoline
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"os"
 	"strconv"
 	"strings"
 	"syscall"
 
 	"github.com/nskit/nskit/internal/rawfile"
+	"github.com/nskit/nskit/internal/strerror"
 	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
 )
@@ -20,17 +20,28 @@ var imageDirs = [...]string{"/dev/shm", "/run", "/tmp", "/var/tmp", "."}
 
 // imageFile puts the image of p into a file without a name, in the first
 // directory that allows it. memfdError is why that is needed.
-func imageFile(p *program.Program, prologue []*program.Step, number int, memfdError error) (image, error) {
+func imageFile(p *program.Program, prologue []*program.Step, number int, memfdError syscall.Errno) (image, error) {
 	var tried []string
 	for _, dir := range imageDirs {
 		img, err := imageFileIn(dir, p, prologue, number)
 		if err == nil {
 			return img, nil
 		}
-		tried = append(tried, err.Error())
+		tried = append(tried, tellDir(dir, err))
 	}
-	return image{}, fmt.Errorf("no place for an executable image: memfd_create: %w (vm.memfd_noexec?); %s", memfdError, strings.Join(tried, "; "))
+	return image{}, &imageError{"no place for an executable image (" + strings.Join(tried, ", ") + "), and none in memory", memfdError, ErrNoPlace}
 }
+
+// tellDir says in a few words what is wrong with a directory.
+func tellDir(dir string, err error) string {
+	if errors.Is(err, errNoexec) {
+		return dir + ": mounted noexec"
+	}
+	return dir + ": " + strerror.Of(err)
+}
+
+// errNoexec says that nothing in a file system can be executed.
+var errNoexec = errors.New("the file system is mounted noexec")
 
 // imageFileIn makes the file in dir.
 func imageFileIn(dir string, p *program.Program, prologue []*program.Step, number int) (image, error) {
@@ -121,7 +132,7 @@ func mayExecute(dir string) error {
 		return &os.PathError{Op: "statfs", Path: dir, Err: err}
 	}
 	if st.Flags&unix.ST_NOEXEC != 0 {
-		return fmt.Errorf("%s is mounted noexec", dir)
+		return errNoexec
 	}
 	return nil
 }

@@ -38,7 +38,21 @@ func (inv *Invocation) carry(p *program.Program) error {
 	if inv.Explain {
 		return p.Print(inv.Stdout)
 	}
-	return &Error{Text: "cannot start", Err: trampoline.Exec(p)}
+	return startError(trampoline.Exec(p))
+}
+
+// startError words why a Program could not be begun.
+func startError(err error) *Error {
+	fault := &Error{Text: "cannot start: " + err.Error()}
+	switch {
+	case errors.Is(err, trampoline.ErrFileSize):
+		fault.Hint = "a process of its own needs a file of some pages, in memory: raise the limit on the size of files (ulimit -f)"
+	case errors.Is(err, trampoline.ErrStack):
+		fault.Hint = "raise the limit on the size of the stack (ulimit -s)"
+	case errors.Is(err, trampoline.ErrNoPlace):
+		fault.Hint = "set the sysctl vm.memfd_noexec to 1 or 0, or mount one of /dev/shm, /run, /tmp so that files in it can be executed"
+	}
+	return fault
 }
 
 // errnoOf is the number inside of an error, EIO for one without any.

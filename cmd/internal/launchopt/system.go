@@ -89,9 +89,9 @@ func subIDs(side side) ([]idmap.Range, error) {
 	found, err := findSubIDs(side, user, file)
 	switch {
 	case err != nil:
-		return nil, &applet.Error{Text: "could not open '" + file + "'", Err: err, Hint: subIDHint(user.Name, file)}
+		return nil, &applet.Error{Text: "could not open '" + file + "'", Err: err, Hint: subIDHint(user)}
 	case len(found) == 0:
-		return nil, &applet.Error{Text: "no line matching user \"" + user.Name + "\" in " + file, Hint: subIDHint(user.Name, file)}
+		return nil, &applet.Error{Text: "no line matching user \"" + user.Name + "\" in " + file, Hint: subIDHint(user)}
 	}
 	return found, nil
 }
@@ -114,9 +114,39 @@ func findSubIDs(side side, user userdb.User, file string) ([]idmap.Range, error)
 	return idmap.SubIDs(string(text), user.Name, user.UID), nil
 }
 
-// subIDHint names the line that is missing.
-func subIDHint(user, file string) string {
-	return "root can add it: echo " + user + ":100000:65536 >>" + file
+// What useradd(8) begins with and gives, see login.defs(5).
+const (
+	firstSubID = 100000
+	countSubID = 65536
+)
+
+// subIDHint says how root gives the user what is missing in the files of
+// subordinate IDs, "" where those do not count.
+func subIDHint(user userdb.User) string {
+	nsswitch, _ := rawfile.Read("/etc/nsswitch.conf")
+	if userdb.OtherSource(string(nsswitch), "subid") {
+		return ""
+	}
+	uids, _ := rawfile.Read("/etc/subuid")
+	gids, _ := rawfile.Read("/etc/subgid")
+	return proposeSubIDs(user, string(uids), string(gids))
+}
+
+// proposeSubIDs proposes the first range that both files have free.
+func proposeSubIDs(user userdb.User, uids, gids string) string {
+	first := idmap.Free(firstSubID, countSubID, uids, gids)
+	if first == 0 {
+		return ""
+	}
+	span := strconv.FormatUint(first, 10) + "-" + strconv.FormatUint(first+countSubID-1, 10)
+	command := "usermod"
+	if len(idmap.SubIDs(uids, user.Name, user.UID)) == 0 {
+		command += " --add-subuids " + span
+	}
+	if len(idmap.SubIDs(gids, user.Name, user.UID)) == 0 {
+		command += " --add-subgids " + span
+	}
+	return "root can give you a range that is free: " + command + " " + user.Name
 }
 
 // lastCap reads the largest capability that the kernel knows; without /proc it
