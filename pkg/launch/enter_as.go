@@ -69,7 +69,7 @@ func (n *entering) become() {
 	switch {
 	case n.e.UID != nil:
 		n.keepCapsAcross()
-		n.setID(n.b.Do(program.SysSetuid, n.id(n.e.UID, n.owner.UID)), "setuid() failed")
+		n.setID(n.b.SetuidTo(n.id(n.e.UID, n.owner.UID)), "setuid() failed")
 	case n.defaults():
 		next := n.unlessUser()
 		n.setID(n.b.Setuid(0), "setuid() failed")

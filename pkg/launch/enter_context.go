@@ -22,5 +22,5 @@ func (n *entering) followContext() {
 	n.b.Open(n.proc("attr/", "current"), unix.O_RDONLY).Into(from).Or(failed)
 	n.b.Read(program.Value(from), context).Into(size).Or(failed)
 	n.b.Open("/proc/thread-self/attr/exec", unix.O_WRONLY).Into(to).Or("failed to set exec context")
-	n.b.Do(program.SysWrite, program.Value(to), program.Address(context), program.Value(size)).Or("failed to set exec context")
+	n.b.WriteFrom(program.Value(to), program.Address(context), program.Value(size)).Or("failed to set exec context")
 }

@@ -55,7 +55,7 @@ func (n *entering) copyEnviron() {
 	n.b.Open(path, unix.O_RDONLY).Into(fd).Or("cannot open ", path)
 	next := n.b.Here("next chunk")
 	n.b.Read(program.Value(fd), chunk).Into(size).IfZero(done).Or("cannot read ", path)
-	n.b.Do(program.SysWrite, program.Int(1), program.Address(chunk), program.Value(size)).IfPositive(next).Or("write failed")
+	n.b.WriteFrom(program.Int(1), program.Address(chunk), program.Value(size)).IfPositive(next).Or("write failed")
 	n.b.Place(done)
 	n.b.ExitGroup(program.Int(0))
 }

@@ -136,7 +136,7 @@ func (w *passwd) runShell() {
 	w.b.Pread(program.Value(w.fd), program.Value(address), program.Value(rest), program.Value(w.name)).IfNegative(w.none)
 	w.b.Move(argv.Part(0, 8, "argv[0]"), program.Address(name))
 	failed := w.b.Label("failed")
-	w.b.Do(program.SysExecve, program.Address(path), program.Address(argv).As("[name]"), program.Envp()).Into(result).IfNegative(failed)
+	w.b.ExecveAt(program.Address(path), program.Address(argv).As("[name]"), program.Envp()).Into(result).IfNegative(failed)
 	w.b.Place(failed)
 	w.report(path, size, result)
 }
@@ -158,7 +158,7 @@ func (w *passwd) report(path, size, result program.Var) {
 	} {
 		w.b.Place(end.at)
 		w.b.Write(program.Int(2), w.b.Join(w.s.Name, ": ", text)).Tolerate()
-		w.b.Do(program.SysWrite, program.Int(2), program.Address(path), program.Value(size)).Tolerate()
+		w.b.WriteFrom(program.Int(2), program.Address(path), program.Value(size)).Tolerate()
 		w.b.Write(program.Int(2), end.text).Tolerate()
 		w.b.Move(result, program.Value(result)).Fail.Code = end.code
 	}

@@ -36,17 +36,22 @@ func (b *Builder) Chdir(path string) *Step { return b.Do(SysChdir, Text(path)) }
 
 // Open is openat(2) with AT_FDCWD; O_CLOEXEC is added.
 func (b *Builder) Open(path string, flags int) *Step {
-	return b.Do(SysOpenat, Cwd(), Text(path), Flags(int64(flags|unix.O_CLOEXEC), openNames), Int(0))
+	return b.Do(SysOpenat, Cwd(), Text(path), Flags(int64(flags|unix.O_CLOEXEC), openNames), Int(0)).Retry(unix.EINTR)
 }
 
 // Write is write(2) of a constant text.
 func (b *Builder) Write(fd Arg, text string) *Step {
-	return b.Do(SysWrite, fd, Text(text), Int(int64(len(text))))
+	return b.WriteFrom(fd, Text(text), Int(int64(len(text))))
+}
+
+// WriteFrom is write(2) of so many bytes at an address.
+func (b *Builder) WriteFrom(fd, from, size Arg) *Step {
+	return b.Do(SysWrite, fd, from, size).Retry(unix.EINTR)
 }
 
 // Read is read(2) of as many bytes as the variable has.
 func (b *Builder) Read(fd Arg, into Var) *Step {
-	return b.Do(SysRead, fd, Address(into), Int(int64(into.Size)))
+	return b.Do(SysRead, fd, Address(into), Int(int64(into.Size))).Retry(unix.EINTR)
 }
 
 // ReadOne is read(2) of one byte, which becomes the value of a variable of
@@ -65,7 +70,7 @@ func lowest() int32 {
 
 // Pread is pread64(2) to an address, from an offset in the file.
 func (b *Builder) Pread(fd, to, size, offset Arg) *Step {
-	return b.Do(SysPread64, fd, to, size, offset)
+	return b.Do(SysPread64, fd, to, size, offset).Retry(unix.EINTR)
 }
 
 // SetBytes sets a variable to eight bytes as they lie in memory, of which those
@@ -117,7 +122,11 @@ func (b *Builder) Setgroups() *Step { return b.Do(SysSetgroups, Int(0), Null()) 
 func (b *Builder) Setgid(gid uint32) *Step { return b.Do(SysSetgid, Int(int64(gid))) }
 
 // Setuid is setuid(2).
-func (b *Builder) Setuid(uid uint32) *Step { return b.Do(SysSetuid, Int(int64(uid))) }
+func (b *Builder) Setuid(uid uint32) *Step { return b.SetuidTo(Int(int64(uid))) }
+
+// SetuidTo is Setuid to what may be a value. The kernel can lack memory for a
+// moment.
+func (b *Builder) SetuidTo(uid Arg) *Step { return b.Do(SysSetuid, uid).Retry(unix.EAGAIN) }
 
 // Sethostname is sethostname(2).
 func (b *Builder) Sethostname(name string) *Step {
@@ -196,12 +205,12 @@ func (b *Builder) Sigtimedwait(sigs []unix.Signal, info Var) *Step {
 func (b *Builder) PollNow(fd Var) *Step {
 	pollfd := b.Var("pollfd")
 	b.Do(OpOr, Value(fd), Int(unix.POLLIN<<32)).Into(pollfd)
-	return b.Do(SysPpoll, Address(pollfd), Int(1), Bytes(zeros, "{0}"), Null(), Int(sigsetSize))
+	return b.Do(SysPpoll, Address(pollfd), Int(1), Bytes(zeros, "{0}"), Null(), Int(sigsetSize)).Retry(unix.EINTR)
 }
 
 // Socket is socket(2) for datagrams of a family; SOCK_CLOEXEC is added.
 func (b *Builder) Socket(family int) *Step {
-	return b.Do(SysSocket, Flags(int64(family), familyNames), Flags(unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, socketNames), Int(0))
+	return b.Do(SysSocket, Flags(int64(family), familyNames), Flags(unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, socketNames), Int(0)).Retry(unix.ENOBUFS)
 }
 
 // RaiseLoopback is ioctl(2) with SIOCSIFFLAGS, see netdevice(7), for "lo".
@@ -222,9 +231,15 @@ func capHeader() Arg {
 	return Bytes("\x22\x05\x08\x20\x00\x00\x00\x00", "{_LINUX_CAPABILITY_VERSION_3, 0}")
 }
 
-// Execve is execve(2), which comes back only with an error.
+// Execve is execve(2), which comes back only with an error. A file that somebody
+// is still writing, or that a fork of theirs holds, is tried again.
 func (b *Builder) Execve(path string, argv, envp Arg) *Step {
-	return b.Do(SysExecve, Text(path), argv, envp)
+	return b.ExecveAt(Text(path), argv, envp)
+}
+
+// ExecveAt is Execve of a path that may be an address.
+func (b *Builder) ExecveAt(path, argv, envp Arg) *Step {
+	return b.Do(SysExecve, path, argv, envp).Retry(unix.ETXTBSY)
 }
 
 func textOrNull(s string) Arg {

@@ -74,20 +74,21 @@ func (b *Builder) Fsmount(fs Arg, attr uint64) *Step {
 }
 
 // Openat2 is openat2(2) with O_PATH, since Linux 5.6, and RESOLVE_IN_ROOT: no
-// symbolic link and no ".." leads out of dir. O_CLOEXEC is added.
+// symbolic link and no ".." leads out of dir. O_CLOEXEC is added. A rename or a
+// mount anywhere on the host that races with ".." makes it fail for this time.
 func (b *Builder) Openat2(dir Arg, path string) *Step {
 	how := b.words(unix.O_PATH|unix.O_CLOEXEC, 0, unix.RESOLVE_IN_ROOT)
-	return b.Do(SysOpenat2, dir, Text(path), Bytes(how, "{flags=O_PATH|O_CLOEXEC, resolve=RESOLVE_IN_ROOT}"), Int(int64(len(how))))
+	return b.Do(SysOpenat2, dir, Text(path), Bytes(how, "{flags=O_PATH|O_CLOEXEC, resolve=RESOLVE_IN_ROOT}"), Int(int64(len(how)))).Retry(unix.EAGAIN, unix.EINTR)
 }
 
 // OpenPath is openat(2), with O_PATH, of the path that a variable holds.
 func (b *Builder) OpenPath(path Var) *Step {
-	return b.Do(SysOpenat, Cwd(), Address(path), Flags(unix.O_PATH|unix.O_CLOEXEC, openNames), Int(0))
+	return b.Do(SysOpenat, Cwd(), Address(path), Flags(unix.O_PATH|unix.O_CLOEXEC, openNames), Int(0)).Retry(unix.EINTR)
 }
 
 // Openat is openat(2) below a directory; O_CLOEXEC is added, a new file gets mode 0600.
 func (b *Builder) Openat(dir Arg, path string, flags int) *Step {
-	return b.Do(SysOpenat, dir, Text(path), Flags(int64(flags|unix.O_CLOEXEC), openNames), Int(0o600))
+	return b.Do(SysOpenat, dir, Text(path), Flags(int64(flags|unix.O_CLOEXEC), openNames), Int(0o600)).Retry(unix.EINTR)
 }
 
 // Mkdirat is mkdirat(2).
@@ -139,13 +140,13 @@ func (b *Builder) CloseRange(first int, onExec bool) *Step {
 
 // Dup3 is dup3(2): descriptor to becomes another of from, not closed on exec.
 func (b *Builder) Dup3(from Arg, to int) *Step {
-	return b.Do(SysDup3, from, Int(int64(to)), Int(0))
+	return b.Do(SysDup3, from, Int(int64(to)), Int(0)).Retry(unix.EBUSY, unix.EINTR)
 }
 
 // ExecveFD is execveat(2) of a descriptor itself, since Linux 3.19; it comes back
 // only with an error.
 func (b *Builder) ExecveFD(fd, argv, envp Arg) *Step {
-	return b.Do(SysExecveat, fd, Text(""), argv, envp, Flags(unix.AT_EMPTY_PATH, atNames))
+	return b.Do(SysExecveat, fd, Text(""), argv, envp, Flags(unix.AT_EMPTY_PATH, atNames)).Retry(unix.ETXTBSY)
 }
 
 // IsTerminal is ioctl(2) with TCGETS, which only terminals have.

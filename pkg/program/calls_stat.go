@@ -82,5 +82,5 @@ func (b *Builder) StatfsBuffer(name string) Statfs {
 
 // Statfs is statfs(2).
 func (b *Builder) Statfs(path string, into Statfs) *Step {
-	return b.Do(SysStatfs, Text(path), Address(into.Var))
+	return b.Do(SysStatfs, Text(path), Address(into.Var)).Retry(unix.EINTR)
 }

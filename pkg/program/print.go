@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -238,17 +240,21 @@ func (s *Step) reason() string {
 			reason += "; " + unix.ErrnoName(r.Errno) + " is ignored"
 		}
 	}
-	if again := s.passing(); again != "" {
+	if again := s.passing(usual[:]); again != "" {
 		reason += "; " + again
 	}
 	return strings.TrimPrefix(reason, "; ")
 }
 
-// passing says after which errors a step is carried out again.
-func (s *Step) passing() string {
+// usual are errors that every call of its kind is begun again after, of which an
+// explanation need not speak: a signal, and a program that is still being written.
+var usual = [...]syscall.Errno{unix.EINTR, unix.ETXTBSY}
+
+// passing says after which errors a step is carried out again, some left out.
+func (s *Step) passing(but []syscall.Errno) string {
 	var names []string
 	for _, r := range s.Errors {
-		if r.Again {
+		if r.Again && !slices.Contains(but, r.Errno) {
 			names = append(names, unix.ErrnoName(r.Errno))
 		}
 	}
@@ -270,7 +276,7 @@ func (n labelNames) routes(s *Step) string {
 			parts = append(parts, r.when+": "+n.names[r.to])
 		}
 	}
-	if again := s.passing(); again != "" {
+	if again := s.passing(nil); again != "" {
 		parts = append(parts, again)
 	}
 	for _, r := range s.Errors {

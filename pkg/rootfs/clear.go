@@ -83,7 +83,8 @@ func (c clearer) remove(dir int, name string) error {
 func (c clearer) open(dir int, name string) (*os.File, error) {
 	const flags = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
 	fd, err := unix.Openat2(dir, name, &unix.OpenHow{Flags: flags, Resolve: unix.RESOLVE_NO_XDEV | unix.RESOLVE_NO_SYMLINKS})
-	if err == unix.ENOSYS {
+	switch err {
+	case unix.ENOSYS, unix.EPERM, unix.EACCES: // the latter two of a filter, or the same once more
 		fd, err = unix.Openat(dir, name, flags, 0)
 	}
 	if err != nil {

@@ -190,9 +190,13 @@ func (i image) path() string { return "/proc/self/fd/" + strconv.Itoa(i.fd) }
 // execveat is execveat(2) of the descriptor itself, which needs no /proc.
 func (i image) execveat(argv, envp unsafe.Pointer) syscall.Errno {
 	var empty [1]byte
-	_, _, errno := unix.RawSyscall6(unix.SYS_EXECVEAT, uintptr(i.fd), uintptr(unsafe.Pointer(&empty)),
-		uintptr(argv), uintptr(envp), unix.AT_EMPTY_PATH, 0)
-	return errno
+	for tries := 0; ; tries++ {
+		_, _, errno := unix.RawSyscall6(unix.SYS_EXECVEAT, uintptr(i.fd), uintptr(unsafe.Pointer(&empty)),
+			uintptr(argv), uintptr(envp), unix.AT_EMPTY_PATH, 0)
+		if errno != unix.ETXTBSY || tries >= program.Retries { // a fork of ours may hold it open for a moment
+			return errno
+		}
+	}
 }
 
 // execve is execve(2) of the path, for kernels and emulators without execveat.
@@ -298,12 +302,14 @@ func mayWrite(size int) bool {
 // fill writes the image and seals it: nobody can change it through
 // /proc/PID/exe while it runs, whatever their privilege.
 func fill(fd int, data []byte) syscall.Errno {
-	for len(data) > 0 {
+	for tries := 0; len(data) > 0; tries++ {
 		n, _, errno := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(data))), uintptr(len(data)))
-		if errno != 0 {
+		switch {
+		case errno == 0:
+			data = data[n:]
+		case errno != unix.EINTR || tries >= program.Retries:
 			return errno
 		}
-		data = data[n:]
 	}
 	const seals = unix.F_SEAL_WRITE | unix.F_SEAL_GROW | unix.F_SEAL_SHRINK | unix.F_SEAL_SEAL
 	_, _, errno := unix.RawSyscall(unix.SYS_FCNTL, uintptr(fd), unix.F_ADD_SEALS, seals)
