@@ -12,7 +12,7 @@ type PivotSpec struct {
 	// Root is the directory that becomes the root; with PivotRoot, which takes
 	// PutOld as well, a mount point.
 	Root, PutOld string
-	// Archive is a tar file that is unpacked into a root in memory, in place of
+	// Archive is a tar file, "-" for descriptor 0, that is unpacked into a root in memory, in place of
 	// Root.
 	Archive string
 	// Tool is a program in the old root, ToolArgs its argument vector. With

@@ -12,8 +12,11 @@ import (
 // openRootSources opens what a root in memory is made from.
 func (r *rooting) openRootSources() {
 	if r.v.Archive != "" {
-		r.archive, r.tool = r.b.Var("archive"), r.b.Var("unpacker")
-		r.b.Open(r.v.Archive, unix.O_RDONLY).Into(r.archive).Because("what is unpacked").Or("cannot open ", r.v.Archive)
+		r.tool = r.b.Var("unpacker")
+		if r.v.Archive != standardInput {
+			r.archive = r.b.Var("archive")
+			r.b.Open(r.v.Archive, unix.O_RDONLY).Into(r.archive).Because("what is unpacked").Or("cannot open ", r.v.Archive)
+		}
 		r.b.Open(r.v.Tool, unix.O_PATH).Into(r.tool).Because("what unpacks it").Or("cannot open ", r.v.Tool)
 	}
 	if r.v.Switch && r.c.PID == 1 {
@@ -29,6 +32,9 @@ func (r *rooting) openRootSources() {
 		r.layers = append(r.layers, layer)
 	}
 }
+
+// standardInput is the archive that is read from descriptor 0.
+const standardInput = "-"
 
 // onTop leads to what is mounted on top of the root directory, which no other
 // path does: only ".." looks for mounts there, see path_resolution(7).
@@ -67,7 +73,9 @@ func (r *rooting) unpackRoot() {
 	r.b.Fchdir(program.Value(r.root)).Or("cannot enter the new root")
 	pid, after := r.b.Var("unpacker"), r.b.Label("unpacker started")
 	r.b.Fork().Into(pid).IfPositive(after).Because("a process that unpacks the archive").Or("fork failed")
-	r.b.Dup3(program.Value(r.archive), 0).Because("it reads the archive").Or("cannot pass the archive on")
+	if !r.archive.None() {
+		r.b.Dup3(program.Value(r.archive), 0).Because("it reads the archive").Or("cannot pass the archive on")
+	}
 	r.executeFD(r.tool, r.v.ToolArgs, r.b.Join("failed to execute ", r.v.Tool))
 	r.b.ExitGroup(program.Int(1))
 	r.b.Place(after)

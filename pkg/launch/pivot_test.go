@@ -47,6 +47,7 @@ var pivots = []struct {
 		{Kind: mnt.Tmpfs, Target: "/t", Data: "size=1m"}, {Kind: mnt.ReadOnly}, {Kind: mnt.PutOld, Target: "/old"}}}},
 	{"pivot-overlay", user, Spec{Unshare: ns.SetOf(ns.User)}, PivotSpec{Root: "new", Overlay: true, Layers: []string{"one", "two"}}},
 	{"pivot-upper", root, Spec{}, PivotSpec{Root: "new", Overlay: true, Upper: "/u,:", Work: "/w"}},
+	{"pivot-archive-stdin", root, Spec{}, PivotSpec{Archive: "-", Tool: "/usr/bin/nskit", ToolArgs: []string{"pivot", "--unpack"}}},
 	{"pivot-archive", root, Spec{}, PivotSpec{Archive: "root.tar", Tool: "/usr/bin/nskit", ToolArgs: []string{"pivot", "--unpack"}}},
 	{"pivot-switch", root, Spec{}, PivotSpec{Root: "new", Switch: true}},
 	{"pivot-init", root, Spec{Unshare: ns.SetOf(ns.PID), Fork: true, Init: true}, PivotSpec{Root: "new"}},

@@ -2,7 +2,8 @@
 //
 // [Unpack] reads a tar archive, plain or compressed with gzip, that may come
 // from anybody: whatever its members are called and whatever links they make,
-// nothing outside the directory is touched. It knows the whiteouts of OCI
+// nothing outside the directory is touched. [Fill] unpacks an image as well, as
+// docker save, podman save and skopeo write it. Unpack knows the whiteouts of OCI
 // layers, so that layers can be unpacked one after the other:
 //
 //	root, err := os.OpenRoot(dir)
@@ -16,8 +17,6 @@ package rootfs
 
 import (
 	"archive/tar"
-	"bufio"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -44,10 +43,15 @@ const (
 // be made, as in a user namespace, are left out. Owners that are not mapped
 // there stay the caller's.
 //
-// The error is [ErrEscapes], that of archive, or has an error number of the file
-// system inside, with the member's name before it. An archive says itself how
-// large it becomes: give root a file system with a limit (tmpfs(5), size=), or
-// archive one ([io.LimitReader]). To give up halfway, have archive's Read fail. It
+// A member's path may lead through symbolic links that are there already: an
+// absolute one is the root's own, as it is for programs that run in it.
+// Pages of zeros become holes. A file that is larger than what the file system has
+// left ends in ENOSPC before it is written, and so do sparse ones that are together
+// larger than the whole of it. An archive says itself how large it becomes: give
+// root a file system with a limit (tmpfs(5), size=).
+//
+// The error is [ErrEscapes], an [UnreadableError], that of archive, or has an error
+// number of the file system inside, with the member's name before it. To give up halfway, have archive's Read fail. It
 // needs no privilege; owners and device nodes take that of chown(2) and mknod(2).
 // Nobody else may change the root meanwhile; two layers are unpacked one after
 // the other.
@@ -59,7 +63,11 @@ func Unpack(root *os.Root, archive io.Reader) error {
 	if err != nil {
 		return err
 	}
-	u := unpacker{root: root, reader: tar.NewReader(content), made: map[string]bool{}}
+	u := unpacker{root: root, reader: tar.NewReader(content), made: map[string]bool{}, resolved: map[string]string{}}
+	if u.top, err = root.Open("."); err != nil {
+		return plain(err)
+	}
+	defer u.top.Close()
 	for {
 		header, err := u.reader.Next()
 		switch {
@@ -90,23 +98,15 @@ func plain(err error) error {
 	return err
 }
 
-// decompress looks whether an archive is compressed.
-func decompress(archive io.Reader) (io.Reader, error) {
-	buffered := bufio.NewReaderSize(archive, 64<<10)
-	magic, err := buffered.Peek(2)
-	if err != nil && err != io.EOF {
-		return nil, err
-	}
-	if string(magic) != "\x1f\x8b" {
-		return buffered, nil
-	}
-	return gzip.NewReader(buffered)
-}
-
 // unpacker is the unpacking of one archive.
 type unpacker struct {
 	root   *os.Root
 	reader *tar.Reader
+	// top is the root itself, and sparse the sum of the sizes of sparse files.
+	top    *os.File
+	sparse int64
+	// resolved are directories by the paths that lead to them.
+	resolved map[string]string
 	// made has what this archive has made: an opaque whiteout spares it.
 	made map[string]bool
 	// directories get their modes in the end: one may forbid to write.
@@ -119,6 +119,9 @@ func (u *unpacker) member(h *tar.Header) error {
 	if err != nil || name == "." && h.Typeflag != tar.TypeDir {
 		return err
 	}
+	if name, err = u.resolve(name); err != nil {
+		return err
+	}
 	if err := u.parents(name); err != nil {
 		return err
 	}
@@ -129,7 +132,10 @@ func (u *unpacker) member(h *tar.Header) error {
 	if h.Typeflag == tar.TypeDir {
 		return u.directory(h, name)
 	}
-	if err := u.root.RemoveAll(name); err != nil {
+	if h.Typeflag == tar.TypeLink {
+		return u.link(h, name)
+	}
+	if err := u.remove(name); err != nil {
 		return err
 	}
 	if err := u.make(h, name); err != nil {
@@ -138,21 +144,28 @@ func (u *unpacker) member(h *tar.Header) error {
 	return u.own(h, name)
 }
 
-// clean is a member's name below the root; one that leads above it is refused.
-func clean(name string) (string, error) {
-	depth := 0
-	for part := range strings.SplitSeq(name, "/") {
-		switch part {
-		case "", ".":
-		case "..":
-			if depth--; depth < 0 {
-				return "", ErrEscapes
-			}
-		default:
-			depth++
-		}
+// remove makes room for a member. What was there may have been part of paths.
+func (u *unpacker) remove(name string) error {
+	if _, err := u.root.Lstat(name); errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	return path.Clean("./" + strings.TrimLeft(name, "/")), nil
+	clear(u.resolved)
+	return u.root.RemoveAll(name)
+}
+
+// link makes a hard link. One to the very file is there already.
+func (u *unpacker) link(h *tar.Header, name string) error {
+	target, err := clean(h.Linkname)
+	if err != nil {
+		return err
+	}
+	if target, err = u.resolve(target); err != nil || target == name {
+		return err
+	}
+	if err := u.remove(name); err != nil {
+		return err
+	}
+	return u.root.Link(target, name)
 }
 
 // note remembers that the archive has made a path and its parents.
@@ -162,20 +175,11 @@ func (u *unpacker) note(name string) {
 	}
 }
 
-// parents makes the directories above a member that the archive does not have.
-func (u *unpacker) parents(name string) error {
-	dir := path.Dir(name)
-	if info, err := u.root.Stat(dir); err == nil && info.IsDir() {
-		return nil
-	}
-	return u.root.MkdirAll(dir, 0o755)
-}
-
 // directory makes a directory unless it is there: with layers that is common.
 func (u *unpacker) directory(h *tar.Header, name string) error {
 	info, err := u.root.Lstat(name)
 	if err == nil && !info.IsDir() {
-		if err := u.root.RemoveAll(name); err != nil {
+		if err := u.remove(name); err != nil {
 			return err
 		}
 	}
@@ -212,15 +216,9 @@ func (u *unpacker) finishDirectories() error {
 func (u *unpacker) make(h *tar.Header, name string) error {
 	switch h.Typeflag {
 	case tar.TypeReg, tar.TypeGNUSparse:
-		return u.file(name)
+		return u.file(h, name)
 	case tar.TypeSymlink:
 		return u.root.Symlink(h.Linkname, name)
-	case tar.TypeLink:
-		target, err := clean(h.Linkname)
-		if err != nil {
-			return err
-		}
-		return u.root.Link(target, name)
 	case tar.TypeFifo:
 		return u.node(name, unix.S_IFIFO, 0)
 	case tar.TypeChar:
@@ -229,19 +227,6 @@ func (u *unpacker) make(h *tar.Header, name string) error {
 		return u.node(name, unix.S_IFBLK, unix.Mkdev(uint32(h.Devmajor), uint32(h.Devminor)))
 	}
 	return nil // extensions that say nothing about the tree
-}
-
-// file writes a regular file.
-func (u *unpacker) file(name string) error {
-	f, err := u.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(f, u.reader); err != nil {
-		f.Close()
-		return err
-	}
-	return f.Close()
 }
 
 // node makes a special file in the directory that it belongs to.
@@ -261,9 +246,6 @@ func (u *unpacker) node(name string, kind uint32, device uint64) error {
 // own gives a member its owner and mode. Owners that do not exist in this user
 // namespace, or that the caller may not give, are left.
 func (u *unpacker) own(h *tar.Header, name string) error {
-	if h.Typeflag == tar.TypeLink {
-		return nil
-	}
 	info, err := u.root.Lstat(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // a node that could not be made
@@ -305,13 +287,14 @@ func (u *unpacker) whiteOut(dir, base string) error {
 		if name == "" || name == "." || name == ".." {
 			return ErrEscapes
 		}
-		return u.root.RemoveAll(path.Join(dir, name))
+		return u.remove(path.Join(dir, name))
 	}
 	d, err := u.root.Open(dir)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
+	clear(u.resolved)
 	names, err := d.Readdirnames(-1)
 	for _, name := range names {
 		if below := path.Join(dir, name); err == nil && !u.made[below] {

@@ -21,14 +21,35 @@ func unpack(inv *applet.Invocation) error {
 		return &applet.Error{Text: "cannot open the new root", Err: err}
 	}
 	defer root.Close()
-	err = rootfs.Unpack(root, inv.Stdin)
+	err = rootfs.Fill(root, inv.Stdin)
+	var unreadable *rootfs.UnreadableError
 	switch {
+	case errors.As(err, &unreadable):
+		return &applet.Error{Text: "cannot unpack the archive: " + err.Error(), Hint: byTool(unreadable, err)}
 	case errors.Is(err, rootfs.ErrEscapes):
 		return &applet.Error{Text: "refused to unpack the archive: " + err.Error()}
 	case err != nil:
 		return worded("cannot unpack the archive: ", err)
 	}
 	return nil
+}
+
+// byTool is the command line that unpacks what only another tool can read.
+func byTool(e *rootfs.UnreadableError, err error) string {
+	if e.Tool == "" || err != error(e) { // a layer of an image is no file
+		return ""
+	}
+	file, failed := os.Readlink("/proc/self/fd/0")
+	if failed != nil || !strings.HasPrefix(file, "/") || strings.ContainsFunc(file, quoted) {
+		file = "FILE"
+	}
+	return "this works: " + e.Tool + " " + file + " | pivot --rootfs-from - ..."
+}
+
+// quoted says whether a character would have to be quoted in a shell, or might.
+func quoted(c rune) bool {
+	letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+	return !letter && !strings.ContainsRune("/._-+,=@", c)
 }
 
 // worded ends in the C library's text where the error's own ends in Go's.

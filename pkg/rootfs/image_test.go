@@ -1,0 +1,132 @@
+package rootfs_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/nskit/nskit/pkg/rootfs"
+	"golang.org/x/sys/unix"
+)
+
+// fill is unpack by Fill.
+func fill(t testing.TB, archive []byte) (root string, err error) {
+	t.Helper()
+	root = t.TempDir()
+	r, err := os.OpenRoot(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	return root, rootfs.Fill(r, bytes.NewReader(archive))
+}
+
+// TestWhatIsNoImage unpacks what only looks like one as it lies.
+func TestWhatIsNoImage(t *testing.T) {
+	for _, text := range []string{"{}", "[]", `{"name":"a web page"}`, `[{"Layers":[]}]`, "no JSON", ""} {
+		root, err := fill(t, pack(file("manifest.json", text), file("bin/sh", "x")))
+		if got := list(root, ""); err != nil || !strings.Contains(got, "bin/sh x") || !strings.Contains(got, "manifest.json") {
+			t.Errorf("%q: %v\n%s", text, err, got)
+		}
+	}
+}
+
+// TestHostileImages has images whose parts are elsewhere, endless or not there.
+func TestHostileImages(t *testing.T) {
+	layers := func(names string) tar.Header { return file("manifest.json", `[{"Layers":[`+names+`]}]`) }
+	oci := file("oci-layout", `{"imageLayoutVersion":"1.0.0"}`)
+	index := func(digest string) tar.Header {
+		return file("index.json", `{"manifests":[{"mediaType":"application/vnd.oci.image.index.v1+json","digest":"`+digest+`"}]}`)
+	}
+	for name, c := range map[string]struct {
+		members []tar.Header
+		want    string
+	}{
+		"above":         {[]tar.Header{layers(`"../x"`)}, "leaves the root"},
+		"by a link":     {[]tar.Header{symlink("l", "../../x"), layers(`"l"`)}, "leaves the root"},
+		"a FIFO":        {[]tar.Header{{Name: "l", Typeflag: tar.TypeFifo}, layers(`"l"`)}, "not a regular file"},
+		"a directory":   {[]tar.Header{dir("l"), layers(`"l"`)}, "not a regular file"},
+		"missing":       {[]tar.Header{layers(`"l"`)}, "no such file"},
+		"no tar":        {[]tar.Header{file("l", strings.Repeat("x", 600)), layers(`"l"`)}, "layer 1 of 1: reading the archive"},
+		"two images":    {[]tar.Header{file("manifest.json", `[{"Layers":["a"]},{"Layers":["b"]}]`)}, "several images"},
+		"digest above":  {[]tar.Header{oci, index("sha256:../../index")}, "digest"},
+		"digest of one": {[]tar.Header{oci, index("index")}, "digest"},
+		"no blob":       {[]tar.Header{oci, index("sha256:abc")}, "missing"},
+		"itself":        {[]tar.Header{oci, index("sha256:abc"), link("blobs/sha256/abc", "index.json")}, "no image for linux/"},
+		"nothing":       {[]tar.Header{oci, file("index.json", "{}")}, "no image for linux/"},
+	} {
+		if _, err := fill(t, pack(c.members...)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v; want %q", name, err, c.want)
+		}
+	}
+}
+
+// TestAbsoluteLinks takes an absolute link above a member for the root's own.
+func TestAbsoluteLinks(t *testing.T) {
+	root, err := unpack(t, pack(dir("run"), symlink("var/run", "/run"), file("var/run/x", "1"), symlink("a", "/b"), symlink("b", "/c/d"),
+		file("a/deep/y", "2"), link("h", "a/deep/y"), file("var/run/.wh.x", ""), file("run/z", "3"), link("l", "var/run/z"),
+		symlink("up", "/c/../run"), file("up/w", "4"), symlink("loop", "/loop2"), symlink("loop2", "loop"), link("run/z", "run/z")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := list(root, "")
+	for _, line := range []string{"Lrwxrwxrwx var/run /run", "c/d/deep/y 2", "h 2", "run/z 3", "l 3", "run/w 4"} {
+		if !strings.Contains(got, line) {
+			t.Errorf("no %q in\n%s", line, got)
+		}
+	}
+	if strings.Contains(got, "run/x") {
+		t.Errorf("a whiteout did nothing through a link:\n%s", got)
+	}
+	if _, err := unpack(t, pack(symlink("a", "/b"), symlink("b", "a"), file("a/x", ""))); !errors.Is(err, unix.ELOOP) {
+		t.Errorf("a loop: %v", err)
+	}
+	// What a link led to is another place once something has taken its place.
+	root, err = unpack(t, pack(dir("one"), dir("two"), symlink("l", "/one"), file("l/x", "1"), symlink("l", "/two"), file("l/x", "2"), dir("l"), file("l/x", "3")))
+	if got := list(root, ""); err != nil || !strings.Contains(got, "one/x 1") || !strings.Contains(got, "two/x 2") || !strings.Contains(got, "l/x 3") {
+		t.Errorf("%v\n%s", err, got)
+	}
+}
+
+// TestWhatIsNoTar names what it is, and is not misled by a member's name.
+func TestWhatIsNoTar(t *testing.T) {
+	for magic, want := range map[string]string{
+		"\x28\xb5\x2f\xfd": "zstd", "\xfd7zXZ\x00": "xz", "BZh9": "bzip2", "\x04\x22\x4d\x18": "lz4", "PK\x03\x04": "zip", "070701": "cpio", "!<arch>\ndebian-binary": "Debian",
+	} {
+		for _, size := range []int{0, 5000} {
+			_, err := unpack(t, []byte(magic+strings.Repeat("\x00", size)))
+			var unreadable *rootfs.UnreadableError
+			if !errors.As(err, &unreadable) || !strings.Contains(unreadable.Kind, want) {
+				t.Errorf("%q: %v", magic, err)
+			}
+		}
+	}
+	root, err := unpack(t, pack(file("BZh9", "x"), file("0707", "y")))
+	if got := list(root, ""); err != nil || !strings.Contains(got, "BZh9 x") {
+		t.Errorf("%v\n%s", err, got)
+	}
+}
+
+// TestHoles writes no pages of zeros, wherever they stand, and loses no byte.
+func TestHoles(t *testing.T) {
+	page := strings.Repeat("\x00", 4096)
+	for _, text := range []string{
+		"", "x", page, page + "x", "x" + page, strings.Repeat(page, 300), strings.Repeat(page, 15) + "x" + strings.Repeat(page, 33) + "y\x00",
+		"x" + strings.Repeat("\x00", 70000), strings.Repeat("\x00", 5), strings.Repeat("z", 65536) + page + "e",
+	} {
+		root, err := unpack(t, pack(file("f", text)))
+		got, _ := os.ReadFile(filepath.Join(root, "f"))
+		if err != nil || string(got) != text {
+			t.Errorf("%d bytes: %v, %d bytes", len(text), err, len(got))
+		}
+	}
+	root, err := unpack(t, pack(file("f", strings.Repeat(page, 300))))
+	var st unix.Stat_t
+	if err != nil || unix.Stat(filepath.Join(root, "f"), &st) != nil || st.Blocks > 16 {
+		t.Errorf("%v, %d blocks of nothing but zeros", err, st.Blocks)
+	}
+}
