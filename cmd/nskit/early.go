@@ -40,8 +40,27 @@ func early() {
 	}
 }
 
+// ordinary comes right before the Go runtime starts. Where that would fail for a
+// limit it says so, as the applet says that it cannot start, and ends the process.
+//
+//lint:ignore U1000 nskit_ordinary calls it
+func ordinary() {
+	short := prestart.Short()
+	if short == "" {
+		return
+	}
+	inv := &earlyCall
+	inv.All, inv.Version, inv.Early = registry.Applets, version, true
+	inv.Argv, inv.Env = prestart.Vectors(earlyArgv[:0], earlyEnv[:0])
+	if err := multicall.Resolve(inv); err != nil {
+		say(inv, err)
+	}
+	say(inv, applet.Fail("cannot start the Go runtime: ", short))
+}
+
 // say prints the answer to an invocation that starts no program, and ends the process.
 func say(inv *applet.Invocation, err error) {
+	prestart.EndEarly() // nothing is said twice
 	a := applet.Answer{Out: earlyOut[:0], Err: earlyErr[:0]}
 	a.Answer(inv, err)
 	if errno := prestart.Write(1, a.Out); errno != 0 {

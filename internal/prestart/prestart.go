@@ -27,7 +27,6 @@ package prestart
 import (
 	"bytes"
 	"os"
-	"runtime"
 	"syscall"
 	"unsafe"
 
@@ -50,24 +49,21 @@ type State struct {
 	// AffinityLen is the length in bytes of the CPU mask at the start of Affinity.
 	AffinityLen int
 	Affinity    [128]uint64
+	// pendingCount signals were blocked and pending.
+	pendingCount int
+	pending      [64]siginfo
 }
 
 // saved is written by the entry.
 var saved State
 
-// Memory of the entry: the CPU mask it sets, a buffer for results, the action
-// for SIGSEGV as it was, a thread's local storage, and a goroutine that is none,
-// which has to be as large as runtime.g (472 bytes in Go 1.26).
+// Memory of the entry: a thread's local storage, and a goroutine that is none, which
+// has to be as large as runtime.g (472 bytes in Go 1.26) and is all zero, so that its
+// stack has no limit.
 var (
-	single  [16]uint64 //lint:ignore U1000 only the entry uses it
-	buffer  [4]uint64  //lint:ignore U1000 only the entry uses it
-	segv    [4]uint64
 	storage [8]uint64   //lint:ignore U1000 only the entry uses it
 	nobody  [128]uint64 //lint:ignore U1000 only the entry uses it
 )
-
-// memProfileRate is where the entry finds what it switches off.
-var memProfileRate = &runtime.MemProfileRate //lint:ignore U1000 only the entry uses it
 
 // Saved is the caller's state, nil without the entry.
 func Saved() *State {
@@ -156,12 +152,6 @@ func Getenv(env []string, name string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// EndEarly takes back the last trace of the early attempt. Whatever faults from
-// then on is a failure.
-func EndEarly() {
-	unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(unix.SIGSEGV), uintptr(unsafe.Pointer(&segv)), 0, 8, 0, 0)
 }
 
 // AllowFiles raises the soft limit on open files again that the entry has

@@ -1,6 +1,7 @@
 package trampoline
 
 import (
+	"os"
 	"syscall"
 	"unsafe"
 
@@ -11,8 +12,9 @@ import (
 
 // The calls that put the caller's state back.
 var (
-	sysSetaffinity = program.Op{Name: "sched_setaffinity", Number: unix.SYS_SCHED_SETAFFINITY}
-	sysPrlimit     = program.Op{Name: "prlimit64", Number: unix.SYS_PRLIMIT64}
+	sysSetaffinity  = program.Op{Name: "sched_setaffinity", Number: unix.SYS_SCHED_SETAFFINITY}
+	sysSigqueueinfo = program.Op{Name: "rt_sigqueueinfo", Number: unix.SYS_RT_SIGQUEUEINFO}
+	sysPrlimit      = program.Op{Name: "prlimit64", Number: unix.SYS_PRLIMIT64}
 )
 
 // ignoreAction is a struct sigaction with SIG_IGN.
@@ -38,6 +40,9 @@ func restore(s *prestart.State) []*program.Step {
 		}
 	}
 	b.Do(program.SysSigprocmask, program.Int(unix.SIG_SETMASK), program.Bytes(bytesOf(&s.Mask), ""), program.Null(), program.Int(8)).Tolerate()
+	for sig, info := range s.Pending {
+		b.Do(sysSigqueueinfo, program.Int(int64(os.Getpid())), program.Int(int64(sig)), program.Bytes(string(info), "")).Tolerate()
+	}
 	for fd := range 3 {
 		if s.Closed(fd) {
 			b.Close(program.Int(int64(fd))).Tolerate()

@@ -42,15 +42,15 @@ func Main(applets []*applet.Applet, version string, argv []string) int {
 // Decide finds the applet that a command line asks for and has it decide.
 func Decide(inv *applet.Invocation) (*program.Program, error) {
 	applet.Forget()
-	if err := resolve(inv); err != nil {
+	if err := Resolve(inv); err != nil {
 		return nil, err
 	}
 	return inv.Applet.Decide(&workspace, inv)
 }
 
-// resolve decides who answers a command line: the applet called by its own name,
+// Resolve decides who answers a command line: the applet called by its own name,
 // the one that the first argument names, or nskit itself.
-func resolve(inv *applet.Invocation) error {
+func Resolve(inv *applet.Invocation) error {
 	argv := inv.Argv
 	if len(argv) == 0 { // execve(2) before Linux 5.18 lets argv be empty
 		inv.Applet, inv.Name = &Self, Self.Name

@@ -29,7 +29,7 @@ func TestResolve(t *testing.T) {
 		{"", "nskit", "nskit", "", ""},
 	} {
 		inv := applet.Invocation{All: known, Argv: strings.Fields(tt.argv)}
-		if err := resolve(&inv); err != nil {
+		if err := Resolve(&inv); err != nil {
 			if "nskit: "+err.Error() != tt.err {
 				t.Errorf("%q: %v", tt.argv, err)
 			}

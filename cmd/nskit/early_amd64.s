@@ -1,6 +1,0 @@
-#include "textflag.h"
-
-// nskit_early is what the entry of package prestart calls.
-TEXT nskit_early(SB), NOSPLIT, $0-0
-	CALL ·early(SB)
-	RET

@@ -1,0 +1,10 @@
+//go:build amd64 || arm64
+
+package prestart
+
+// faultAddress is where the entry's handler of SIGSEGV lies.
+func faultAddress() uintptr
+
+// thread starts a thread that ends at once. It returns its number, or an error
+// number with a minus.
+func thread() int

@@ -1,0 +1,64 @@
+package prestart
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// What the Go runtime takes to start, with something for the work behind it.
+// TestRoom compares it with the runtime in use.
+const (
+	// addressSpace is reserved, most of it for two tables of 512 MiB.
+	addressSpace = 1216 << 20
+	// data is memory that can be written.
+	data = 44 << 20
+	// stack is what the runtime takes for granted.
+	stack = 64 << 10
+	// unlimited is more than any limit that says something.
+	unlimited = 1 << 62
+	// threads is how many it has in small commands, at most.
+	threads = 5
+	// fewProcesses is a limit so low that each thread is tried. One is always: that
+	// takes 1 % of the start, and all of them 4 %.
+	fewProcesses = 512
+	// threadFlags are those with which the runtime starts a thread.
+	threadFlags = unix.CLONE_VM | unix.CLONE_FS | unix.CLONE_FILES | unix.CLONE_SIGHAND | unix.CLONE_SYSVSEM | unix.CLONE_THREAD
+)
+
+// Short says which limit does not let the Go runtime start, "" if none is known. The
+// runtime would end with pages of its own about it. It tries what the runtime is
+// going to do, and is for before that, like all of this package.
+func Short() string {
+	switch {
+	case limited(unix.RLIMIT_AS, unlimited) && !maps(addressSpace, unix.PROT_NONE):
+		return "the limit on address space (ulimit -v) is too small: 1300000 KiB are enough"
+	case limited(unix.RLIMIT_DATA, unlimited) && !maps(data, unix.PROT_READ|unix.PROT_WRITE):
+		return "the limit on data (ulimit -d) is too small: 50000 KiB are enough"
+	case limited(unix.RLIMIT_STACK, stack-1):
+		return "the limit on the stack (ulimit -s) is too small: 64 KiB are enough"
+	}
+	for n := 0; n < threads && (n == 0 || limited(unix.RLIMIT_NPROC, fewProcesses)); n++ {
+		if thread() == -int(unix.EAGAIN) {
+			return "the limit on processes (ulimit -u, or pids.max of the control group) is too small: 8 more are enough"
+		}
+	}
+	return ""
+}
+
+// limited says whether a limit is at most so much.
+func limited(resource uintptr, most uint64) bool {
+	var limit unix.Rlimit
+	_, ok := call(unix.SYS_PRLIMIT64, 0, resource, 0, uintptr(unsafe.Pointer(&limit)))
+	return ok && limit.Cur <= most
+}
+
+// maps says whether so much memory can be had. Nothing of it is touched.
+func maps(size, protection uintptr) bool {
+	nowhere := -1
+	at, _, errno := unix.RawSyscall6(unix.SYS_MMAP, 0, size, protection, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS, uintptr(nowhere), 0)
+	if errno == 0 {
+		call(unix.SYS_MUNMAP, at, size, 0, 0)
+	}
+	return errno == 0
+}
