@@ -13,6 +13,8 @@ import (
 	"github.com/mdlayher/netlink"
 	"github.com/nskit/nskit/internal/rtnl"
 	"github.com/nskit/nskit/internal/testkit"
+	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/pkg/ns"
 	"golang.org/x/sys/unix"
 )
 
@@ -326,13 +328,18 @@ func TestPlaceVanishes(t *testing.T) {
 	s := newSession(t)
 	defer s.Close()
 	const noPID = 1<<22 + 1 // above every limit of /proc/sys/kernel/pid_max
-	for name, p := range map[string]*Place{
-		"process ended":           {Inode: 1, PID: noPID},
-		"number of another":       {Inode: 1, PID: os.Getpid()},
-		"no longer bound":         {Inode: 1, Path: "/etc/passwd"},
-		"path gone":               {Inode: 1, Path: "/nowhere"},
-		"another one bound there": {Inode: 1, Path: "/proc/self/ns/net"},
+	places := map[string]*Place{"nothing leads there": {Inode: 1}}
+	for name, space := range map[string]census.Namespace{
+		"process ended":           {PID: noPID},
+		"number of another":       {PID: os.Getpid()},
+		"no longer bound":         {Mounts: []string{"/etc/passwd"}},
+		"path gone":               {Mounts: []string{"/nowhere"}},
+		"another one bound there": {Mounts: []string{"/proc/self/ns/net"}},
 	} {
+		space.Inode, space.Kind = 1, ns.Net
+		places[name] = &Place{Inode: 1, snapshot: &census.Snapshot{Proc: "/proc"}, space: &space}
+	}
+	for name, p := range places {
 		if ns, err := s.reach(p); ns != nil || err != nil {
 			t.Errorf("%s: %v, %v", name, ns, err)
 		}

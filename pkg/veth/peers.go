@@ -1,6 +1,8 @@
 package veth
 
 import (
+	"errors"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -85,31 +87,47 @@ func (s *Session) peerSide(link *Link, places []*Place) (*Side, error) {
 		}
 		return &Side{State: State{Link: peer}, Place: s.placeOf(link.NS, places), NSID: rtnl.NoNSID}, err
 	}
+	p, ns, err := s.numbered(link, places)
+	if err == nil && ns == nil { // perhaps a thread or a descriptor has it
+		if places, err = s.Places(); err == nil {
+			p, ns, err = s.numbered(link, places)
+		} else if errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+	}
+	if err != nil || ns == nil {
+		return s.distantSide(link), err
+	}
+	peer, err := s.getLink(ns, link.PeerIndex, "")
+	switch {
+	case gone(err):
+		return nil, nil
+	case err != nil:
+		return nil, refused(link.NS.describe(link.Name), "cannot ask for its peer", err)
+	}
+	return &Side{State: State{Link: peer}, Place: p, NSID: link.PeerNSID}, nil
+}
+
+// numbered finds the place that has, as seen from a link's namespace, the number of its
+// peer's.
+func (s *Session) numbered(link *Link, places []*Place) (*Place, *Namespace, error) {
 	for _, p := range places {
 		ns, err := s.reach(p)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if ns == nil || ns == link.NS {
 			continue
 		}
 		nsid, err := s.nsid(link.NS, ns)
 		if err != nil && !rtnl.ByKernel(err) {
-			return nil, refused(link.NS.describe(link.Name), "cannot ask for its peer", err)
+			return nil, nil, refused(link.NS.describe(link.Name), "cannot ask for its peer", err)
 		}
-		if err != nil || nsid != link.PeerNSID {
-			continue
+		if err == nil && nsid == link.PeerNSID {
+			return p, ns, nil
 		}
-		peer, err := s.getLink(ns, link.PeerIndex, "")
-		switch {
-		case gone(err):
-			return nil, nil
-		case err != nil:
-			return nil, refused(link.NS.describe(link.Name), "cannot ask for its peer", err)
-		}
-		return &Side{State: State{Link: peer}, Place: p, NSID: link.PeerNSID}, nil
 	}
-	return s.distantSide(link), nil
+	return nil, nil, nil
 }
 
 // distantSide asks for a peer in a namespace that nothing leads to, by its

@@ -1,6 +1,7 @@
 package veth
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -8,8 +9,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/moby/sys/mountinfo"
 	"github.com/nskit/nskit/internal/rawfile"
+	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/pkg/ns"
 	"golang.org/x/sys/unix"
 )
 
@@ -19,17 +21,24 @@ const dockerDir = "/run/docker/netns"
 // Place is a network namespace of the system and how to get at it.
 type Place struct {
 	Inode uint64
-	// PID is the lowest of its processes, 0 for none.
+	// PID is the lowest of its processes but the caller, 0 for none.
 	PID int
-	// Path is a file that it is mounted on, "" for none.
+	// Path is a file that it is mounted on, or that else leads to it, "" for none.
 	Path string
 	// Name is its name below /run/netns, "" for none.
 	Name string
+	// Holder is what keeps it alive where no process and no mount does: "fd 12/7",
+	// "socket 12/8".
+	Holder string
 	// Own says that it is the caller's own.
 	Own bool
+
+	snapshot *census.Snapshot
+	space    *census.Namespace
 }
 
-// String is the shortest reference that leads to the namespace.
+// String is the shortest reference that leads to the namespace; where there is
+// none it is what keeps it alive.
 func (p *Place) String() string {
 	switch {
 	case p.Own:
@@ -39,33 +48,46 @@ func (p *Place) String() string {
 	case p.PID != 0:
 		return "pid:" + strconv.Itoa(p.PID)
 	}
-	return p.Path
+	return cmp.Or(p.Path, p.Holder)
 }
 
-// ref is the reference to open the place by. The inode is checked: a process
-// may have ended, or a path changed its meaning, since the place was found.
-func (p *Place) ref() NS {
-	if p.Path != "" {
-		return NS{Kind: ByPath, Text: p.Path, Inode: p.Inode}
-	}
-	return NS{Kind: ByPID, Number: p.PID, Inode: p.Inode}
-}
-
-// Places lists the network namespaces that a process is in or that are mounted
-// somewhere, the caller's own first, then by name, and those that the session
-// has open. Others that only a descriptor or a socket holds are not found, nor
-// those of processes that the caller may not look at. Where there is no
-// /proc, the error is [fs.ErrNotExist], and the list has what is known without it.
+// Places lists the network namespaces of the system, the caller's own first, then by
+// name: those that a process or thread is in, that are mounted somewhere, that a
+// descriptor or a socket holds, and those that the session has open. Not
+// found are those of processes that the caller may not look at. Where there is
+// no /proc, the error is [fs.ErrNotExist], and the list has what is known without it.
 func (s *Session) Places() ([]*Place, error) {
+	return s.places(census.Mounts | census.OnlyMounts | census.Threads | census.Descriptors | census.Sockets)
+}
+
+// known are the places that are the least work to find, for what need not be complete.
+func (s *Session) known() ([]*Place, error) {
+	places, err := s.places(census.Mounts)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return places, err
+}
+
+// places asks the census.
+func (s *Session) places(want census.Want) ([]*Place, error) {
 	if !s.isOpen() {
 		return nil, errClosed()
 	}
-	found := map[uint64]*Place{s.own.Inode: {Inode: s.own.Inode, Own: true}}
-	err := addProcesses(found)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := rawfile.StartPoller(); err != nil {
 		return nil, err
 	}
-	addMounts(found)
+	snapshot, err := census.Take(census.Options{Kinds: ns.SetOf(ns.Net), Want: want, Workers: 1})
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		snapshot = &census.Snapshot{}
+	}
+	found := map[uint64]*Place{s.own.Inode: {Inode: s.own.Inode, Own: true}}
+	for i := range snapshot.Namespaces {
+		addSpace(found, snapshot, &snapshot.Namespaces[i])
+	}
 	addLinks(found, netnsDir)
 	addLinks(found, dockerDir)
 	for inode, ns := range s.byInode {
@@ -78,15 +100,6 @@ func (s *Session) Places() ([]*Place, error) {
 		places = append(places, p)
 	}
 	slices.SortFunc(places, comparePlaces)
-	return places, err
-}
-
-// known is Places for what need not be complete.
-func (s *Session) known() ([]*Place, error) {
-	places, err := s.Places()
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
-	}
 	return places, err
 }
 
@@ -103,16 +116,10 @@ func comparePlaces(a, b *Place) int {
 		}
 		return 3
 	}
-	if d := rank(a) - rank(b); d != 0 {
-		return d
+	if a.Name != "" && b.Name != "" && !a.Own && !b.Own {
+		return strings.Compare(a.Name, b.Name)
 	}
-	if a.Name == "" && a.PID != b.PID {
-		return a.PID - b.PID
-	}
-	if d := strings.Compare(a.Name, b.Name); d != 0 {
-		return d
-	}
-	return strings.Compare(a.Path, b.Path)
+	return cmp.Or(rank(a)-rank(b), a.PID-b.PID, strings.Compare(a.Path, b.Path), strings.Compare(a.Holder, b.Holder))
 }
 
 func at(found map[uint64]*Place, inode uint64) *Place {
@@ -122,72 +129,23 @@ func at(found map[uint64]*Place, inode uint64) *Place {
 	return found[inode]
 }
 
-// addProcesses finds the namespaces that processes are in. A process that ends
-// meanwhile, or that may not be looked at, is left out.
-func addProcesses(found map[uint64]*Place) error {
-	if err := rawfile.StartPoller(); err != nil {
-		return err
-	}
-	proc, err := os.Open("/proc")
-	if err != nil {
-		return err
-	}
-	defer proc.Close()
-	names, err := proc.Readdirnames(-1)
-	if err != nil {
-		return err
-	}
-	self, dir := unix.Getpid(), int(proc.Fd())
-	var text [64]byte
-	empty := true
-	for _, name := range names {
-		pid, err := strconv.Atoi(name)
-		if err != nil {
-			continue
-		}
-		empty = false
-		if pid == self {
-			continue
-		}
-		n, err := unix.Readlinkat(dir, name+"/ns/net", text[:])
-		if err != nil {
-			continue
-		}
-		if inode, ok := parseNSLink(string(text[:n])); ok {
-			if p := at(found, inode); p.PID == 0 || pid < p.PID {
-				p.PID = pid
-			}
+// addSpace adds what the census knows of a namespace.
+func addSpace(found map[uint64]*Place, snapshot *census.Snapshot, space *census.Namespace) {
+	p := at(found, uint64(space.Inode))
+	p.snapshot, p.space, p.PID = snapshot, space, space.PID
+	if p.PID == snapshot.Self {
+		p.PID = 0
+		if others := snapshot.Members(space); len(others) > 1 {
+			p.PID = others[1]
 		}
 	}
-	if empty {
-		return &fs.PathError{Op: "find a process in", Path: "/proc", Err: unix.ENOENT}
-	}
-	return nil
-}
-
-// parseNSLink reads "net:[4026531840]".
-func parseNSLink(text string) (uint64, bool) {
-	number, ok := strings.CutPrefix(text, "net:[")
-	if !ok {
-		return 0, false
-	}
-	number, ok = strings.CutSuffix(number, "]")
-	inode, err := strconv.ParseUint(number, 10, 64)
-	return inode, ok && err == nil
-}
-
-// addMounts finds the namespaces that are mounted somewhere.
-func addMounts(found map[uint64]*Place) {
-	mounts, err := mountinfo.GetMounts(func(m *mountinfo.Info) (skip, stop bool) {
-		return m.FSType != "nsfs", false
-	})
-	if err != nil {
-		return // without a mount table there are still the processes
-	}
-	for _, m := range mounts {
-		if inode, ok := parseNSLink(m.Root); ok {
-			at(found, inode).addPath(m.Mountpoint)
+	for _, path := range space.Mounts {
+		if !slices.Contains(space.Covered, path) { // else something else lies there
+			p.addPath(path)
 		}
+	}
+	if p.PID == 0 && p.Path == "" && !p.Own && len(space.Holders) > 0 {
+		p.Holder, p.Path = space.Holders[0].String(), snapshot.Path(space)
 	}
 }
 
@@ -229,16 +187,20 @@ func (s *Session) reach(p *Place) (*Namespace, error) {
 	if ns, ok := s.byInode[p.Inode]; ok {
 		return ns, nil
 	}
-	ns, err := openNS(p.ref())
+	if p.space == nil {
+		return nil, nil // a link to a process that has ended since
+	}
+	fd, err := p.snapshot.Open(p.space)
 	switch {
 	case errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) || errors.Is(err, unix.ENOMEM):
 		return nil, err
 	case err != nil:
 		return nil, nil
 	}
+	reached := &Namespace{Inode: p.Inode, path: cmp.Or(p.Path, p.snapshot.Path(p.space)), fd: fd}
 	// What a user sees of it is how it is written, not how it was opened.
-	if ref, err := ParseNS(p.String()); err == nil {
-		ns.Ref = ref
+	if reached.Ref, err = ParseNS(p.String()); err != nil {
+		reached.Ref = NS{Kind: ByPath, Text: p.String()}
 	}
-	return s.adopt(ns), nil
+	return s.adopt(reached), nil
 }
