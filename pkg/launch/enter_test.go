@@ -119,9 +119,9 @@ func TestEveryDescriptorIsOpenedBeforeEntering(t *testing.T) {
 				break
 			}
 			entered = entered || s.Op.Name == "setns"
-			opens := s.Op.Name == "openat" && s.Args[1].Data != "." || s.Op.Name == "open_by_handle_at" || s.Op.Name == "pidfd_open" && s.Args[0].Value == 99
+			opens := s.Op.Name == "openat" && s.Args[1].Text() != "." || s.Op.Name == "open_by_handle_at" || s.Op.Name == "pidfd_open" && s.Args[0].Number() == 99
 			if entered && opens {
-				t.Errorf("%s: opens %q after it has entered a namespace", tt.name, s.Args[1].Data)
+				t.Errorf("%s: opens %q after it has entered a namespace", tt.name, s.Args[1].Text())
 			}
 		}
 	}

@@ -40,14 +40,14 @@ func every() map[string]*program.Program {
 func TestSuccessSaysNothing(t *testing.T) {
 	for name, p := range every() {
 		for i, s := range p.Steps {
-			if s.Op != program.SysWrite || s.Args[0].Kind != program.KindInt || s.Args[0].Value != 2 {
+			if s.Op != program.SysWrite || s.Args[0].Kind() != program.KindInt || s.Args[0].Number() != 2 {
 				continue
 			}
 			for s.Op == program.SysWrite {
 				i++
 				s = p.Steps[i]
 			}
-			if fails := s.Op == program.SysExitGroup && s.Args[0].Value != 0 || s.Op.Local && s.Reports(); !fails {
+			if fails := s.Op == program.SysExitGroup && s.Args[0].Number() != 0 || s.Op.Local && s.Reports(); !fails {
 				t.Errorf("%s: %s after a message", name, s.Op.Name)
 			}
 		}
@@ -74,7 +74,7 @@ func TestNewerCallsHaveAnOlderWay(t *testing.T) {
 		for _, s := range p.Steps {
 			// What is to be done to a whole tree nothing else can do, and a number in
 			// pidfs can only be compared with that of a pidfd.
-			tree := s.Op == program.SysMountSetattr && s.Args[2].Value&unix.AT_RECURSIVE != 0
+			tree := s.Op == program.SysMountSetattr && s.Args[2].Number()&unix.AT_RECURSIVE != 0
 			if !needed[s.Op] || s.Tolerant || s.Negative != nil && len(s.Errors) == 0 || tree || name == "enter-inode" {
 				continue
 			}

@@ -1,28 +1,32 @@
 package program
 
-import "golang.org/x/sys/unix"
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
 
 // Kind says how an argument is passed and printed.
 type Kind uint8
 
 const (
-	// KindInt passes Value; printed in decimal.
+	// KindInt passes the number; printed in decimal.
 	KindInt Kind = iota
-	// KindFlags passes Value; printed as names of Names.
+	// KindFlags passes the number; printed by the names of its bits or values.
 	KindFlags
-	// KindVar passes the value of Var: 32 bits unsigned if its size is 4, else 64.
+	// KindVar passes the value of the variable: 32 bits unsigned if its size is 4, else 64.
 	KindVar
-	// KindAddress passes the address of Var.
+	// KindAddress passes the address of the variable.
 	KindAddress
-	// KindText passes the address of Data, a text ended by NUL.
+	// KindText passes the address of a text ended by NUL.
 	KindText
-	// KindBytes passes the address of Data, which is any bytes.
+	// KindBytes passes the address of any bytes.
 	KindBytes
-	// KindSignals passes the address of a set of signals, whose bits are Value.
+	// KindSignals passes the address of a set of signals, whose bits are the number.
 	KindSignals
-	// KindVector passes the address of a NULL-terminated vector of Words.
+	// KindVector passes the address of a NULL-terminated vector of words.
 	KindVector
-	// KindArgv passes the address of the Value-th entry of Program.Cmdline.
+	// KindArgv passes the address of an entry of Program.Cmdline.
 	KindArgv
 	// KindEnvp passes the address of the environment.
 	KindEnvp
@@ -32,51 +36,139 @@ const (
 	KindNull
 )
 
-// Arg is one argument of a step.
+// Arg is one argument of a step. It is four words, because the compiler keeps no
+// more in registers: an Arg of thirteen made the code that writes Programs three
+// times as large. For the same reason the functions that make one are not inlined.
 type Arg struct {
-	Kind  Kind
-	Value int64
-	Var   Var
-	Data  string
-	Words []string
-	// Names are the names of the bits or values of KindFlags.
-	Names *Names
-	// Shown replaces the printed form where it is not empty.
-	Shown string
+	kind Kind
+	// shown says that data is the printed form.
+	shown bool
+	// value is the number, or tells where the variable lies, or how many bytes of
+	// data are passed.
+	value int64
+	// data is a text, or bytes and how they are printed, or the name of a variable;
+	// for KindFlags and KindVector it begins where the names and the words lie.
+	data string
+}
+
+// Kind says how the argument is passed.
+func (a Arg) Kind() Kind { return a.kind }
+
+// Number is the number of KindInt and KindFlags, the set of KindSignals, and the index of KindArgv.
+func (a Arg) Number() int64 { return a.value }
+
+// Var is the variable of KindVar and KindAddress.
+func (a Arg) Var() Var {
+	if a.kind != KindVar && a.kind != KindAddress {
+		return Var{}
+	}
+	return Var{Name: a.data, Offset: int32(a.value >> 32), Size: int32(a.value)}
+}
+
+// Text is the text of KindText.
+func (a Arg) Text() string {
+	if a.kind != KindText {
+		return ""
+	}
+	return a.data
+}
+
+// Bytes are the bytes of KindBytes.
+func (a Arg) Bytes() string {
+	if a.kind != KindBytes {
+		return ""
+	}
+	return a.data[:a.value]
+}
+
+// Words are the words of KindVector.
+func (a Arg) Words() []string {
+	if a.kind != KindVector {
+		return nil
+	}
+	return unsafe.Slice((*string)(unsafe.Pointer(unsafe.StringData(a.data))), len(a.data))
+}
+
+// names are the names of KindFlags, nil for none.
+func (a Arg) names() *Names {
+	if a.kind != KindFlags || a.shown || a.data == "" {
+		return nil
+	}
+	return (*Names)(unsafe.Pointer(unsafe.StringData(a.data)))
+}
+
+// variable makes an argument of v.
+//
+//go:noinline
+func variable(kind Kind, v Var) Arg {
+	return Arg{kind: kind, value: int64(v.Offset)<<32 | int64(uint32(v.Size)), data: v.Name}
 }
 
 // Int passes a number.
-func Int(n int64) Arg { return Arg{Kind: KindInt, Value: n} }
+//
+//go:noinline
+func Int(n int64) Arg { return Arg{kind: KindInt, value: n} }
 
 // Flags passes a number that is printed by the names of its bits.
-func Flags(value int64, names *Names) Arg { return Arg{Kind: KindFlags, Value: value, Names: names} }
+//
+//go:noinline
+func Flags(value int64, names *Names) Arg {
+	if names == nil {
+		return Arg{kind: KindFlags, value: value}
+	}
+	return Arg{kind: KindFlags, value: value, data: unsafe.String((*byte)(unsafe.Pointer(names)), 1)}
+}
 
 // Value passes what v holds.
-func Value(v Var) Arg { return Arg{Kind: KindVar, Var: v} }
+func Value(v Var) Arg { return variable(KindVar, v) }
 
 // Address passes the address of v.
-func Address(v Var) Arg { return Arg{Kind: KindAddress, Var: v} }
+func Address(v Var) Arg { return variable(KindAddress, v) }
 
 // Text passes a text as a C string.
-func Text(s string) Arg { return Arg{Kind: KindText, Data: s} }
+//
+//go:noinline
+func Text(s string) Arg { return Arg{kind: KindText, data: s} }
 
 // Bytes passes the address of constant bytes, printed as shown says.
-func Bytes(data, shown string) Arg { return Arg{Kind: KindBytes, Data: data, Shown: shown} }
+func Bytes(data, shown string) Arg { return bytesOf(data+shown, len(data)) }
+
+// bytesOf passes the first n bytes of a text, and prints the rest.
+//
+//go:noinline
+func bytesOf(text string, n int) Arg {
+	return Arg{kind: KindBytes, value: int64(n), data: text}
+}
 
 // Vector passes a NULL-terminated vector of C strings.
-func Vector(words ...string) Arg { return Arg{Kind: KindVector, Words: words} }
+func Vector(words ...string) Arg {
+	return Arg{kind: KindVector, data: unsafe.String((*byte)(unsafe.Pointer(unsafe.SliceData(words))), len(words))}
+}
 
 // Argv passes the command line from its n-th word on, without copying it: the
 // words are those the image was executed with. -1 begins one slot earlier, see
 // [ArgvSlot].
-func Argv(n int) Arg { return Arg{Kind: KindArgv, Value: int64(n)} }
+func Argv(n int) Arg { return Arg{kind: KindArgv, value: int64(n)} }
 
 // As replaces the printed form of an argument.
-func (a Arg) As(shown string) Arg { a.Shown = shown; return a }
+//
+//go:noinline
+func (a Arg) As(shown string) Arg {
+	switch a.kind {
+	case KindText:
+		return Bytes(a.data+"\x00", shown)
+	case KindBytes:
+		return Bytes(a.Bytes(), shown)
+	case KindVector:
+		return a // it is what it says
+	}
+	a.data, a.shown = shown, shown != ""
+	return a
+}
 
 // Signal passes a signal's number, printed by name.
 func Signal(sig unix.Signal) Arg {
-	return Arg{Kind: KindFlags, Value: int64(sig), Names: signalNames}
+	return Flags(int64(sig), signalNames)
 }
 
 // SignalSet passes the address of a constant signal set. A Program with one that
@@ -85,11 +177,11 @@ func SignalSet(sigs []unix.Signal) Arg {
 	var set uint64
 	for _, sig := range sigs {
 		if sig < 1 || sig > 64 {
-			return Arg{Kind: KindNull + 1, Shown: "no signal"} // for Validate
+			return Arg{kind: KindNull + 1} // for Validate
 		}
 		set |= 1 << (sig - 1)
 	}
-	return Arg{Kind: KindSignals, Value: int64(set)}
+	return Arg{kind: KindSignals, value: int64(set)}
 }
 
 // CloneFlags passes namespaces by their CLONE_NEW* flags.
@@ -99,13 +191,13 @@ func CloneFlags(flags int) Arg { return Flags(int64(flags), cloneNames) }
 func Cwd() Arg { return Flags(unix.AT_FDCWD, dirfdNames) }
 
 // Envp passes the environment the image was executed with.
-func Envp() Arg { return Arg{Kind: KindEnvp} }
+func Envp() Arg { return Arg{kind: KindEnvp} }
 
 // Image passes the descriptor of the image that carries out the program.
-func Image() Arg { return Arg{Kind: KindImage} }
+func Image() Arg { return Arg{kind: KindImage} }
 
 // Null passes a null pointer.
-func Null() Arg { return Arg{Kind: KindNull} }
+func Null() Arg { return Arg{kind: KindNull} }
 
 // ArgvSlot is the n-th entry of the argument vector as a variable: a step may
 // overwrite it, which execvp(3) needs to put a shell in front. Entry -1 exists

@@ -74,6 +74,8 @@ func (b *Builder) Cmdline(words []string) { b.p.Cmdline = words }
 func (b *Builder) Env(env []string) { b.p.Env = env }
 
 // Var makes a variable of eight bytes, which is 0 at first.
+//
+//go:noinline
 func (b *Builder) Var(name string) Var { return b.Buffer(name, 8) }
 
 // Buffer makes a variable of size bytes, aligned to eight, all 0 at first. The
@@ -90,6 +92,8 @@ func (b *Builder) Buffer(name string, size int) Var {
 }
 
 // Label makes a label that is yet to be placed.
+//
+//go:noinline
 func (b *Builder) Label(name string) *Label {
 	l := b.labels.take()
 	*l = Label{Name: name, Step: -1}
@@ -97,6 +101,8 @@ func (b *Builder) Label(name string) *Label {
 }
 
 // Place puts a label before the next step, and takes it away from where it was.
+//
+//go:noinline
 func (b *Builder) Place(l *Label) {
 	if l == nil {
 		b.Refuse(errors.New("a label that is none was placed"))
@@ -106,6 +112,8 @@ func (b *Builder) Place(l *Label) {
 }
 
 // Here makes a label before the next step.
+//
+//go:noinline
 func (b *Builder) Here(name string) *Label {
 	l := b.Label(name)
 	b.Place(l)
@@ -145,21 +153,31 @@ func (b *Builder) Do(op Op, args ...Arg) *Step {
 }
 
 // Goto leads to a label.
+//
+//go:noinline
 func (b *Builder) Goto(l *Label) { b.Do(OpMove, Int(0)).IfZero(l) }
 
 // Move sets a variable.
+//
+//go:noinline
 func (b *Builder) Move(to Var, value Arg) *Step { return b.Do(OpMove, value).Into(to) }
 
 // FailWith fails as if the call whose negative result v holds had just failed.
+//
+//go:noinline
 func (b *Builder) FailWith(v Var, text ...string) *Step {
 	return b.Do(OpMove, Value(v)).Or(text...)
 }
 
 // Compare yields zero if x and y are equal.
+//
+//go:noinline
 func (b *Builder) Compare(x, y Arg) *Step { return b.Do(OpSub, x, y) }
 
 // builder has the memory for what a step is refined with; one that no Builder
 // made gets its own.
+//
+//go:noinline
 func (s *Step) builder() *Builder {
 	if s.b == nil {
 		s.b = new(Builder)
@@ -168,21 +186,31 @@ func (s *Step) builder() *Builder {
 }
 
 // Into keeps the result in v.
+//
+//go:noinline
 func (s *Step) Into(v Var) *Step { s.Result = v; return s }
 
 // Because gives the reason for the step.
+//
+//go:noinline
 func (s *Step) Because(why string) *Step { s.Why = why; return s }
 
 // Or gives the text of the failure, put together from parts; its exit code is 1.
+//
+//go:noinline
 func (s *Step) Or(text ...string) *Step { s.Fail.Text = s.builder().texts.join(text); return s }
 
 // OrExit gives the exit code and the text of the failure.
+//
+//go:noinline
 func (s *Step) OrExit(code int, text ...string) *Step {
 	s.Fail.Code = code
 	return s.Or(text...)
 }
 
 // Hint adds a line to the failure with errno; 0 stands for every error.
+//
+//go:noinline
 func (s *Step) Hint(errno syscall.Errno, text string) *Step {
 	if text != "" {
 		s.Fail.Hints = s.builder().hints.add(s.Fail.Hints, Hint{Errno: errno, Text: text})
@@ -191,21 +219,31 @@ func (s *Step) Hint(errno syscall.Errno, text string) *Step {
 }
 
 // AndSay adds a line to the failure, whatever the error.
+//
+//go:noinline
 func (s *Step) AndSay(text string) *Step {
 	s.Fail.Hints = s.builder().hints.add(s.Fail.Hints, Hint{Text: text, Plain: true})
 	return s
 }
 
 // IfZero leads a zero result to l.
+//
+//go:noinline
 func (s *Step) IfZero(l *Label) *Step { s.Zero = l; return s }
 
 // IfPositive leads a positive result to l.
+//
+//go:noinline
 func (s *Step) IfPositive(l *Label) *Step { s.Positive = l; return s }
 
 // IfNegative leads every error that On does not lead elsewhere to l.
+//
+//go:noinline
 func (s *Step) IfNegative(l *Label) *Step { s.Negative = l; return s }
 
 // On leads one error number to l.
+//
+//go:noinline
 func (s *Step) On(errno syscall.Errno, l *Label) *Step {
 	s.Errors = s.builder().routes.add(s.Errors, Route{Errno: errno, To: l})
 	return s
@@ -221,6 +259,8 @@ func (s *Step) On(errno syscall.Errno, l *Label) *Step {
 // unshare(2)), not for EINTR of a call that waits, which comes as often as there
 // are signals (Wait4 and Sigtimedwait have a label for it), and never for
 // close(2), which has closed the descriptor all the same.
+//
+//go:noinline
 func (s *Step) Retry(errnos ...syscall.Errno) *Step {
 	for _, errno := range errnos {
 		s.Errors = s.builder().routes.add(s.Errors, Route{Errno: errno, Again: true})
@@ -229,7 +269,11 @@ func (s *Step) Retry(errnos ...syscall.Errno) *Step {
 }
 
 // Ignore goes on with the next step in spite of an error number.
+//
+//go:noinline
 func (s *Step) Ignore(errno syscall.Errno) *Step { return s.On(errno, nil) }
 
 // Tolerate goes on with the next step in spite of any error.
+//
+//go:noinline
 func (s *Step) Tolerate() *Step { s.Tolerant = true; return s }

@@ -173,7 +173,7 @@ func (b *Builder) RaiseAmbient(capability Arg) *Step {
 
 // DefaultAction is rt_sigaction(2) with SIG_DFL; sig may be a value.
 func (b *Builder) DefaultAction(sig Arg) *Step {
-	return b.Do(SysSigaction, sig, Bytes(zeros, "{SIG_DFL}"), Null(), Int(sigsetSize))
+	return b.Do(SysSigaction, sig, bytesOf(zeros+"{SIG_DFL}", len(zeros)), Null(), Int(sigsetSize))
 }
 
 // Sigprocmask is rt_sigprocmask(2) with a constant set; old receives the mask
@@ -205,7 +205,7 @@ func (b *Builder) Sigtimedwait(sigs []unix.Signal, info Var) *Step {
 func (b *Builder) PollNow(fd Var) *Step {
 	pollfd := b.Var("pollfd")
 	b.Do(OpOr, Value(fd), Int(unix.POLLIN<<32)).Into(pollfd)
-	return b.Do(SysPpoll, Address(pollfd), Int(1), Bytes(zeros, "{0}"), Null(), Int(sigsetSize)).Retry(unix.EINTR)
+	return b.Do(SysPpoll, Address(pollfd), Int(1), bytesOf(zeros+"{0}", len(zeros)), Null(), Int(sigsetSize)).Retry(unix.EINTR)
 }
 
 // Socket is socket(2) for datagrams of a family; SOCK_CLOEXEC is added.
@@ -217,7 +217,7 @@ func (b *Builder) Socket(family int) *Step {
 func (b *Builder) RaiseLoopback(fd Arg) *Step {
 	// struct ifreq: the name and, in little endian, the flags.
 	request := b.Join("lo", zeros[:unix.IFNAMSIZ-len("lo")], "\x41\x00", zeros[:22])
-	return b.Do(SysIoctl, fd, Flags(unix.SIOCSIFFLAGS, ioctlNames), Bytes(request, "{ifr_name=lo, ifr_flags=IFF_UP|IFF_RUNNING}"))
+	return b.Do(SysIoctl, fd, Flags(unix.SIOCSIFFLAGS, ioctlNames), bytesOf(b.Join(request, "{ifr_name=lo, ifr_flags=IFF_UP|IFF_RUNNING}"), len(request)))
 }
 
 // Capget is capget(2), version 3, of the calling process. caps has 24 bytes:
@@ -228,7 +228,8 @@ func (b *Builder) Capget(caps Var) *Step { return b.Do(SysCapget, capHeader(), A
 func (b *Builder) Capset(caps Var) *Step { return b.Do(SysCapset, capHeader(), Address(caps)) }
 
 func capHeader() Arg {
-	return Bytes("\x22\x05\x08\x20\x00\x00\x00\x00", "{_LINUX_CAPABILITY_VERSION_3, 0}")
+	const header = "\x22\x05\x08\x20\x00\x00\x00\x00"
+	return bytesOf(header+"{_LINUX_CAPABILITY_VERSION_3, 0}", len(header))
 }
 
 // Execve is execve(2), which comes back only with an error. A file that somebody

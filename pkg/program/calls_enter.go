@@ -64,7 +64,7 @@ func (b *Builder) OpenNamespaceByID(id uint64) *Step {
 	binary.NativeEndian.PutUint32(handle[4:], fileidNsfs)
 	binary.NativeEndian.PutUint64(handle[8:], id)
 	shown := b.Join("{FILEID_NSFS, ns_id=", b.Utoa(id), "}")
-	return b.Do(SysOpenByHandleAt, Flags(unix.FD_NSFS_ROOT, nsfsNames), Bytes(string(handle[:]), shown), Flags(unix.O_CLOEXEC, openNames))
+	return b.Do(SysOpenByHandleAt, Flags(unix.FD_NSFS_ROOT, nsfsNames), bytesOf(b.Join(string(handle[:]), shown), len(handle)), Flags(unix.O_CLOEXEC, openNames))
 }
 
 // Undumpable is prctl(2) with PR_SET_DUMPABLE 0: the process's memory and

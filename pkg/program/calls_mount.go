@@ -36,7 +36,7 @@ func (b *Builder) MoveMountTo(from, to Arg, path string) *Step {
 func (b *Builder) MountSetattr(mount Arg, flags int, set uint64) *Step {
 	attr := b.words(set, 0, 0, 0)
 	return b.Do(SysMountSetattr, mount, Text(""), Flags(int64(flags|unix.AT_EMPTY_PATH), atNames),
-		Bytes(attr, "{attr_set="+attrNames.Format(int64(set))+"}"), Int(int64(len(attr))))
+		bytesOf(b.Join(attr, "{attr_set=", attrNames.Format(int64(set)), "}"), len(attr)), Int(int64(len(attr))))
 }
 
 // ClearReadOnly is mount_setattr(2) that takes MOUNT_ATTR_RDONLY away, since
@@ -44,7 +44,7 @@ func (b *Builder) MountSetattr(mount Arg, flags int, set uint64) *Step {
 func (b *Builder) ClearReadOnly(mount Arg, flags int) *Step {
 	attr := b.words(0, unix.MOUNT_ATTR_RDONLY, 0, 0)
 	return b.Do(SysMountSetattr, mount, Text(""), Flags(int64(flags|unix.AT_EMPTY_PATH), atNames),
-		Bytes(attr, "{attr_clr=MOUNT_ATTR_RDONLY}"), Int(int64(len(attr))))
+		bytesOf(b.Join(attr, "{attr_clr=MOUNT_ATTR_RDONLY}"), len(attr)), Int(int64(len(attr))))
 }
 
 // MountFrom is mount(2) of the path that a variable holds.
@@ -78,7 +78,7 @@ func (b *Builder) Fsmount(fs Arg, attr uint64) *Step {
 // mount anywhere on the host that races with ".." makes it fail for this time.
 func (b *Builder) Openat2(dir Arg, path string) *Step {
 	how := b.words(unix.O_PATH|unix.O_CLOEXEC, 0, unix.RESOLVE_IN_ROOT)
-	return b.Do(SysOpenat2, dir, Text(path), Bytes(how, "{flags=O_PATH|O_CLOEXEC, resolve=RESOLVE_IN_ROOT}"), Int(int64(len(how)))).Retry(unix.EAGAIN, unix.EINTR)
+	return b.Do(SysOpenat2, dir, Text(path), bytesOf(b.Join(how, "{flags=O_PATH|O_CLOEXEC, resolve=RESOLVE_IN_ROOT}"), len(how)), Int(int64(len(how)))).Retry(unix.EAGAIN, unix.EINTR)
 }
 
 // OpenPath is openat(2), with O_PATH, of the path that a variable holds.

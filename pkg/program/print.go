@@ -111,10 +111,10 @@ func (d destination) after(i int) []int {
 
 // jump is where a step always leads: one that yields a constant.
 func (s *Step) jump() (destination, bool) {
-	if !s.Op.Local || s.Op.Number != OpMove.Number || len(s.Args) != 1 || s.Args[0].Kind != KindInt {
+	if !s.Op.Local || s.Op.Number != OpMove.Number || len(s.Args) != 1 || s.Args[0].kind != KindInt {
 		return destination{}, false
 	}
-	switch value := s.Args[0].Value; {
+	switch value := s.Args[0].value; {
 	case value > 0:
 		return destination{s.Positive}, true
 	case value < 0:
@@ -196,32 +196,34 @@ func (p *Program) call(s *Step) string {
 // arg writes an argument as strace(1) would.
 func (p *Program) arg(a Arg) string {
 	switch {
-	case a.Shown != "":
-		return a.Shown
-	case a.Kind == KindFlags:
-		return a.Names.Format(a.Value)
-	case a.Kind == KindVar:
-		return a.Var.Name
-	case a.Kind == KindAddress:
-		return "&" + a.Var.Name
-	case a.Kind == KindText:
-		return strconv.Quote(a.Data)
-	case a.Kind == KindBytes:
-		return fmt.Sprintf("%q", a.Data)
-	case a.Kind == KindSignals:
-		return signalSet(uint64(a.Value))
-	case a.Kind == KindVector:
-		return vector(a.Words)
-	case a.Kind == KindArgv:
-		return vector(p.Cmdline[min(max(a.Value, 0), int64(len(p.Cmdline))):])
-	case a.Kind == KindEnvp:
+	case a.shown:
+		return a.data
+	case a.kind == KindFlags:
+		return a.names().Format(a.value)
+	case a.kind == KindVar:
+		return a.Var().Name
+	case a.kind == KindAddress:
+		return "&" + a.Var().Name
+	case a.kind == KindText:
+		return strconv.Quote(a.data)
+	case a.kind == KindBytes && len(a.data) > int(a.value):
+		return a.data[a.value:]
+	case a.kind == KindBytes:
+		return fmt.Sprintf("%q", a.data)
+	case a.kind == KindSignals:
+		return signalSet(uint64(a.value))
+	case a.kind == KindVector:
+		return vector(a.Words())
+	case a.kind == KindArgv:
+		return vector(p.Cmdline[min(max(a.value, 0), int64(len(p.Cmdline))):])
+	case a.kind == KindEnvp:
 		return "envp"
-	case a.Kind == KindImage:
+	case a.kind == KindImage:
 		return "image"
-	case a.Kind == KindNull:
+	case a.kind == KindNull:
 		return "NULL"
 	}
-	return strconv.FormatInt(a.Value, 10)
+	return strconv.FormatInt(a.value, 10)
 }
 
 func vector(words []string) string {

@@ -3,6 +3,7 @@ package program
 import (
 	"strings"
 	"testing"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -91,7 +92,7 @@ func TestValidate(t *testing.T) {
 		`"far" lies outside the frame`:  func(b *Builder) { b.ExitGroup(Value(Var{"far", 1<<31 - 8, 8})) }, // the sum overflows
 		`"back" lies outside the frame`: func(b *Builder) { b.ExitGroup(Address(Var{"back", 8, -100})) },
 		`does not fit "half"`:           func(b *Builder) { b.Move(b.Var("v").Part(0, 4, "half"), Int(0)); b.ExitGroup(Int(0)) },
-		"of no kind":                    func(b *Builder) { b.ExitGroup(Arg{Kind: KindNull + 1}) },
+		"of no kind":                    func(b *Builder) { b.ExitGroup(Arg{kind: KindNull + 1}) },
 		"error number 0":                func(b *Builder) { b.Chdir("x").On(0, nil).Or("x"); b.ExitGroup(Int(0)) },
 		"exit code 256":                 func(b *Builder) { b.Chdir("x").OrExit(256, "x"); b.ExitGroup(Int(0)) },
 	} {
@@ -170,5 +171,45 @@ func TestRetryIsShown(t *testing.T) {
 	wrong.ExitGroup(Int(0))
 	if wrong.Program().Validate() == nil {
 		t.Error("an operation on variables is tried again")
+	}
+}
+
+// TestArg wants each kind of argument to give back what it was made of, and
+// nothing of another kind.
+func TestArg(t *testing.T) {
+	v := Var{Name: "v", Offset: -56, Size: 16}
+	for _, tt := range []struct {
+		arg                  Arg
+		printed, text, bytes string
+		words                []string
+		v                    Var
+		names                *Names
+	}{
+		{arg: Int(-7), printed: "-7"},
+		{arg: Int(7).As("SEVEN"), printed: "SEVEN"},
+		{arg: Flags(1, maskNames), printed: maskNames.Format(1), names: maskNames},
+		{arg: Flags(1, maskNames).As("ONE"), printed: "ONE"},
+		{arg: Flags(5, nil), printed: "5"},
+		{arg: Address(v), printed: "&v", v: v},
+		{arg: Value(v.Part(4, 4, "w")), printed: "w", v: Var{Name: "w", Offset: -52, Size: 4}},
+		{arg: Text("a\n"), printed: `"a\n"`, text: "a\n"},
+		{arg: Text("a").As("A"), printed: "A", bytes: "a\x00"},
+		{arg: Bytes("\x00b", "{b}"), printed: "{b}", bytes: "\x00b"},
+		{arg: Bytes("\x00b", ""), printed: `"\x00b"`, bytes: "\x00b"},
+		{arg: Bytes("b", "").As("{c}"), printed: "{c}", bytes: "b"},
+		{arg: Vector("x", ""), printed: `["x", ""]`, words: []string{"x", ""}},
+		{arg: Vector(), printed: "[]"},
+		{arg: Null(), printed: "NULL"},
+	} {
+		a := tt.arg
+		if got := new(Program).arg(a); got != tt.printed || a.Text() != tt.text || a.Bytes() != tt.bytes || a.Var() != tt.v || a.names() != tt.names {
+			t.Errorf("%s: %q, %q, %q, %+v, %v", tt.printed, got, a.Text(), a.Bytes(), a.Var(), a.names())
+		}
+		if got := a.Words(); strings.Join(got, " ") != strings.Join(tt.words, " ") || len(got) != len(tt.words) {
+			t.Errorf("%s: %q", tt.printed, got)
+		}
+	}
+	if size := unsafe.Sizeof(Arg{}); size > 4*unsafe.Sizeof(uintptr(0)) {
+		t.Errorf("an argument of %d bytes is passed in memory", size)
 	}
 }

@@ -142,27 +142,27 @@ func (p *Program) validateLabel(l *Label) error {
 }
 
 func (p *Program) validateArg(a Arg) error {
-	switch a.Kind {
+	switch a.kind {
 	case KindVar:
-		if a.Var.Size != 4 && a.Var.Size != 8 {
-			return fmt.Errorf("variable %q has no value of %d bytes", a.Var.Name, a.Var.Size)
+		if a.Var().Size != 4 && a.Var().Size != 8 {
+			return fmt.Errorf("variable %q has no value of %d bytes", a.Var().Name, a.Var().Size)
 		}
-		return p.validateVar(a.Var)
+		return p.validateVar(a.Var())
 	case KindAddress:
-		if a.Var.None() {
+		if a.Var().None() {
 			return fmt.Errorf("an argument is no variable")
 		}
-		return p.validateVar(a.Var)
+		return p.validateVar(a.Var())
 	case KindArgv:
-		if a.Value < -1 || a.Value > int64(len(p.Cmdline)) {
-			return fmt.Errorf("argv[%d] does not exist", a.Value)
+		if a.value < -1 || a.value > int64(len(p.Cmdline)) {
+			return fmt.Errorf("argv[%d] does not exist", a.value)
 		}
 	case KindText:
-		return validateText(a.Data)
+		return validateText(a.Text())
 	case KindVector:
-		return validateWords(a.Words)
+		return validateWords(a.Words())
 	}
-	if a.Kind > KindNull {
+	if a.kind > KindNull {
 		return fmt.Errorf("an argument of no kind")
 	}
 	return nil

@@ -270,7 +270,7 @@ func hasStack(size int) bool {
 func usesImage(p *program.Program) bool {
 	for _, s := range p.Steps {
 		for _, a := range s.Args {
-			if a.Kind == program.KindImage {
+			if a.Kind() == program.KindImage {
 				return true
 			}
 		}

@@ -131,29 +131,29 @@ func (a *assembler) step(i int, s *program.Step) {
 
 // arg returns how an argument is meant and the word that stands for it.
 func (a *assembler) arg(arg program.Arg) (uint32, uint64) {
-	offset := uint64(int64(arg.Var.Offset))
-	switch arg.Kind {
+	offset := uint64(int64(arg.Var().Offset))
+	switch arg.Kind() {
 	case program.KindInt, program.KindFlags:
-		return modeWord, uint64(arg.Value)
+		return modeWord, uint64(arg.Number())
 	case program.KindVar:
-		if arg.Var.Size == 4 {
+		if arg.Var().Size == 4 {
 			return modeValue32, offset
 		}
 		return modeValue64, offset
 	case program.KindAddress:
 		return modeAddress, offset
 	case program.KindText:
-		return modeWord, uint64(a.text(arg.Data))
+		return modeWord, uint64(a.text(arg.Text()))
 	case program.KindBytes:
-		return modeWord, uint64(a.bytes(arg.Data))
+		return modeWord, uint64(a.bytes(arg.Bytes()))
 	case program.KindSignals:
 		a.align()
-		a.data = order.AppendUint64(a.data, uint64(arg.Value))
+		a.data = order.AppendUint64(a.data, uint64(arg.Number()))
 		return modeWord, uint64(a.end() - 8)
 	case program.KindVector:
-		return modeWord, uint64(a.vector(arg.Words))
+		return modeWord, uint64(a.vector(arg.Words()))
 	case program.KindArgv:
-		return modeAddress, uint64(8 + 8*arg.Value)
+		return modeAddress, uint64(8 + 8*arg.Number())
 	case program.KindEnvp:
 		return modeAddress, 8 + 8*uint64(len(a.p.Cmdline)+1)
 	case program.KindImage:

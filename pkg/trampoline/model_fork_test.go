@@ -46,9 +46,9 @@ func (m *model) wait(s *program.Step) word {
 	status, known := []cell(nil), len(s.Args) == 4 && pid == (word{value: 1<<64 - 1}) && options == (word{}) && usage == (word{})
 	if known {
 		switch a := s.Args[1]; {
-		case a.Kind == program.KindAddress && a.Var.Size >= 4:
-			status = m.at(a.Var.Offset, 4)
-		case a.Kind != program.KindNull:
+		case a.Kind() == program.KindAddress && a.Var().Size >= 4:
+			status = m.at(a.Var().Offset, 4)
+		case a.Kind() != program.KindNull:
 			known = false
 		}
 	}

@@ -166,13 +166,13 @@ func (m *model) arg(s *program.Step, n int) word {
 	if n >= len(s.Args) {
 		return wild
 	}
-	switch a := s.Args[n]; a.Kind {
+	switch a := s.Args[n]; a.Kind() {
 	case program.KindInt, program.KindFlags:
-		return word{value: uint64(a.Value)}
+		return word{value: uint64(a.Number())}
 	case program.KindNull:
 		return word{}
 	case program.KindVar:
-		return m.load(a.Var)
+		return m.load(a.Var())
 	}
 	return wild
 }
@@ -273,7 +273,7 @@ func (m *model) setUmask(mask word) word {
 
 // chdir knows only paths that lead nowhere.
 func (m *model) chdir(s *program.Step) word {
-	if len(s.Args) > 0 && s.Args[0].Kind == program.KindText && strings.HasPrefix(s.Args[0].Data, "/nonexistent/") && len(s.Args[0].Data) < unix.PathMax {
+	if len(s.Args) > 0 && s.Args[0].Kind() == program.KindText && strings.HasPrefix(s.Args[0].Text(), "/nonexistent/") && len(s.Args[0].Text()) < unix.PathMax {
 		return errno(unix.ENOENT)
 	}
 	m.end = unknown
@@ -322,7 +322,7 @@ func (m *model) write(s *program.Step) word {
 		return result
 	}
 	from, known := m.constant(s.Args[1])
-	if s.Args[1].Kind == program.KindNull && size > 0 && size < 1<<31 {
+	if s.Args[1].Kind() == program.KindNull && size > 0 && size < 1<<31 {
 		return errno(unix.EFAULT)
 	}
 	if !known || size > uint64(len(from)) {
@@ -341,15 +341,15 @@ func (m *model) write(s *program.Step) word {
 // constant is the memory that an argument points to.
 func (m *model) constant(a program.Arg) ([]cell, bool) {
 	var text string
-	switch a.Kind {
+	switch a.Kind() {
 	case program.KindAddress:
-		return m.at(a.Var.Offset, a.Var.Size), true
+		return m.at(a.Var().Offset, a.Var().Size), true
 	case program.KindText:
-		text = a.Data + "\x00"
+		text = a.Text() + "\x00"
 	case program.KindBytes:
-		text = a.Data
+		text = a.Bytes()
 	case program.KindSignals:
-		text = string(binary.LittleEndian.AppendUint64(nil, uint64(a.Value)))
+		text = string(binary.LittleEndian.AppendUint64(nil, uint64(a.Number())))
 	case program.KindNull:
 	default:
 		return nil, false
@@ -366,11 +366,11 @@ func (m *model) read(s *program.Step) word {
 	if !ok {
 		return result
 	}
-	if s.Args[1].Kind != program.KindAddress || size > uint64(s.Args[1].Var.Size) {
+	if s.Args[1].Kind() != program.KindAddress || size > uint64(s.Args[1].Var().Size) {
 		m.end = unknown // or no memory to write to
 		return wild
 	}
-	into := m.at(s.Args[1].Var.Offset, int32(size))
+	into := m.at(s.Args[1].Var().Offset, int32(size))
 	got := 0
 	for ; got < len(into) && m.input.Len() > 0; got++ {
 		b, _ := m.input.ReadByte()

@@ -26,7 +26,7 @@ func (g *generator) raw() {
 	case 3:
 		s.Args = s.Args[:g.pick(len(s.Args)+1)]
 	case 4:
-		s.Args = append(s.Args[:len(s.Args):len(s.Args)], g.value(), program.Arg{Kind: program.Kind(g.byte())})
+		s.Args = append(s.Args[:len(s.Args):len(s.Args)], g.value(), g.anyArg())
 	case 5:
 		g.b.Program().Frame = int(g.number())
 	case 6:
@@ -47,15 +47,22 @@ func (g *generator) spoilArg(s *program.Step) {
 	if len(s.Args) == 0 {
 		return
 	}
-	a := &s.Args[g.pick(len(s.Args))]
-	switch g.pick(4) {
+	s.Args[g.pick(len(s.Args))] = g.anyArg()
+}
+
+// anyArg is one that may make no sense.
+func (g *generator) anyArg() program.Arg {
+	switch g.pick(6) {
 	case 0:
-		a.Kind = program.Kind(g.byte())
+		return program.Value(g.anyVar())
 	case 1:
-		a.Var = g.anyVar()
+		return program.Address(g.anyVar())
 	case 2:
-		a.Value = g.number()
+		return program.Int(g.number())
 	case 3:
-		*a = g.pointer()
+		return program.Argv(int(g.number()))
+	case 4:
+		return program.SignalSet([]syscall.Signal{syscall.Signal(g.number())})
 	}
+	return g.pointer()
 }
