@@ -46,7 +46,7 @@ func interpret(base unsafe.Pointer, h *header) {
 		}
 		x, y := words[0], words[1]
 		switch number := at.operation & 0xffff; number {
-		case localBit | 0: // program.OpMove, and in its order the others
+		case localBit: // program.OpMove, and in its order the others
 		case localBit | 1:
 			x += y
 		case localBit | 2:
