@@ -16,8 +16,7 @@
 //	}
 //	t.Write(stdout, table.Layout{Format: table.Text})
 //
-// Objects that are no rows of cells are written by the caller, with
-// [AppendJSONString] for their strings.
+// Objects that are no rows of cells are written with a [JSONWriter].
 package table
 
 import "bufio"

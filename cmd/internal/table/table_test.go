@@ -196,6 +196,39 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
+// TestJSONWriter has objects inside each other, of which none is a row.
+func TestJSONWriter(t *testing.T) {
+	var b strings.Builder
+	w := bufio.NewWriter(&b)
+	j := NewJSON(w)
+	j.Array("", func() {
+		for range 2 {
+			j.Object("", func() {
+				j.Text("name", "a\"b")
+				j.Object("netns", func() { j.Bare("inode", "7") })
+				j.Array("none", func() {})
+				j.Array("addrs", func() { j.Text("", "10.0.0.1"); j.Text("", "::1") })
+			})
+		}
+	})
+	j.End()
+	w.Flush()
+	const object = `{
+      "name": "a\"b",
+      "netns": {
+         "inode": 7
+      },
+      "none": [],
+      "addrs": [
+         "10.0.0.1",
+         "::1"
+      ]
+   }`
+	if diff := cmp.Diff("[\n   "+object+","+object+"\n]\n", b.String()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestRaw(t *testing.T) {
 	table := Table{Columns: columns("NS"), Rows: family()}
 	want := "" +
