@@ -92,7 +92,7 @@ func (p *picture) entrants(space *census.Namespace) []*table.Row {
 		}
 		line := p.line(r)
 		for i, c := range p.plan.columns {
-			if c.fields == 0 && c.Name != "PID" { // what is the namespace's
+			if c.Needs.fields == 0 && c.Name != "PID" { // what is the namespace's
 				line.Cells[i] = ""
 			}
 			if c.Name == "TYPE" {

@@ -11,18 +11,18 @@ import (
 
 // The cells of the columns; an empty one is the empty string.
 
-func inodeCell(_ *view, r *row) string     { return decimal(r.ns.Inode) }
-func typeCell(_ *view, r *row) string      { return r.ns.Kind.String() }
-func processesCell(_ *view, r *row) string { return strconv.Itoa(r.ns.Processes) }
-func pidCell(_ *view, r *row) string       { return known(r.pid, 1) }
-func ppidCell(_ *view, r *row) string      { return known(r.PPID, 0) }
-func commandCell(_ *view, r *row) string   { return r.Command }
-func parentCell(_ *view, r *row) string    { return decimal(r.ns.Parent) }
-func ownerCell(_ *view, r *row) string     { return decimal(r.ns.Owner) }
-func idCell(_ *view, r *row) string        { return positive(r.ns.ID) }
-func cgroupCell(_ *view, r *row) string    { return r.CgroupPath }
-func hostnameCell(_ *view, r *row) string  { return r.ns.Hostname }
-func rootCell(_ *view, r *row) string      { return r.Root }
+func inodeCell(r shown) string     { return decimal(r.ns.Inode) }
+func typeCell(r shown) string      { return r.ns.Kind.String() }
+func processesCell(r shown) string { return strconv.Itoa(r.ns.Processes) }
+func pidCell(r shown) string       { return known(r.pid, 1) }
+func ppidCell(r shown) string      { return known(r.PPID, 0) }
+func commandCell(r shown) string   { return r.Command }
+func parentCell(r shown) string    { return decimal(r.ns.Parent) }
+func ownerCell(r shown) string     { return decimal(r.ns.Owner) }
+func idCell(r shown) string        { return positive(r.ns.ID) }
+func cgroupCell(r shown) string    { return r.CgroupPath }
+func hostnameCell(r shown) string  { return r.ns.Hostname }
+func rootCell(r shown) string      { return r.Root }
 
 // oneLine writes a line end in a path as mount tables do: as it is, the path
 // would pass for two.
@@ -46,7 +46,7 @@ func known(n, least int) string {
 	return strconv.Itoa(n)
 }
 
-func mountsCell(_ *view, r *row) string {
+func mountsCell(r shown) string {
 	lines := make([]string, len(r.ns.Mounts))
 	for i, path := range r.ns.Mounts {
 		lines[i] = oneLine(path)
@@ -54,11 +54,11 @@ func mountsCell(_ *view, r *row) string {
 	return strings.Join(lines, "\n")
 }
 
-func pathCell(v *view, r *row) string {
+func pathCell(r shown) string {
 	if r.pid == 0 {
 		return ""
 	}
-	return v.snapshot.Proc + "/" + strconv.Itoa(r.pid) + "/ns/" + r.ns.Kind.String()
+	return r.snapshot.Proc + "/" + strconv.Itoa(r.pid) + "/ns/" + r.ns.Kind.String()
 }
 
 // uid is the user of a row: of its process, or who owns a namespace without one.
@@ -72,16 +72,16 @@ func (r *row) uid() int {
 	return -1
 }
 
-func uidCell(_ *view, r *row) string { return known(r.uid(), 0) }
+func uidCell(r shown) string { return known(r.uid(), 0) }
 
-func userCell(v *view, r *row) string {
+func userCell(r shown) string {
 	if r.uid() < 0 {
 		return ""
 	}
-	return v.users.name(r.uid())
+	return r.users.name(r.uid())
 }
 
-func netIDCell(_ *view, r *row) string {
+func netIDCell(r shown) string {
 	switch {
 	case r.ns.Kind != ns.Net:
 		return ""
@@ -92,7 +92,7 @@ func netIDCell(_ *view, r *row) string {
 }
 
 // ageCell is the age as ps has it: [[dd-]hh:]mm:ss.
-func ageCell(_ *view, r *row) string {
+func ageCell(r shown) string {
 	if r.pid == 0 || r.Age == 0 {
 		return ""
 	}
@@ -100,7 +100,7 @@ func ageCell(_ *view, r *row) string {
 }
 
 // secondsCell is the age in seconds.
-func secondsCell(_ *view, r *row) string {
+func secondsCell(r shown) string {
 	if r.pid == 0 || r.Age == 0 {
 		return ""
 	}
@@ -120,4 +120,4 @@ func elapsed(seconds int) string {
 	return text
 }
 
-func containerCell(v *view, r *row) string { return v.containers.name(r) }
+func containerCell(r shown) string { return r.containers.name(r.row) }

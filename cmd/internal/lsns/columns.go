@@ -2,6 +2,7 @@ package lsns
 
 import (
 	"bufio"
+	"errors"
 	"os"
 	"strings"
 
@@ -11,23 +12,13 @@ import (
 	"github.com/nskit/nskit/pkg/ns"
 )
 
-// column is a column of lsns: how it looks, what it needs, where it comes from.
-type column struct {
-	table.Column
-	help string
-	needs
-	// cell is the text of a row, "" for nothing.
-	cell func(*view, *row) string
-	// plain is what programs and the filter get instead, nil for the same.
-	plain func(*view, *row) string
-}
+// column is a column of lsns.
+type column = table.Of[shown, needs]
 
-// forProgram is the text of a row as programs and the filter read it.
-func (c *column) forProgram(v *view, r *row) string {
-	if c.plain != nil {
-		return c.plain(v, r)
-	}
-	return c.cell(v, r)
+// shown is a row in its view.
+type shown struct {
+	*view
+	*row
 }
 
 // needs is what has to be read for a column.
@@ -49,56 +40,38 @@ const maxColumns = 2 * ownColumns
 
 // columns are all columns, util-linux's in its order first. The table is such
 // that the compiler fills it in: every start of every applet would pay for more.
-var columns = []column{
-	{Column: table.Column{Name: "NS", Hint: 10, Right: true, Number: true, Style: "36"}, help: "namespace identifier (inode number)", cell: inodeCell},
-	{Column: table.Column{Name: "TYPE", Hint: 5, Style: "33"}, help: "kind of namespace", cell: typeCell},
-	{Column: table.Column{Name: "PATH"}, help: "path to the namespace", cell: pathCell},
-	{Column: table.Column{Name: "NPROCS", Hint: 5, Right: true, Number: true}, help: "number of processes in the namespace", cell: processesCell},
-	{Column: table.Column{Name: "PID", Hint: 5, Right: true, Number: true}, help: "lowest PID in the namespace", cell: pidCell},
-	{Column: table.Column{Name: "PPID", Hint: 5, Right: true, Number: true}, help: "PPID of the PID", needs: needs{fields: census.PPID}, cell: ppidCell},
-	{Column: table.Column{Name: "COMMAND", Shrink: true}, help: "command line of the PID", needs: needs{fields: census.Command}, cell: commandCell},
-	{Column: table.Column{Name: "UID", Right: true, Number: true}, help: "UID of the PID",
-		needs: needs{fields: census.UID, ask: census.OwnerUIDs, idle: true}, cell: uidCell},
-	{Column: table.Column{Name: "USER"}, help: "username of the PID", needs: needs{fields: census.UID, ask: census.OwnerUIDs, idle: true}, cell: userCell},
-	{Column: table.Column{Name: "NETNSID", Right: true}, help: "namespace ID as used by network subsystem", needs: needs{ask: census.NetIDs}, cell: netIDCell},
-	{Column: table.Column{Name: "NSFS", Lines: true}, help: "nsfs mountpoint (usually used network subsystem)", cell: mountsCell},
-	{Column: table.Column{Name: "PNS", Hint: 10, Right: true, Number: true}, help: "parent namespace identifier (inode number)",
-		needs: needs{ask: census.Parents}, cell: parentCell},
-	{Column: table.Column{Name: "ONS", Hint: 10, Right: true, Number: true}, help: "owner namespace identifier (inode number)",
-		needs: needs{ask: census.Owners}, cell: ownerCell},
+var columns = table.Set[shown, needs]{
+	{Column: table.Column{Name: "NS", Hint: 10, Right: true, Number: true, Style: "36"}, Help: "namespace identifier (inode number)", Cell: inodeCell},
+	{Column: table.Column{Name: "TYPE", Hint: 5, Style: "33"}, Help: "kind of namespace", Cell: typeCell},
+	{Column: table.Column{Name: "PATH"}, Help: "path to the namespace", Cell: pathCell},
+	{Column: table.Column{Name: "NPROCS", Hint: 5, Right: true, Number: true}, Help: "number of processes in the namespace", Cell: processesCell},
+	{Column: table.Column{Name: "PID", Hint: 5, Right: true, Number: true}, Help: "lowest PID in the namespace", Cell: pidCell},
+	{Column: table.Column{Name: "PPID", Hint: 5, Right: true, Number: true}, Help: "PPID of the PID", Needs: needs{fields: census.PPID}, Cell: ppidCell},
+	{Column: table.Column{Name: "COMMAND", Shrink: true}, Help: "command line of the PID", Needs: needs{fields: census.Command}, Cell: commandCell},
+	{Column: table.Column{Name: "UID", Right: true, Number: true}, Help: "UID of the PID",
+		Needs: needs{fields: census.UID, ask: census.OwnerUIDs, idle: true}, Cell: uidCell},
+	{Column: table.Column{Name: "USER"}, Help: "username of the PID", Needs: needs{fields: census.UID, ask: census.OwnerUIDs, idle: true}, Cell: userCell},
+	{Column: table.Column{Name: "NETNSID", Right: true}, Help: "namespace ID as used by network subsystem", Needs: needs{ask: census.NetIDs}, Cell: netIDCell},
+	{Column: table.Column{Name: "NSFS", Lines: true}, Help: "nsfs mountpoint (usually used network subsystem)", Cell: mountsCell},
+	{Column: table.Column{Name: "PNS", Hint: 10, Right: true, Number: true}, Help: "parent namespace identifier (inode number)",
+		Needs: needs{ask: census.Parents}, Cell: parentCell},
+	{Column: table.Column{Name: "ONS", Hint: 10, Right: true, Number: true}, Help: "owner namespace identifier (inode number)",
+		Needs: needs{ask: census.Owners}, Cell: ownerCell},
 
-	{Column: table.Column{Name: "HOLDERS", Lines: true}, help: "what else keeps the namespace alive, and where",
-		needs: needs{want: census.AllMounts | census.ForChildren | census.Listed, holders: true}, cell: holdersCell},
-	{Column: table.Column{Name: "NSID", Right: true, Number: true}, help: "64-bit identifier, never reused", needs: needs{ask: census.IDs}, cell: idCell},
-	{Column: table.Column{Name: "CGROUP"}, help: "control group of the PID", needs: needs{fields: census.ControlGroup}, cell: cgroupCell},
-	{Column: table.Column{Name: "CTR"}, help: "container of the PID", needs: needs{fields: census.Age}, cell: containerCell},
-	{Column: table.Column{Name: "AGE", Right: true, Number: true}, help: "time since the PID was started", needs: needs{fields: census.Age}, cell: ageCell, plain: secondsCell},
-	{Column: table.Column{Name: "HOSTNAME"}, help: "host name in the uts namespace", needs: needs{ask: census.Hostnames}, cell: hostnameCell},
-	{Column: table.Column{Name: "ROOT"}, help: "root directory of the PID", needs: needs{fields: census.Root}, cell: rootCell},
-}
-
-// findColumn returns the column with a name in any case, nil for none.
-func findColumn(name string) *column {
-	for i := range columns {
-		if strings.EqualFold(columns[i].Name, name) {
-			return &columns[i]
-		}
-	}
-	return nil
-}
-
-func columnNames() []string {
-	var names []string
-	for i := range columns {
-		names = append(names, columns[i].Name)
-	}
-	return names
+	{Column: table.Column{Name: "HOLDERS", Lines: true}, Help: "what else keeps the namespace alive, and where",
+		Needs: needs{want: census.AllMounts | census.ForChildren | census.Listed, holders: true}, Cell: holdersCell},
+	{Column: table.Column{Name: "NSID", Right: true, Number: true}, Help: "64-bit identifier, never reused", Needs: needs{ask: census.IDs}, Cell: idCell},
+	{Column: table.Column{Name: "CGROUP"}, Help: "control group of the PID", Needs: needs{fields: census.ControlGroup}, Cell: cgroupCell},
+	{Column: table.Column{Name: "CTR"}, Help: "container of the PID", Needs: needs{fields: census.Age}, Cell: containerCell},
+	{Column: table.Column{Name: "AGE", Right: true, Number: true}, Help: "time since the PID was started", Needs: needs{fields: census.Age}, Cell: ageCell, Plain: secondsCell},
+	{Column: table.Column{Name: "HOSTNAME"}, Help: "host name in the uts namespace", Needs: needs{ask: census.Hostnames}, Cell: hostnameCell},
+	{Column: table.Column{Name: "ROOT"}, Help: "root directory of the PID", Needs: needs{fields: census.Root}, Cell: rootCell},
 }
 
 // chooseColumns decides which columns there are.
 func chooseColumns(o *options) ([]*column, error) {
 	if o.allColumns && !o.output.Given {
-		return byName(columnNames()[:ownColumns]), nil
+		return byName(columns.Names()[:ownColumns]), nil
 	}
 	chosen := defaultColumns(o)
 	if !o.output.Given {
@@ -121,7 +94,7 @@ func chooseColumns(o *options) ([]*column, error) {
 func defaultColumns(o *options) []*column {
 	switch {
 	case o.allColumns:
-		return byName(columnNames()[:ownColumns])
+		return byName(columns.Names()[:ownColumns])
 	case o.namespace != 0:
 		return byName(strings.Fields("PID PPID USER COMMAND"))
 	case o.kinds.Has(ns.Net):
@@ -133,7 +106,7 @@ func defaultColumns(o *options) []*column {
 func byName(names []string) []*column {
 	var found []*column
 	for _, name := range names {
-		found = append(found, findColumn(name))
+		found = append(found, columns.Find(name))
 	}
 	return found
 }
@@ -142,21 +115,18 @@ func byName(names []string) []*column {
 // without a word, a message shows the rest of the list from the unknown name
 // on, and the last element takes a trailing comma with it.
 func parseColumns(list string) ([]*column, error) {
-	var found []*column
-	for rest, more := list, true; more; {
-		if rest == "" || rest[0] == ',' && rest != "," {
-			return nil, applet.Exit(1)
-		}
-		element := rest
-		var name string
-		name, rest, more = strings.Cut(rest, ",")
-		c := findColumn(name)
-		if c == nil || more && rest == "" {
-			return nil, applet.Failf("unknown column: %s", element)
-		}
-		found = append(found, c)
+	found, err := table.Choose(list, func(name string) (*column, bool) {
+		c := columns.Find(name)
+		return c, c != nil
+	})
+	var unknown *table.UnknownColumnError
+	switch {
+	case !errors.As(err, &unknown):
+		return found, nil
+	case unknown.Name == "" && unknown.Rest != ",":
+		return nil, applet.Exit(1)
 	}
-	return found, nil
+	return nil, applet.Failf("unknown column: %s", unknown.Rest)
 }
 
 // listColumns answers --list-columns.
@@ -169,7 +139,7 @@ func listColumns(w *bufio.Writer, o *options) {
 		if columns[i].Number {
 			kind = "<integer>"
 		}
-		t.Rows = append(t.Rows, &table.Row{Cells: []string{columns[i].Name, kind, columns[i].help}})
+		t.Rows = append(t.Rows, &table.Row{Cells: []string{columns[i].Name, kind, columns[i].Help}})
 	}
 	t.Write(w, layout)
 }

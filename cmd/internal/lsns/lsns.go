@@ -4,7 +4,6 @@
 package lsns
 
 import (
-	"fmt"
 	"runtime"
 	"slices"
 
@@ -33,10 +32,10 @@ func usages(string) []applet.Usage {
 	options := slices.Clone(optionTable[:])
 	for i := range options {
 		if options[i].Long == "output" {
-			options[i].Words = columnNames()
+			options[i].Words = columns.Names()
 		}
 	}
-	return []applet.Usage{{Operands: "[<namespace>]", Options: options, Notes: columnNotes()}}
+	return []applet.Usage{{Operands: "[<namespace>]", Options: options, Notes: "Available output columns:\n" + columns.Notes(13)}}
 }
 
 // memory is what decide works in.
@@ -124,12 +123,3 @@ func look(p *plan) (*view, error) {
 
 // exitUnsupported is the exit code for a kernel without a request that is needed.
 const exitUnsupported = 2
-
-// columnNotes is the part of --help below the options.
-func columnNotes() string {
-	notes := "Available output columns:\n"
-	for i := range columns {
-		notes += fmt.Sprintf(" %12s  %s\n", columns[i].Name, columns[i].help)
-	}
-	return notes
-}

@@ -262,13 +262,13 @@ func TestCells(t *testing.T) {
 		"HOLDERS": "mount /a\nmount /c (covered)\nthread 5/8\nfd 5/8/9\nfd 5/3\nsocket 5/4\nchildren of 6\nmount /b in mnt:[9]\nbelow: 1\nowned: 2",
 		"UID":     "1000", "USER": "ann", "PID": "", "PPID": "", "NPROCS": "0", "NETNSID": "unassigned", "NSID": "", "NSFS": "/a\n/c", "PATH": "", "AGE": "", "CTR": "",
 	} {
-		if got := findColumn(name).cell(v, held); got != want {
+		if got := columns.Find(name).Cell(shown{v, held}); got != want {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
 	busy := &row{ns: &census.Namespace{Inode: 1, Kind: ns.UTS, Processes: 1, PID: 7}, pid: 7, Details: &census.Details{UID: 4290000000, PPID: 0, Age: 3 * time.Hour}}
 	for name, want := range map[string]string{"UID": "4290000000", "USER": "4290000000", "PPID": "0", "NETNSID": "", "PATH": "/nonexistent/7/ns/uts", "AGE": "03:00:00"} {
-		if got := findColumn(name).cell(v, busy); got != want {
+		if got := columns.Find(name).Cell(shown{v, busy}); got != want {
 			t.Errorf("%s: %q", name, got)
 		}
 	}

@@ -42,7 +42,7 @@ func queryOf(o *options) (*plan, error) {
 		return nil, err
 	}
 	if o.filter.Text != "" {
-		if p.filter, err = filter.Parse(o.filter.Text, func(name string) bool { return findColumn(name) != nil }); err != nil {
+		if p.filter, err = filter.Parse(o.filter.Text, func(name string) bool { return columns.Find(name) != nil }); err != nil {
 			return nil, filterError(err)
 		}
 	}
@@ -89,13 +89,13 @@ func (p *plan) decideReading() {
 	}
 	for _, c := range p.columns {
 		p.add(c)
-		p.after |= c.fields
+		p.after |= c.Needs.fields
 	}
 	if p.filter != nil {
 		for _, name := range p.filter.Columns() {
-			c := findColumn(name)
+			c := columns.Find(name)
 			p.add(c)
-			p.before |= c.fields
+			p.before |= c.Needs.fields
 		}
 	}
 	switch p.tree {
@@ -126,16 +126,16 @@ func (p *plan) decideReading() {
 
 // add adds what one column needs.
 func (p *plan) add(c *column) {
-	p.reading.Want |= c.want
-	if c.holders {
+	p.reading.Want |= c.Needs.want
+	if c.Needs.holders {
 		p.reading.Want |= census.Descriptors | census.Sockets | census.Threads
 		p.askAll |= census.Parents | census.Owners
 		p.holders = true
 	}
-	if c.idle {
-		p.askIdle |= c.ask
+	if c.Needs.idle {
+		p.askIdle |= c.Needs.ask
 	} else {
-		p.ask |= c.ask
+		p.ask |= c.Needs.ask
 	}
 }
 

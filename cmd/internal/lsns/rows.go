@@ -239,7 +239,7 @@ func (d *detailed) fill(r *row) bool {
 func (v *view) matching(rows []*row) ([]*row, error) {
 	var kept []*row
 	for _, r := range rows {
-		ok, err := v.plan.filter.Match(func(name string) filter.Value { return v.value(r, findColumn(name)) })
+		ok, err := v.plan.filter.Match(func(name string) filter.Value { return v.value(r, columns.Find(name)) })
 		if err != nil {
 			return nil, applet.Failf("failed to apply filter: Invalid argument")
 		}
@@ -252,7 +252,7 @@ func (v *view) matching(rows []*row) ([]*row, error) {
 
 // value is a cell as the filter sees it.
 func (v *view) value(r *row, c *column) filter.Value {
-	text := c.forProgram(v, r)
+	text := c.Text(shown{v, r}, true)
 	if !c.Number {
 		return filter.Value{Empty: text == "", Text: text}
 	}
@@ -264,13 +264,7 @@ func (v *view) value(r *row, c *column) filter.Value {
 func (v *view) line(r *row) *table.Row {
 	line := &table.Row{Cells: make([]string, len(v.plan.columns))}
 	for i, c := range v.plan.columns {
-		switch {
-		case c.cell == nil:
-		case v.plan.machine:
-			line.Cells[i] = c.forProgram(v, r)
-		default:
-			line.Cells[i] = c.cell(v, r)
-		}
+		line.Cells[i] = c.Text(shown{v, r}, v.plan.machine)
 	}
 	if r.ns.Processes == 0 {
 		line.Style = "2"

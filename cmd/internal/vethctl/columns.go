@@ -1,7 +1,6 @@
 package vethctl
 
 import (
-	"fmt"
 	"net"
 	"strconv"
 	"strings"
@@ -13,65 +12,58 @@ import (
 )
 
 // column is something that can be shown of one side of a cable.
-type column struct {
-	name   string
-	help   string
-	number bool
-	lines  bool
-	cell   func(*veth.Side) string
-}
+type column = table.Of[*veth.Side, veth.Wants]
 
 // peerPrefix before a column's name asks for the other side.
 const peerPrefix = "PEER"
 
-func sideColumns() []column {
-	return []column{
-		{name: "NAME", help: "name of the link", cell: func(s *veth.Side) string { return s.Name }},
-		{name: "NS", help: "its network namespace, as an end is written", cell: (*veth.Side).Where},
-		{name: "NETNS", help: "inode of the namespace", number: true, cell: func(s *veth.Side) string { return count(placeOf(s).Inode) }},
-		{name: "PID", help: "lowest process in the namespace", number: true, cell: func(s *veth.Side) string { return count(uint64(placeOf(s).PID)) }},
-		{name: "PATH", help: "file that the namespace is mounted on", cell: func(s *veth.Side) string { return placeOf(s).Path }},
-		{name: "IFINDEX", help: "number of the link in its namespace", number: true, cell: func(s *veth.Side) string { return count(uint64(s.Index)) }},
-		{name: "STATE", help: "UP with a carrier, else the operational state", cell: state},
-		{name: "CARRIER", help: "1 with a carrier", number: true, cell: func(s *veth.Side) string { return known(s, flag(carrier(s))) }},
-		{name: "MTU", help: "largest packet in bytes", number: true, cell: func(s *veth.Side) string { return count(uint64(s.MTU)) }},
-		{name: "MAC", help: "Ethernet address", cell: func(s *veth.Side) string { return net.HardwareAddr(s.MAC).String() }},
-		{name: "TXQLEN", help: "length of the transmit queue in packets", number: true, cell: func(s *veth.Side) string { return known(s, number(uint64(s.TxQLen))) }},
-		{name: "ADDRS", help: "addresses", lines: true, cell: addrs},
-		{name: "ROUTES", help: "routes out of the link that somebody made", lines: true, cell: routes},
-		{name: "MASTER", help: "bridge or other master", cell: master},
-		{name: "ALIAS", help: "free text", cell: func(s *veth.Side) string { return s.Alias }},
-		{name: "GROUP", help: "device group", number: true, cell: func(s *veth.Side) string { return known(s, number(uint64(s.Group))) }},
-		{name: "RXBYTES", help: "bytes received", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.RxBytes })},
-		{name: "RXPACKETS", help: "packets received", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.RxPackets })},
-		{name: "RXERRORS", help: "packets received with errors", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.RxErrors })},
-		{name: "RXDROPPED", help: "packets dropped on receipt", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.RxDropped })},
-		{name: "TXBYTES", help: "bytes sent", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.TxBytes })},
-		{name: "TXPACKETS", help: "packets sent", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.TxPackets })},
-		{name: "TXERRORS", help: "errors in sending", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.TxErrors })},
-		{name: "TXDROPPED", help: "packets dropped in sending", number: true, cell: counter(func(s *veth.Stats) uint64 { return s.TxDropped })},
-	}
+var sideColumns = table.Set[*veth.Side, veth.Wants]{
+	{Column: table.Column{Name: "NAME"}, Help: "name of the link", Cell: func(s *veth.Side) string { return s.Name }},
+	{Column: table.Column{Name: "NS"}, Help: "its network namespace, as an end is written", Cell: (*veth.Side).Where},
+	{Column: table.Column{Name: "NETNS", Right: true, Number: true}, Help: "inode of the namespace", Cell: func(s *veth.Side) string { return count(placeOf(s).Inode) }},
+	{Column: table.Column{Name: "PID", Right: true, Number: true}, Help: "lowest process in the namespace", Cell: func(s *veth.Side) string { return count(uint64(placeOf(s).PID)) }},
+	{Column: table.Column{Name: "PATH"}, Help: "file that the namespace is mounted on", Cell: func(s *veth.Side) string { return placeOf(s).Path }},
+	{Column: table.Column{Name: "IFINDEX", Right: true, Number: true}, Help: "number of the link in its namespace", Cell: func(s *veth.Side) string { return count(uint64(s.Index)) }},
+	{Column: table.Column{Name: "STATE"}, Help: "UP with a carrier, else the operational state", Cell: state},
+	{Column: table.Column{Name: "CARRIER", Right: true, Number: true}, Help: "1 with a carrier", Cell: func(s *veth.Side) string { return known(s, flag(carrier(s))) }},
+	{Column: table.Column{Name: "MTU", Right: true, Number: true}, Help: "largest packet in bytes", Cell: func(s *veth.Side) string { return count(uint64(s.MTU)) }},
+	{Column: table.Column{Name: "MAC"}, Help: "Ethernet address", Cell: func(s *veth.Side) string { return net.HardwareAddr(s.MAC).String() }},
+	{Column: table.Column{Name: "TXQLEN", Right: true, Number: true}, Help: "length of the transmit queue in packets", Cell: func(s *veth.Side) string { return known(s, number(uint64(s.TxQLen))) }},
+	{Column: table.Column{Name: "ADDRS", Lines: true}, Help: "addresses", Needs: veth.Wants{Addrs: true}, Cell: addrs},
+	{Column: table.Column{Name: "ROUTES", Lines: true}, Help: "routes out of the link that somebody made", Needs: veth.Wants{Routes: true}, Cell: routes},
+	{Column: table.Column{Name: "MASTER"}, Help: "bridge or other master", Needs: veth.Wants{Masters: true}, Cell: master},
+	{Column: table.Column{Name: "ALIAS"}, Help: "free text", Cell: func(s *veth.Side) string { return s.Alias }},
+	{Column: table.Column{Name: "GROUP", Right: true, Number: true}, Help: "device group", Cell: func(s *veth.Side) string { return known(s, number(uint64(s.Group))) }},
+	{Column: table.Column{Name: "RXBYTES", Right: true, Number: true}, Help: "bytes received", Needs: veth.Wants{Stats: true},
+		Cell: func(s *veth.Side) string { return counter(s.Stats, func(t *veth.Stats) uint64 { return t.RxBytes }) }},
+	{Column: table.Column{Name: "RXPACKETS", Right: true, Number: true}, Help: "packets received", Needs: veth.Wants{Stats: true},
+		Cell: func(s *veth.Side) string { return counter(s.Stats, func(t *veth.Stats) uint64 { return t.RxPackets }) }},
+	{Column: table.Column{Name: "RXERRORS", Right: true, Number: true}, Help: "packets received with errors", Needs: veth.Wants{Stats: true},
+		Cell: func(s *veth.Side) string { return counter(s.Stats, func(t *veth.Stats) uint64 { return t.RxErrors }) }},
+	{Column: table.Column{Name: "RXDROPPED", Right: true, Number: true}, Help: "packets dropped on receipt", Needs: veth.Wants{Stats: true},
+		Cell: func(s *veth.Side) string { return counter(s.Stats, func(t *veth.Stats) uint64 { return t.RxDropped }) }},
+	{Column: table.Column{Name: "TXBYTES", Right: true, Number: true}, Help: "bytes sent", Needs: veth.Wants{Stats: true},
+		Cell: func(s *veth.Side) string { return counter(s.Stats, func(t *veth.Stats) uint64 { return t.TxBytes }) }},
+	{Column: table.Column{Name: "TXPACKETS", Right: true, Number: true}, Help: "packets sent", Needs: veth.Wants{Stats: true},
+		Cell: func(s *veth.Side) string { return counter(s.Stats, func(t *veth.Stats) uint64 { return t.TxPackets }) }},
+	{Column: table.Column{Name: "TXERRORS", Right: true, Number: true}, Help: "errors in sending", Needs: veth.Wants{Stats: true},
+		Cell: func(s *veth.Side) string { return counter(s.Stats, func(t *veth.Stats) uint64 { return t.TxErrors }) }},
+	{Column: table.Column{Name: "TXDROPPED", Right: true, Number: true}, Help: "packets dropped in sending", Needs: veth.Wants{Stats: true},
+		Cell: func(s *veth.Side) string { return counter(s.Stats, func(t *veth.Stats) uint64 { return t.TxDropped }) }},
 }
 
 // columnNames are the words of --output.
 func columnNames() []string {
-	var names []string
-	for _, prefix := range []string{"", peerPrefix} {
-		for _, c := range sideColumns() {
-			names = append(names, prefix+c.name)
-		}
+	names := sideColumns.Names()
+	for _, name := range names {
+		names = append(names, peerPrefix+name)
 	}
 	return names
 }
 
 // columnNotes lists the columns, for --help.
 func columnNotes() string {
-	var b strings.Builder
-	b.WriteString("Available output columns, with " + peerPrefix + " before the name those of the other end:\n")
-	for _, c := range sideColumns() {
-		fmt.Fprintf(&b, "%10s  %s\n", c.name, c.help)
-	}
-	return b.String()
+	return "Available output columns, with " + peerPrefix + " before the name those of the other end:\n" + sideColumns.Notes(10)
 }
 
 func number(n uint64) string { return strconv.FormatUint(n, 10) }
@@ -142,84 +134,90 @@ func master(s *veth.Side) string {
 	return s.Master.Name
 }
 
-func counter(read func(*veth.Stats) uint64) func(*veth.Side) string {
-	return func(s *veth.Side) string {
-		if s.Stats == nil {
-			return ""
-		}
-		return number(read(s.Stats))
+func counter(stats *veth.Stats, read func(*veth.Stats) uint64) string {
+	if stats == nil {
+		return ""
 	}
+	return number(read(stats))
+}
+
+// sided is a column of one of the two sides.
+type sided struct {
+	*column
+	// peer says that it is about the other side.
+	peer bool
 }
 
 // view is a choice of columns.
-type view struct {
-	columns []column
-	// peer says for each column that it is about the other side.
-	peer  []bool
-	names []string
-}
+type view []sided
 
 // chooseColumns reads --output; usual are the columns without it.
-func chooseColumns(text, usual string) (*view, error) {
+func chooseColumns(text, usual string) (view, error) {
 	switch {
 	case text == "":
 		text = usual
 	case text[0] == '+':
 		text = usual + "," + text[1:]
 	}
-	v := &view{}
-	for _, name := range strings.Split(text, ",") {
-		if !v.add(strings.ToUpper(name)) {
-			return nil, &applet.Error{Text: "unknown column: " + name, Code: usageCode}
-		}
+	v, err := table.Choose(text, findColumn)
+	if err != nil {
+		return nil, &applet.Error{Text: err.Error(), Code: usageCode}
 	}
 	return v, nil
 }
 
-func (v *view) add(name string) bool {
-	for _, c := range sideColumns() {
-		if name == c.name || name == peerPrefix+c.name {
-			v.columns = append(v.columns, c)
-			v.peer = append(v.peer, name != c.name)
-			v.names = append(v.names, name)
-			return true
-		}
+// findColumn finds a column of either side by its name in any case.
+func findColumn(name string) (sided, bool) {
+	if c := sideColumns.Find(name); c != nil {
+		return sided{c, false}, true
 	}
-	return false
+	if len(name) < len(peerPrefix) || !strings.EqualFold(name[:len(peerPrefix)], peerPrefix) {
+		return sided{}, false
+	}
+	c := sideColumns.Find(name[len(peerPrefix):])
+	return sided{c, true}, c != nil
 }
 
 // wants is what the chosen columns cost to find out.
-func (v *view) wants() veth.Wants {
+func (v view) wants() veth.Wants {
 	var wants veth.Wants
-	for _, c := range v.columns {
-		wants.Addrs = wants.Addrs || c.name == "ADDRS"
-		wants.Routes = wants.Routes || c.name == "ROUTES"
-		wants.Masters = wants.Masters || c.name == "MASTER"
-		wants.Stats = wants.Stats || c.name[:2] == "RX" || c.name[:2] == "TX" && c.name != "TXQLEN"
+	for _, c := range v {
+		wants.Addrs = wants.Addrs || c.Needs.Addrs
+		wants.Routes = wants.Routes || c.Needs.Routes
+		wants.Masters = wants.Masters || c.Needs.Masters
+		wants.Stats = wants.Stats || c.Needs.Stats
 	}
 	return wants
 }
 
 // table lays cables out, one a row.
-func (v *view) table(name string, pairs []veth.Pair) *table.Table {
+func (v view) table(name string, pairs []veth.Pair) *table.Table {
 	t := &table.Table{Name: name}
-	for i, c := range v.columns {
-		t.Columns = append(t.Columns, table.Column{Name: v.names[i], Right: c.number, Number: c.number, Lines: c.lines})
+	for _, c := range v {
+		column := c.Column
+		if c.peer {
+			column.Name = peerPrefix + column.Name
+		}
+		t.Columns = append(t.Columns, column)
 	}
 	for i := range pairs {
 		row := &table.Row{}
-		for j, c := range v.columns {
-			side := &pairs[i].A
-			if v.peer[j] {
-				side = pairs[i].B
-			}
-			cell := ""
-			if side != nil {
-				cell = c.cell(side)
-			}
-			row.Cells = append(row.Cells, cell)
+		for _, c := range v {
+			row.Cells = append(row.Cells, c.of(&pairs[i]))
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// of is the cell of a cable.
+func (c sided) of(pair *veth.Pair) string {
+	side := &pair.A
+	if c.peer {
+		side = pair.B
+	}
+	if side == nil {
+		return ""
+	}
+	return c.Text(side, false)
 }

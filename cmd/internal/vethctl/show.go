@@ -126,7 +126,7 @@ func stats(c *call) error {
 
 // inspect asks about the link that the command line names, as much as what is
 // shown of it needs.
-func (c *call) inspect(ask question, usual string) (veth.Pair, *view, error) {
+func (c *call) inspect(ask question, usual string) (veth.Pair, view, error) {
 	end, err := c.link(0)
 	if err != nil {
 		return veth.Pair{}, nil, err
