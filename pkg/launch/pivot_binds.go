@@ -10,8 +10,8 @@ import (
 func (r *rooting) mountBind(m *mnt.Mount, source program.Var) {
 	at := r.spot(m.Target, alike, m.Source)
 	byPath, done := r.b.Label("by path"), r.b.Label("bound")
-	r.b.Do(program.OpMove, program.Value(source)).IfNegative(byPath)
-	orOlder(r.b.MoveMount(program.Value(source), program.Value(at.at)), byPath).Because(m.Source).Or("cannot bind ", m.Source, " on ", m.Target)
+	r.b.Move(r.refusal, program.Value(source)).IfNegative(byPath)
+	orOlder(r.b.MoveMount(program.Value(source), program.Value(at.at)), byPath).Into(r.refusal).Because(m.Source).Or("cannot bind ", m.Source, " on ", m.Target)
 	if m.Attr != 0 {
 		r.setAttributes(m, source, at, done)
 	}
@@ -58,7 +58,7 @@ func (r *rooting) bindByPath(m *mnt.Mount, at spot) {
 		flags |= unix.MS_REC
 	}
 	if m.Recursive && m.Attr != 0 {
-		step := r.b.Move(r.refusal, program.Int(-int64(unix.ENOSYS))).Or("cannot set the options of ", m.Target)
+		step := r.b.FailWith(r.refusal, "cannot set the options of ", m.Target)
 		r.hint(step, 0, hintSetattr)
 		return
 	}

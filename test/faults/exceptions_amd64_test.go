@@ -30,6 +30,7 @@ const (
 
 var (
 	interrupted = []syscall.Errno{unix.EINTR}
+	refused     = []syscall.Errno{unix.ENOSYS, unix.EPERM, unix.EACCES}
 	persist     = []string{"persist", "persist-*"}
 	unpacks     = []string{"pivot-archive"}
 )
@@ -71,7 +72,10 @@ var exceptions = []exception{
 	{renamed, "", []string{"execve"}, []string{"search"}, nil, "the file that may not be executed counts more than those missing"},
 
 	// Calls that the kernel may not have.
-	{same, "", []string{"openat2", "open_tree", "mount_setattr", "close_range"}, nil, nil, "since Linux 5.2, 5.6, 5.9, 5.12: done by older calls"},
+	{same, "", []string{"openat2", "open_tree", "move_mount", "mount_setattr", "fsopen", "fsconfig", "fsmount", "execveat"}, nil, refused, "done by older calls"},
+	{same, "", []string{"openat2"}, []string{"pivot*"}, []syscall.Errno{unix.ENOENT}, "what is missing is made; this was there"},
+	{same, "", []string{"mount_setattr"}, []string{"pivot*"}, nil, "what is to be taken back was never set"},
+	{same, "", []string{"close_range"}, nil, nil, "since Linux 5.9: done one by one"},
 	{differs, "", []string{"newfstatat"}, []string{"enter-all*"}, []syscall.Errno{unix.ENOENT}, "the kernel has no such kind of namespace"},
 	{same, "", []string{"newfstatat", "statx"}, nil, nil, "whether something is already so, or a directory"},
 	{same, "", []string{"openat"}, []string{"map-group-setgroups-allow", "setgroups-deny"}, []syscall.Errno{unix.ENOENT}, "without a setgroups file (before Linux 3.19) nothing is written"},
