@@ -19,7 +19,7 @@ func FuzzParse(f *testing.F) {
 			mode = Permute
 		}
 		var met []string
-		operands, err := Parse(words, record(&met), mode)
+		operands, err := new(Parser).Parse(&met, words, table, mode)
 		if err != nil {
 			if fault, ok := err.(*Error); !ok || fault.Error() == "" || operands != nil {
 				t.Errorf("%q: %v, %q", words, err, operands)

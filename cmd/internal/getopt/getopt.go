@@ -73,10 +73,8 @@ type Option struct {
 	// Values and Words tell the completions what the value can be.
 	Values Values
 	Words  []string
-	// Set takes the value; nil stands for none given. Its error ends the parse.
-	Set func(value *string) error
-	// Apply takes the place of Set in a table that many invocations share:
-	// target is what ParseInto was given, option this line of the table.
+	// Apply takes the value: target is what Parse was given, option this line of the
+	// table. Its error ends the parse.
 	Apply func(target any, option *Option, value Value) error
 	// Num is a number for Apply, so that lines can share a function.
 	Num int
@@ -114,26 +112,6 @@ func Permuting(posix bool) Mode {
 		return StopAtOperand
 	}
 	return Permute
-}
-
-// Flag is a Set that only notes that its option was met.
-func Flag(seen *bool) func(*string) error {
-	return func(*string) error { *seen = true; return nil }
-}
-
-// Text is a Set that keeps the last value.
-func Text(kept *string) func(*string) error {
-	return func(value *string) error {
-		if value != nil {
-			*kept = *value
-		}
-		return nil
-	}
-}
-
-// Parse acts on the options in args and returns the operands.
-func Parse(args []string, options []Option, mode Mode) ([]string, error) {
-	return new(Parser).Parse(nil, args, options, mode)
 }
 
 // Parser is the memory of one parse.
@@ -180,18 +158,6 @@ func (p *Parser) Parse(target any, args []string, options []Option, mode Mode) (
 	return operands, nil
 }
 
-// act has an option act.
-func (p *Parser) act(opt *Option, value Value) error {
-	switch {
-	case opt.Apply != nil:
-		return opt.Apply(p.target, opt, value)
-	case value.Given:
-		text := value.Text
-		return opt.Set(&text)
-	}
-	return opt.Set(nil)
-}
-
 // long acts on one long option, written without its dashes.
 func (p *Parser) long(word string) error {
 	name, attached, hasValue := strings.Cut(word, "=")
@@ -203,13 +169,13 @@ func (p *Parser) long(word string) error {
 	case hasValue && opt.Arg == None:
 		return p.fail("option '--", opt.Long, "' doesn't allow an argument")
 	case hasValue:
-		return p.act(opt, Value{attached, true})
+		return opt.Apply(p.target, opt, Value{attached, true})
 	case opt.Arg == Required && len(p.args) == 0:
 		return p.fail("option '--", opt.Long, "' requires an argument")
 	case opt.Arg == Required:
-		return p.act(opt, p.next())
+		return opt.Apply(p.target, opt, p.next())
 	}
-	return p.act(opt, Value{})
+	return opt.Apply(p.target, opt, Value{})
 }
 
 // bundle acts on the letters of one word of short options.
@@ -223,11 +189,11 @@ func (p *Parser) bundle(letters string) error {
 		case opt.Arg == Required && rest == "" && len(p.args) == 0:
 			return p.fail("option requires an argument -- '", letters[i:i+1], "'")
 		case opt.Arg == Required && rest == "":
-			return p.act(opt, p.next())
+			return opt.Apply(p.target, opt, p.next())
 		case opt.Arg == Required, opt.Arg == Optional && rest != "":
-			return p.act(opt, Value{rest, true})
+			return opt.Apply(p.target, opt, Value{rest, true})
 		}
-		if err := p.act(opt, Value{}); err != nil {
+		if err := opt.Apply(p.target, opt, Value{}); err != nil {
 			return err
 		}
 	}

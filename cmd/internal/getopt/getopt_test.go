@@ -6,29 +6,27 @@ import (
 	"testing"
 )
 
-// record builds a table whose options write down what they were given.
-func record(met *[]string) []Option {
-	note := func(name string) func(*string) error {
-		return func(value *string) error {
-			if value != nil {
-				name := name + "=" + *value
-				*met = append(*met, name)
-				return nil
-			}
-			*met = append(*met, name)
-			return nil
-		}
+// note writes down in the target what an option was given.
+func note(target any, opt *Option, value Value) error {
+	met := target.(*[]string)
+	text := opt.Long
+	if value.Given {
+		text += "=" + value.Text
 	}
-	return []Option{
-		{Short: 'm', Long: "mount", Arg: OptionalLong, Set: note("mount")},
-		{Short: 'u', Long: "uts", Arg: Optional, Set: note("uts")},
-		{Long: "mount-proc", Arg: Optional, Set: note("mount-proc")},
-		{Long: "map-user", Arg: Required, Set: note("map-user")},
-		{Long: "map-users", Arg: Required, Set: note("map-users")},
-		{Short: 'f', Long: "fork", Set: note("fork")},
-		{Short: 'S', Long: "setuid", Arg: Required, Set: note("setuid")},
-		{Long: "forever", Extra: true, Set: note("forever")},
-	}
+	*met = append(*met, text)
+	return nil
+}
+
+// table has options of each kind.
+var table = []Option{
+	{Short: 'm', Long: "mount", Arg: OptionalLong, Apply: note},
+	{Short: 'u', Long: "uts", Arg: Optional, Apply: note},
+	{Long: "mount-proc", Arg: Optional, Apply: note},
+	{Long: "map-user", Arg: Required, Apply: note},
+	{Long: "map-users", Arg: Required, Apply: note},
+	{Short: 'f', Long: "fork", Apply: note},
+	{Short: 'S', Long: "setuid", Arg: Required, Apply: note},
+	{Long: "forever", Extra: true, Apply: note},
 }
 
 func TestParse(t *testing.T) {
@@ -70,7 +68,7 @@ func TestParse(t *testing.T) {
 	} {
 		t.Run(tt.args, func(t *testing.T) {
 			var met []string
-			operands, err := Parse(strings.Fields(tt.args), record(&met), tt.mode)
+			operands, err := new(Parser).Parse(&met, strings.Fields(tt.args), table, tt.mode)
 			if got := strings.Join(met, " "); got != tt.met {
 				t.Errorf("met %q, want %q", got, tt.met)
 			}
@@ -85,14 +83,14 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestSetErrorEndsTheParse(t *testing.T) {
+func TestAnErrorEndsTheParse(t *testing.T) {
 	stop := errors.New("stop")
-	met := false
-	_, err := Parse([]string{"-ab"}, []Option{
-		{Short: 'a', Long: "a", Set: func(*string) error { return stop }},
-		{Short: 'b', Long: "b", Set: Flag(&met)},
+	var met []string
+	_, err := new(Parser).Parse(&met, []string{"-ab"}, []Option{
+		{Short: 'a', Long: "a", Apply: func(any, *Option, Value) error { return stop }},
+		{Short: 'b', Long: "b", Apply: note},
 	}, Permute)
-	if !errors.Is(err, stop) || met {
-		t.Errorf("err %v, b met %v; want the parse to end at a", err, met)
+	if !errors.Is(err, stop) || met != nil {
+		t.Errorf("err %v, met %v; want the parse to end at a", err, met)
 	}
 }
