@@ -11,6 +11,7 @@ import (
 // net/core/rtnetlink.c.
 const (
 	maxName   = 15
+	maxAlt    = 127
 	minMTU    = 68
 	minMTU6   = 1280 // below it the kernel takes IPv6 off the link
 	maxMTU    = 65535
@@ -32,10 +33,24 @@ func CheckName(name string) error {
 		return invalid(name, "a link's name has at most 15 bytes, this one "+strconv.Itoa(len(name)))
 	case name == ".", name == "..", name == "all", name == "default":
 		return invalid(name, "the kernel keeps this name for itself")
-	case strings.ContainsAny(name, "/:, \t\n\v\f\r"), strings.IndexByte(name, kernelSpace) >= 0:
-		return invalid(strconv.Quote(name), "a link's name has no slash, colon, comma or blank")
+	case strings.ContainsAny(name, "/: \t\n\v\f\r"), strings.IndexByte(name, kernelSpace) >= 0:
+		return invalid(strconv.Quote(name), "a link's name has no slash, colon or blank")
 	case !checkTemplate(name):
 		return invalid(name, "of percent signs a link's name can have only one %d")
+	}
+	return nil
+}
+
+// checkLookup says why no link can have a name, or an alternative name, which may hold
+// nearly anything.
+func checkLookup(name string) error {
+	switch {
+	case name == "":
+		return invalid("", "a link's name is missing")
+	case len(name) > maxAlt:
+		return invalid(name, "a link's name has at most 15 bytes, an alternative name 127, this one "+strconv.Itoa(len(name)))
+	case strings.IndexByte(name, 0) >= 0:
+		return invalid(strconv.Quote(name), "a link's name has no zero byte")
 	}
 	return nil
 }
@@ -138,7 +153,8 @@ func checkGateway(subject string, gateway netip.Addr, s *Settings) error {
 		slices.ContainsFunc(s.Addrs, inside) || slices.ContainsFunc(s.Routes, direct) {
 		return nil
 	}
-	return invalid(subject, "gateway "+gateway.String()+" is outside every address of this end")
+	return invalid(subject, "gateway "+gateway.String()+" is outside every address of this end; route="+
+		netip.PrefixFrom(gateway, gateway.BitLen()).String()+" would put it in reach")
 }
 
 // routes are all routes asked for: the direct ones first, because the others

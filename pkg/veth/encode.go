@@ -142,22 +142,16 @@ func encodeDelete(index int) netlink.Message {
 // asks for it in another namespace than the socket's.
 func encodeGetLink(index int, name string, nsid int) (netlink.Message, error) {
 	return rtnl.Message(unix.RTM_GETLINK, 0, linkHeader(index, 0, 0), func(ae *netlink.AttributeEncoder) {
-		if index == 0 {
+		switch {
+		case index != 0:
+		case len(name) > maxName:
+			ae.String(unix.IFLA_ALT_IFNAME, name) // Linux 5.5
+		default:
 			ae.String(unix.IFLA_IFNAME, name)
 		}
 		if nsid != rtnl.NoNSID {
 			ae.Int32(unix.IFLA_TARGET_NETNSID, int32(nsid))
 		}
-	})
-}
-
-// encodeListVeths asks for all veths of a namespace.
-func encodeListVeths() (netlink.Message, error) {
-	return rtnl.Message(unix.RTM_GETLINK, 0, linkHeader(0, 0, 0), func(ae *netlink.AttributeEncoder) {
-		ae.Nested(unix.IFLA_LINKINFO, func(info *netlink.AttributeEncoder) error {
-			info.String(unix.IFLA_INFO_KIND, "veth")
-			return nil
-		})
 	})
 }
 

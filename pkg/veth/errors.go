@@ -107,6 +107,10 @@ func refused(subject, what string, err error) *Error {
 	return e
 }
 
+// ErrOwn is the cause of an [Error] about a namespace that is the caller's own and was
+// named in another way than ".", see [Options].
+var ErrOwn = errors.New("the caller's own network namespace")
+
 // errFault is what a request ends with during which the process got a SIGSEGV.
 var errFault = errors.New("a fault (SIGSEGV)")
 

@@ -19,7 +19,7 @@ func TestCloseTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, ns := range []*Namespace{s.own, other} {
-		if _, err := s.veths(ns); err != nil {
+		if _, err := s.pairs(ns); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -35,6 +35,9 @@ type NS struct {
 	Inode uint64
 }
 
+// isInit says that process 1 was named: its number is never another process's.
+func (ns NS) isInit() bool { return (ns.Kind == Digits || ns.Kind == ByPID) && ns.Number == 1 }
+
 // String writes the reference as [ParseNS] reads it.
 func (ns NS) String() string {
 	text := ""

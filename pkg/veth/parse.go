@@ -10,10 +10,14 @@ import (
 // AutoName asks the kernel for the first free name of the form vethN.
 const AutoName = "veth%d"
 
-// ParseEnd reads [NS:]NAME[,key=value...]. The error is an [Error] of kind Invalid.
+// ParseEnd reads [NS:]NAME[,key=value...] for a link that is to be made; "\," is a
+// comma in a name or path. The error is an [Error] of kind Invalid.
 func ParseEnd(text string) (End, error) {
-	head, keys, hasKeys := strings.Cut(text, ",")
+	head, keys, hasKeys := cutEnd(text)
 	end, err := ParseLink(head)
+	if err == nil {
+		err = CheckName(end.Name)
+	}
 	if err != nil || !hasKeys {
 		return end, err
 	}
@@ -21,11 +25,22 @@ func ParseEnd(text string) (End, error) {
 	return end, err
 }
 
-// ParseLink reads [NS:]NAME.
-func ParseLink(text string) (End, error) {
-	if strings.Contains(text, ",") {
-		return End{}, invalid(text, "keys have no place here")
+// cutEnd is strings.Cut at the first comma without a backslash before it.
+func cutEnd(text string) (head, keys string, found bool) {
+	for at := 0; at < len(text); at++ {
+		switch {
+		case strings.HasPrefix(text[at:], `\,`):
+			at++
+		case text[at] == ',':
+			return strings.ReplaceAll(text[:at], `\,`, ","), text[at+1:], true
+		}
 	}
+	return strings.ReplaceAll(text, `\,`, ","), "", false
+}
+
+// ParseLink reads [NS:]NAME, of a link that is there by its name or one of its
+// alternative names.
+func ParseLink(text string) (End, error) {
 	var end End
 	colon := strings.LastIndexByte(text, ':')
 	if colon >= 0 {
@@ -39,7 +54,7 @@ func ParseLink(text string) (End, error) {
 	if end.Name == "auto" {
 		end.Name = AutoName
 	}
-	if err := CheckName(end.Name); err != nil {
+	if err := checkLookup(end.Name); err != nil {
 		return End{}, err
 	}
 	return end, nil
@@ -53,6 +68,9 @@ func ParseTarget(text string) (NS, string, error) {
 		return ns, "", nil
 	}
 	end, err := ParseLink(text)
+	if err == nil {
+		err = CheckName(end.Name)
+	}
 	return end.NS, end.Name, err
 }
 
@@ -157,7 +175,7 @@ func (s *Settings) setLink(key, value string) error {
 		s.Group, err = parseOptional(value, maxInt32)
 	case "master":
 		s.Master, s.NoMaster = value, false
-		err = CheckName(value)
+		err = checkLookup(value)
 	case "alias":
 		s.Alias = &value
 		if len(value) > maxAlias {

@@ -82,18 +82,11 @@ func TestParseLink(t *testing.T) {
 		{text: "blue:", err: "a link's name is missing"},
 		{text: "pid:42", err: "something must follow the colon"},
 		{text: ":eth0", err: "a namespace is missing"},
-		{text: "abcdefghijklmnop", err: "at most 15 bytes, this one 16"},
-		{text: "a/b", err: "no slash"},
-		{text: "a b", err: "no slash, colon, comma or blank"},
-		{text: "a,mtu=1", err: "keys have no place here"},
-		{text: "voil\u00e0", err: "no slash, colon, comma or blank"}, // ends in the byte a0
-		{text: "caf\u00e9", ns: ".", name: "caf\u00e9"},
-		{text: "all", err: "the kernel keeps this name"},
-		{text: "default", err: "the kernel keeps this name"},
-		{text: "..", err: "the kernel keeps this name"},
-		{text: "a%s", err: "only one %d"},
-		{text: "%d%d", err: "only one %d"},
-		{text: "%d", ns: ".", name: "%d"},
+		{text: "an.alternative.name/with a:b", ns: "an.alternative.name/with a", err: "no name of a namespace"},
+		{text: ".:an.alternative.name/with a,b", ns: ".", name: "an.alternative.name/with a,b"},
+		{text: strings.Repeat("x", 127), ns: ".", name: strings.Repeat("x", 127)},
+		{text: strings.Repeat("x", 128), err: "an alternative name 127, this one 128"},
+		{text: "a\x00b", err: "no zero byte"},
 	} {
 		t.Run(tt.text, func(t *testing.T) {
 			end, err := ParseLink(tt.text)
@@ -134,6 +127,31 @@ func TestParseTarget(t *testing.T) {
 	}
 }
 
+func TestNewNames(t *testing.T) {
+	for text, want := range map[string]string{
+		"abcdefghijklmnop": "at most 15 bytes, this one 16",
+		"a/b":              "no slash",
+		"a b":              "no slash, colon or blank",
+		"voil\u00e0":       "no slash, colon or blank", // ends in the byte a0
+		"caf\u00e9":        "",
+		"a,b":              "",
+		"all":              "the kernel keeps this name",
+		"default":          "the kernel keeps this name",
+		"..":               "the kernel keeps this name",
+		"a%s":              "only one %d",
+		"%d%d":             "only one %d",
+		"%d":               "",
+	} {
+		end, err := ParseEnd("blue:" + strings.ReplaceAll(text, ",", `\,`) + ",mtu=1400")
+		if !says(err, want) || err != nil && KindOf(err) != Invalid || err == nil && (end.Name != text || end.MTU != 1400) {
+			t.Errorf("%q: %+v, %v, want %q", text, end, err, want)
+		}
+		if err := CheckName(text); !says(err, want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}
+
 func TestParseEndRefuses(t *testing.T) {
 	for keys, want := range map[string]string{
 		"bogus":                             "no such key",
@@ -164,7 +182,7 @@ func TestParseEndRefuses(t *testing.T) {
 		"route=10.0.0.0/24@":                "no such gateway",
 		"route=@10.0.0.1":                   "no such destination",
 		"dad=yes":                           "must be on or off",
-		"master=a/b":                        "no slash",
+		"master=a\x00b":                     "no zero byte",
 		"alias=" + strings.Repeat("x", 256): "at most 255 bytes",
 	} {
 		if _, err := ParseEnd("blue:eth0," + keys); !says(err, want) || KindOf(err) != Invalid {

@@ -35,19 +35,19 @@ type Pair struct {
 }
 
 // Peer returns both ends of a cable, the asked one as A. The kind of the error
-// is Failed when the link is no veth.
+// is Failed when the link is neither veth nor netkit.
 func (s *Session) Peer(end End, wants Wants) (Pair, error) {
 	link, err := s.find(end)
 	if err != nil {
 		return Pair{}, err
 	}
-	if link.Kind != "veth" {
-		return Pair{}, &Error{Kind: Failed, Subject: end.String(), What: "is no veth and has no peer"}
+	if !link.paired() {
+		return Pair{}, &Error{Kind: Failed, Subject: end.String(), What: "is neither veth nor netkit and has no peer"}
 	}
 	return s.Inspect(end, wants)
 }
 
-// Inspect returns a link of any kind as A and, if it is a veth, its peer as B.
+// Inspect returns a link of any kind as A and, if it is a veth or netkit, its peer as B.
 func (s *Session) Inspect(end End, wants Wants) (Pair, error) {
 	link, err := s.find(end)
 	if err != nil {
@@ -58,7 +58,7 @@ func (s *Session) Inspect(end End, wants Wants) (Pair, error) {
 		return Pair{}, err
 	}
 	pair := Pair{A: Side{State: State{Link: link}, Place: s.placeOf(link.NS, places), NSID: rtnl.NoNSID}}
-	if link.Kind == "veth" && link.PeerIndex != 0 {
+	if link.paired() && link.PeerIndex != 0 {
 		if pair.B, err = s.peerSide(&link, places); err != nil {
 			return Pair{}, err
 		}
@@ -183,7 +183,7 @@ func (s *Session) List(wants Wants) ([]Pair, error) {
 		if ns == nil {
 			continue
 		}
-		links, err := s.veths(ns)
+		links, err := s.pairs(ns)
 		if err != nil {
 			if kind := kindOfErrno(err); kind == Denied || kind == NotFound || KindOf(err) == Denied {
 				continue

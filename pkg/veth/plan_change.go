@@ -199,8 +199,12 @@ func restoreNetwork(link *Handle, addrs []Addr, routes []Route) []Step {
 
 func restoreAddrs(link *Handle, addrs []Addr) []Step {
 	var steps []Step
+	name := link.Name
 	for _, addr := range addrs {
 		if restorable(&addr) {
+			if addr.Label == name {
+				addr.Label = "" // it follows the link's name
+			}
 			if addr.Prefix.Addr().Is6() {
 				addr.Flags |= unix.IFA_F_NODAD
 			}

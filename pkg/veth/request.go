@@ -174,7 +174,7 @@ func (s *Session) prependDeletes(plan *Plan, found [2]*Link) (*Plan, error) {
 
 // arePeers says whether two links are the ends of one cable.
 func (s *Session) arePeers(a, b *Link) (bool, error) {
-	if a.Kind != "veth" || b.Kind != "veth" || a.PeerIndex != b.Index || b.PeerIndex != a.Index {
+	if !a.paired() || !b.paired() || a.PeerIndex != b.Index || b.PeerIndex != a.Index {
 		return false, nil
 	}
 	if a.NS == b.NS {
@@ -280,8 +280,8 @@ func (s *Session) PlanDelete(end End, reversible bool) (*Plan, error) {
 }
 
 func (s *Session) planDeleteLink(link Link, reversible bool) (*Plan, error) {
-	if link.Kind != "veth" && link.Kind != "bridge" {
-		return nil, &Error{Kind: Failed, Subject: link.NS.describe(link.Name), What: "is neither a veth nor a bridge, and is not deleted"}
+	if !link.paired() && link.Kind != "bridge" {
+		return nil, &Error{Kind: Failed, Subject: link.NS.describe(link.Name), What: "is none of veth, netkit and bridge, and is not deleted"}
 	}
 	st := State{Link: link, Handle: s.handle(&link)}
 	if !reversible || link.Kind != "veth" {

@@ -270,7 +270,7 @@ func (s *Session) findMade(h *Handle, mac MAC) (Link, error) {
 	if !isTemplate(h.Name) {
 		return s.getLink(h.NS, 0, h.Name)
 	}
-	links, err := s.veths(h.NS)
+	links, err := s.pairs(h.NS)
 	if err != nil {
 		return Link{}, err
 	}

@@ -100,9 +100,9 @@ func (s *Session) Namespace(ref NS) (*Namespace, error) {
 	if err != nil {
 		return nil, err
 	}
-	if ns.Inode == s.own.Inode && !s.options.AllowOwn {
+	if ns.Inode == s.own.Inode && !s.options.AllowOwn && !ref.isInit() {
 		ns.close()
-		return nil, &Error{Kind: NotFound, Subject: ref.String(), What: "is the caller's own network namespace, which is written '.'"}
+		return nil, &Error{Kind: NotFound, Subject: ref.String(), What: "is the caller's own network namespace, which is written '.'", cause: ErrOwn}
 	}
 	s.opened[ref] = s.adopt(ns)
 	return s.opened[ref], nil
@@ -236,10 +236,11 @@ func onlyLink(replies []netlink.Message) (Link, error) {
 	return Link{}, rtnl.ErrForeign
 }
 
-// veths lists the veths of a namespace.
-func (s *Session) veths(ns *Namespace) ([]Link, error) {
-	m, err := encodeListVeths()
-	replies, err := s.list(ns, m, err)
+// pairs lists the ends of pairs in a namespace. The kernel is not asked for one
+// kind alone: it would ignore a kind that it does not know.
+func (s *Session) pairs(ns *Namespace) ([]Link, error) {
+	m := netlink.Message{Header: netlink.Header{Type: unix.RTM_GETLINK}, Data: linkHeader(0, 0, 0)}
+	replies, err := s.list(ns, m, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -253,7 +254,7 @@ func (s *Session) veths(ns *Namespace) ([]Link, error) {
 			return nil, err
 		}
 		link.NS = ns
-		if link.Kind == "veth" {
+		if link.paired() {
 			links = append(links, link)
 		}
 	}

@@ -180,13 +180,17 @@ type Link struct {
 	Alias     string
 	// MasterIndex is 0 without a master.
 	MasterIndex int
-	// PeerIndex is IFLA_LINK: for a veth its peer, 0 for none.
+	// PeerIndex is IFLA_LINK: for a veth or netkit its peer, 0 for none.
 	PeerIndex int
 	// PeerNSID is the number of the peer's namespace as seen from the link's,
 	// -1 when that is the same one. The numbers differ for each observer.
 	PeerNSID int
 	Stats    *Stats
 }
+
+// paired says that a link is one end of a pair, which have the same messages for all
+// that is asked here.
+func (l *Link) paired() bool { return l.Kind == "veth" || l.Kind == "netkit" }
 
 // Stats are the counters of a link since it was made (struct rtnl_link_stats64).
 type Stats struct {

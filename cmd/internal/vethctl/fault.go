@@ -13,7 +13,7 @@ func fault(err error) error {
 	if err == nil || !errors.As(err, &e) {
 		return err
 	}
-	return &applet.Error{Text: e.Error(), Code: exitCode(e.Kind), Hint: hint(e.Kind)}
+	return &applet.Error{Text: e.Error(), Code: exitCode(e.Kind), Hint: hint(e)}
 }
 
 // exitCode is the documented exit code of a kind of failure.
@@ -35,8 +35,11 @@ func exitCode(kind veth.Kind) int {
 	return 1
 }
 
-func hint(kind veth.Kind) string {
-	if kind != veth.Denied {
+func hint(e *veth.Error) string {
+	switch {
+	case errors.Is(e, veth.ErrOwn):
+		return "--allow-own accepts it; without that, a process ID that another process has got by now changes nothing here"
+	case e.Kind != veth.Denied:
 		return ""
 	}
 	return "this needs CAP_NET_ADMIN over BOTH ends' namespaces, and CAP_SYS_ADMIN to enter one; " +
