@@ -120,4 +120,11 @@ func elapsed(seconds int) string {
 	return text
 }
 
-func containerCell(r shown) string { return r.containers.name(r.row) }
+// containerCell leaves the caller's own mount namespace to the caller: by the time
+// of its start alone a process is a container's that shares it.
+func containerCell(r shown) string {
+	if self := r.snapshot.Process(r.snapshot.Self); self != nil && r.ns.Kind == ns.Mount && self.Namespaces[ns.Mount] == r.ns.Inode {
+		return ""
+	}
+	return r.containers.name(r.row)
+}
