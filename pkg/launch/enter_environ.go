@@ -43,6 +43,8 @@ func ReadEnviron(e *Entry, c *Caller) *program.Program {
 	n.become()
 	n.copyEnviron()
 	n.placeByFiles()
+	n.placeChanged()
+	n.placeGone()
 	return n.b.Program()
 }
 

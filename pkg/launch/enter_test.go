@@ -126,3 +126,17 @@ func TestEveryDescriptorIsOpenedBeforeEntering(t *testing.T) {
 		}
 	}
 }
+
+// TestReadEnvironIsValid wants the environment of every entry with a target to be
+// readable: ReadEnviron has labels of Enter's, and places to lead them to.
+func TestReadEnvironIsValid(t *testing.T) {
+	for _, tt := range entries {
+		e := completed(tt.entry, tt.target)
+		if e.Target == nil {
+			continue
+		}
+		if err := ReadEnviron(e, &user).Validate(); err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}
