@@ -43,7 +43,7 @@ func (w *worker) descriptor(h *holder, dir int, name []byte) {
 	switch link := w.link[:n]; {
 	case n == 0:
 	case link[0] == '/':
-		if known || mayBeNamespace(w.fdinfo(name)) && statx(dir, &name[0], 0, &st) == 0 {
+		if known || mayBeNamespace(w.fdinfo(name)) && look(dir, string(name), 0, &st) == nil {
 			w.unnamed(h, dir, name, &st)
 		}
 	case link[n-1] == ']':

@@ -20,11 +20,29 @@ type device struct{ major, minor uint32 }
 // nsfsDevice is that of the file system of all namespaces, which is one.
 func nsfsDevice() device {
 	var st unix.Statx_t
-	if unix.Statx(unix.AT_FDCWD, "/proc/self/ns/user", unix.AT_STATX_DONT_SYNC, unix.STATX_BASIC_STATS, &st) != nil {
+	if look(unix.AT_FDCWD, "/proc/self/ns/user", 0, &st) != nil {
 		return device{}
 	}
 	return device{st.Dev_major, st.Dev_minor}
 }
+
+// look is statx(2) of what the kernel knows already. Where a filter or an old kernel
+// has no such call it is fstatat(2), which asks the file system.
+func look(dir int, path string, flags int, st *unix.Statx_t) error {
+	err := unix.Statx(dir, path, flags|unix.AT_STATX_DONT_SYNC, unix.STATX_BASIC_STATS, st)
+	if !refused(err) {
+		return err
+	}
+	var old unix.Stat_t
+	if err := unix.Fstatat(dir, path, &old, flags); err != nil {
+		return err
+	}
+	st.Dev_major, st.Dev_minor, st.Ino = unix.Major(old.Dev), unix.Minor(old.Dev), old.Ino
+	return nil
+}
+
+// refused tells whether an error can be that of a filter, or of a kernel without the call.
+func refused(err error) bool { return err == unix.ENOSYS || err == unix.EPERM || err == unix.EACCES }
 
 func (d device) holds(st *unix.Statx_t) bool {
 	return d != device{} && st.Dev_major == d.major && st.Dev_minor == d.minor
@@ -57,8 +75,7 @@ const resolveCached = 0x20
 func openPlace(path string) (int, error) {
 	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: resolveCached}
 	fd, err := unix.Openat2(unix.AT_FDCWD, path, &how)
-	switch err {
-	case unix.ENOSYS, unix.EINVAL, unix.EPERM: // not this kernel, or a filter refuses the call
+	if refused(err) || err == unix.EINVAL { // EINVAL: it does not know RESOLVE_CACHED
 		return unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
 	}
 	return fd, err
@@ -68,7 +85,7 @@ func openPlace(path string) (int, error) {
 func (d device) reopen(place int, inode Inode) (int, error) {
 	defer unix.Close(place)
 	var st unix.Statx_t
-	err := unix.Statx(place, "", unix.AT_EMPTY_PATH|unix.AT_STATX_DONT_SYNC, unix.STATX_BASIC_STATS, &st)
+	err := look(place, "", unix.AT_EMPTY_PATH, &st)
 	if err != nil || !d.holds(&st) || inode != 0 && st.Ino != uint64(inode) {
 		return -1, unix.ENOENT
 	}

@@ -19,7 +19,7 @@ const linksOfOne = 3
 func (w *worker) threads(pid int, own *[ns.KindCount]Inode) {
 	var st unix.Statx_t
 	w.path.start(pid)
-	if statx(w.proc, w.path.with("/task", ""), 0, &st) != 0 || st.Nlink == linksOfOne {
+	if statx(w.proc, w.path.with("/task", ""), 0, &st) == 0 && st.Nlink == linksOfOne {
 		return
 	}
 	dir, err := openat(w.proc, w.path.with("/task", ""), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC)
