@@ -329,13 +329,15 @@ l:load-interp:required:any:
 :hostname:required:any:
 :loopback:none:any:
 :init:none:any:
-:explain:none:any:
+:explain:optional:oneof:all
 h:help:none:any:
 V:version:none:any:' ;;
 	"pivot_root") _nskit_reply='dirs dirs
+:explain:optional:oneof:all
 h:help:none:any:
 V:version:none:any:' ;;
 	"switch_root") _nskit_reply='dirs any any any any
+:explain:optional:oneof:all
 h:help:none:any:
 V:version:none:any:' ;;
 	"unshare") _nskit_reply='program
@@ -376,7 +378,7 @@ l:load-interp:required:any:
 :hostname:required:any:
 :loopback:none:any:
 :init:none:any:
-:explain:none:any:
+:explain:optional:oneof:all
 h:help:none:any:
 V:version:none:any:' ;;
 	"nsenter") _nskit_reply='program
@@ -406,7 +408,7 @@ Z:follow-context:none:any:
 :pid-for-children:none:any:
 :kill-child:optional:signals:
 :forward-signals:optional:signals:
-:explain:none:any:
+:explain:optional:oneof:all
 h:help:none:any:
 V:version:none:any:' ;;
 	"vethctl") _nskit_reply='commands

@@ -302,7 +302,7 @@ for command in nskit pivot
     complete -c $command -n '__nskit_in "pivot"' -l hostname -d 'set the host name (implies --uts)' -r -f
     complete -c $command -n '__nskit_in "pivot"' -l loopback -d 'bring the loopback interface up (needs --net)'
     complete -c $command -n '__nskit_in "pivot"' -l init -d 'have an init that reaps processes and passes signals on (implies --pid and --fork)'
-    complete -c $command -n '__nskit_in "pivot"' -l explain -d 'show the system calls instead of making them'
+    complete -c $command -n '__nskit_in "pivot"' -l explain -d 'show the system calls instead of making them' -f -a 'all'
     complete -c $command -n '__nskit_in "pivot"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "pivot"' -s V -l version -d 'display version'
     complete -c $command -n '__nskit_at "pivot" dirs' -f -a '(__fish_complete_directories (__nskit_typed))'
@@ -310,6 +310,7 @@ for command in nskit pivot
 end
 
 for command in nskit pivot_root
+    complete -c $command -n '__nskit_in "pivot_root"' -l explain -d 'show the system calls instead of making them' -f -a 'all'
     complete -c $command -n '__nskit_in "pivot_root"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "pivot_root"' -s V -l version -d 'display version'
     complete -c $command -n '__nskit_at "pivot_root" dirs' -f -a '(__fish_complete_directories (__nskit_typed))'
@@ -317,6 +318,7 @@ for command in nskit pivot_root
 end
 
 for command in nskit switch_root
+    complete -c $command -n '__nskit_in "switch_root"' -l explain -d 'show the system calls instead of making them' -f -a 'all'
     complete -c $command -n '__nskit_in "switch_root"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "switch_root"' -s V -l version -d 'display version'
     complete -c $command -n '__nskit_at "switch_root" dirs' -f -a '(__fish_complete_directories (__nskit_typed))'
@@ -364,7 +366,7 @@ for command in nskit unshare
     complete -c $command -n '__nskit_in "unshare"' -l hostname -d 'set the host name (implies --uts)' -r -f
     complete -c $command -n '__nskit_in "unshare"' -l loopback -d 'bring the loopback interface up (needs --net)'
     complete -c $command -n '__nskit_in "unshare"' -l init -d 'have an init that reaps processes and passes signals on (implies --pid and --fork)'
-    complete -c $command -n '__nskit_in "unshare"' -l explain -d 'show the system calls instead of making them'
+    complete -c $command -n '__nskit_in "unshare"' -l explain -d 'show the system calls instead of making them' -f -a 'all'
     complete -c $command -n '__nskit_in "unshare"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "unshare"' -s V -l version -d 'display version'
     complete -c $command -n '__nskit_at "unshare" program' -f -a '(__fish_complete_command)'
@@ -397,7 +399,7 @@ for command in nskit nsenter
     complete -c $command -n '__nskit_in "nsenter"' -l pid-for-children -d 'enter the pid namespace of the target'\''s children'
     complete -c $command -n '__nskit_in "nsenter"' -l kill-child -d 'when dying, kill the child, which there is then in any case; defaults to SIGKILL' -f -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
     complete -c $command -n '__nskit_in "nsenter"' -l forward-signals -d 'forward signals to the child, which there is then in any case; defaults to SIGTERM and SIGINT' -f -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
-    complete -c $command -n '__nskit_in "nsenter"' -l explain -d 'show the system calls instead of making them'
+    complete -c $command -n '__nskit_in "nsenter"' -l explain -d 'show the system calls instead of making them' -f -a 'all'
     complete -c $command -n '__nskit_in "nsenter"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "nsenter"' -s V -l version -d 'display version'
     complete -c $command -n '__nskit_at "nsenter" program' -f -a '(__fish_complete_command)'

@@ -88,7 +88,7 @@ func (w *Workspace) Enter(e *Entry, c *Caller) *program.Program {
 func (w *Workspace) newEntering(e *Entry, c *Caller) *entering {
 	p := w.begin(&Spec{Name: e.Name, KillChild: e.KillChild, Forward: e.Forward, Env: e.Env, Command: e.Command, NoHints: e.NoHints}, c)
 	n := &w.entering
-	*n = entering{plan: p, e: e, ofTarget: e.ofTarget(), pidfd: p.b.Var("pidfd"), chosen: p.b.Var("chosen"), left: p.b.Var("left"), whole: p.b.Var("whole"),
+	*n = entering{plan: p, e: e, ofTarget: e.ofTarget(), pidfd: p.b.Var("pidfd"), chosen: p.b.Var("what is entered"), left: p.b.Var("what is left"), whole: p.b.Var("what may be entered"),
 		byFiles: p.b.Label("by files"), entered: p.b.Label("entered"), useless: p.b.Label("useless"), result: p.b.Var("last result"), gone: p.b.Label("gone"), changed: p.b.Label("changed")}
 	n.files = n.room[:0]
 	if e.Target != nil {
@@ -165,7 +165,7 @@ func (n *entering) forkInside() {
 		n.b.Do(program.OpAnd, program.Value(n.chosen), program.CloneFlags(ns.PID.Flag())).IfZero(inPlace).Because("without a PID namespace no child is needed")
 	}
 	n.resetChildSignal()
-	n.s.Fork = true
+	n.s.Fork, n.newPID = true, n.with(ns.PID)
 	n.fork()
 	n.hint(n.forked, unix.ENOMEM, hintNoInit)
 	n.b.Place(inPlace)
@@ -198,7 +198,7 @@ const stopped = 0x7f
 func (n *entering) stopToo(status program.Var, again *program.Label) {
 	low, self, ended := n.b.Var("low"), n.b.Var("self"), n.b.Label("child ended")
 	n.b.Do(program.OpAnd, program.Value(status), program.Int(0xff)).Into(low)
-	n.b.Compare(program.Value(low), program.Int(stopped)).IfPositive(ended).IfNegative(ended)
+	n.b.Compare(program.Value(low).As("the child's state"), program.Int(stopped).As("stopped")).IfPositive(ended).IfNegative(ended)
 	n.b.Getpid().Into(self)
 	n.b.Kill(program.Value(self), program.Signal(unix.SIGSTOP)).Because("stop as the child did, until continued").Tolerate()
 	n.b.Kill(program.Value(n.child), program.Signal(unix.SIGCONT)).Tolerate()

@@ -64,10 +64,10 @@ func (n *entering) tryTarget(outer ns.Set) {
 	}
 	mask := program.CloneFlags(outer.Flags())
 	if n.e.All {
-		n.tryWhole(tried)
+		n.tryWhole(tried, outer)
 		some := n.b.Var("some")
 		n.b.Do(program.OpAnd, program.Value(n.left), mask).Into(some).IfZero(tried)
-		mask = program.Value(some)
+		mask = n.b.Some(some, outer.Flags())
 	}
 	n.b.Setns(program.Value(n.pidfd), mask).On(unix.EBADF, n.byFiles).On(unix.EINVAL, n.byFiles).IfNegative(singly).
 		Because("first all but the user namespace, with the caller's own privilege")
@@ -88,10 +88,10 @@ func (n *entering) tryTarget(outer ns.Set) {
 // that the caller shares with it as well: the root and the working directory
 // become those of its mount namespace, and a child is made for its PID
 // namespace. Whoever may not is left where it is in what is shared.
-func (n *entering) tryWhole(success *program.Label) {
+func (n *entering) tryWhole(success *program.Label, outer ns.Set) {
 	part := n.b.Label("what differs")
 	n.b.Move(n.whole, program.Value(n.whole)).IfZero(part)
-	n.b.Setns(program.Value(n.pidfd), program.Value(n.whole)).On(unix.EBADF, n.byFiles).On(unix.EINVAL, n.byFiles).IfNegative(part).
+	n.b.Setns(program.Value(n.pidfd), n.b.Some(n.whole, outer.Flags())).On(unix.EBADF, n.byFiles).On(unix.EINVAL, n.byFiles).IfNegative(part).
 		Because("all of them, shared ones too, so that root and directory become the target's")
 	n.have(program.Value(n.whole))
 	n.b.Goto(success)
@@ -116,7 +116,7 @@ func (n *entering) enterTarget() {
 		why = "what is left, the user namespace and with the privilege it gives"
 		rest := n.b.Var("rest")
 		n.b.Do(program.OpAnd, program.Value(n.left), mask).Into(rest).IfZero(next)
-		mask = program.Value(rest)
+		mask = n.b.Some(rest, n.ofTarget.Flags())
 	}
 	n.hintPidfd(n.b.Setns(program.Value(n.pidfd), mask).On(unix.EBADF, n.byFiles).On(unix.EINVAL, n.byFiles).
 		Because(why).Or("reassociate to namespaces failed"))

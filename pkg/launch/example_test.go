@@ -25,14 +25,13 @@ func ExampleUnshare() {
 
 	// Output:
 	// rt_sigaction(SIGCHLD, {SIG_DFL}, NULL, 8)                 # children must be waitable, whatever the caller ignores
-	// unshare(CLONE_NEWUSER|CLONE_NEWUTS) = refusal             # the new namespaces, all in one call
-	// openat(AT_FDCWD, "/proc/self/uid_map", O_WRONLY|O_CLOEXEC, 0) = fd
-	// write(fd, "0 1000 1", 8) = written                        # inside, outside, count
+	// unshare(CLONE_NEWUSER|CLONE_NEWUTS)                       # the new namespaces, all in one call; in a user namespace one is nobody (65534) until its map is written; after EPERM, ENOSPC, EINVAL the cause is looked for
+	// openat(AT_FDCWD, "/proc/self/uid_map", O_WRONLY|O_CLOEXEC, 0) = fd  # which ID inside is which outside
+	// write(fd, "0 1000 1", 8)                                  # inside, outside, count; it is written once, for good; after EPERM the cause is looked for
 	// close(fd)
 	// sethostname("box", 3)                                     # the host name, in the new UTS namespace only
-	// execve("/bin/hostname", ["hostname"], envp) = result
-	// execve("/bin/sh", ["/bin/sh", file, ...], envp) = result  # no binary: the shell may know it
-	// newfstatat(AT_FDCWD, "/bin/hostname", &status, 0)         # is it the file that is missing, or what executes it?
+	// execve("/bin/hostname", ["hostname"], envp)
+	// execve("/bin/sh", ["/bin/sh", file, ...], envp)           # no binary: the shell may know it
 }
 
 // A process that goes on, of any number of threads, starts a child that is root

@@ -3,6 +3,7 @@ package launch
 import (
 	"slices"
 
+	"github.com/nskit/nskit/pkg/ns"
 	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
 )
@@ -29,7 +30,7 @@ func (p *plan) fork() {
 		pipe, p.readyRead, p.readyWrite = p.b.Pipe("ready")
 		pipe.Or("pipe failed")
 	}
-	p.forked = p.b.Fork().Into(p.child).IfPositive(p.parent).Because("a PID namespace begins with a child").Or("fork failed")
+	p.forked = p.b.Fork().Into(p.child).IfPositive(p.parent).Because(p.forkReason()).Or("fork failed")
 
 	p.b.Section("the child")
 	if len(blocked) > 0 {
@@ -42,6 +43,14 @@ func (p *plan) fork() {
 	if len(p.s.Persist) > 0 {
 		p.awaitByte(p.readyRead, p.readyWrite, "go on when the namespaces are bound to their files")
 	}
+}
+
+// forkReason says what the child is for.
+func (p *plan) forkReason() string {
+	if p.newPID || p.s.Unshare.Has(ns.PID) {
+		return "the first process of a PID namespace is a child"
+	}
+	return "the child becomes the program, and this process waits for it"
 }
 
 // openOwnPidfd opens a pidfd of the process itself.
@@ -135,7 +144,7 @@ func (p *plan) forwardSignals(status program.Var, flags int) {
 // by the same signal.
 func (p *plan) mirror(status program.Var) {
 	sig, code, killed := p.b.Var("signal"), p.b.Var("code"), p.b.Label("killed")
-	p.b.Do(program.OpAnd, program.Value(status), program.Int(0x7f)).Into(sig).IfPositive(killed)
+	p.b.Do(program.OpAnd, program.Value(status), program.Int(0x7f).As("a signal")).Into(sig).IfPositive(killed)
 	p.b.Do(program.OpShiftRight, program.Value(status), program.Int(8)).Into(code)
 	p.b.ExitGroup(program.Value(code)).Because("end as the child did")
 
@@ -145,8 +154,8 @@ func (p *plan) mirror(status program.Var) {
 	p.b.DefaultAction(program.Value(sig)).Tolerate().Because("die of the signal that killed the child")
 	p.b.Do(program.OpSub, program.Value(sig), program.Int(1)).Into(bit)
 	p.b.Do(program.OpShiftLeft, program.Int(1), program.Value(bit)).Into(bit)
-	p.b.Unblock(bit).Tolerate()
-	p.b.Getpid().Into(self)
+	p.b.Unblock(bit).Tolerate().Because("it may be blocked")
+	p.b.Getpid().Into(self).Because("the caller is to see a death by that signal")
 	p.b.Kill(program.Value(self), program.Value(sig)).Tolerate()
 	p.b.Write(program.Int(2), p.b.Join(p.s.Name, ": child exit failed\n")).Tolerate()
 	p.b.ExitGroup(program.Int(1))

@@ -73,7 +73,9 @@ func (p *plan) reap(pid program.Var) {
 func (p *plan) runTool(file string, argv program.Arg) {
 	pid, after := p.b.Var(file), p.b.Label("tool started")
 	p.b.Fork().Into(pid).IfPositive(after).Because("a process for the set-user-ID tool").Or("fork failed")
+	p.b.Section(p.b.Join("the process that becomes ", file))
 	p.search(p.candidates(nil, file, p.c.Path), file, argv, -1, hintTools)
+	p.b.Section("the helper goes on")
 	p.b.Place(after)
 	p.reap(pid)
 }

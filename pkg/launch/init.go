@@ -75,7 +75,7 @@ func (p *plan) stayInit() {
 // or 128 and the signal, which the first process of a namespace cannot die of.
 func (p *plan) exitAs(status program.Var) {
 	sig, code, killed := p.b.Var("signal"), p.b.Var("code"), p.b.Label("killed")
-	p.b.Do(program.OpAnd, program.Value(status), program.Int(0x7f)).Into(sig).IfPositive(killed)
+	p.b.Do(program.OpAnd, program.Value(status), program.Int(0x7f).As("a signal")).Into(sig).IfPositive(killed)
 	p.b.Do(program.OpShiftRight, program.Value(status), program.Int(8)).Into(code)
 	p.b.ExitGroup(program.Value(code)).Because("end as the command did")
 	p.b.Place(killed)

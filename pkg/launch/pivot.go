@@ -218,8 +218,8 @@ func (r *rooting) closeInherited() {
 func (r *rooting) closeDirectory(n int) {
 	skip, kind, status := r.b.Label("no directory"), r.kind, r.status
 	r.b.Fstat(program.Int(int64(n)), status).IfNegative(skip).Because("a directory would lead to the old root")
-	r.b.Do(program.OpAnd, program.Value(status.Mode), program.Int(unix.S_IFMT)).Into(kind)
-	r.b.Compare(program.Value(kind), program.Int(unix.S_IFDIR)).IfPositive(skip).IfNegative(skip)
+	r.b.Do(program.OpAnd, program.Value(status.Mode), program.Int(unix.S_IFMT).As("S_IFMT")).Into(kind)
+	r.b.Compare(program.Value(kind), program.Int(unix.S_IFDIR).As("S_IFDIR")).IfPositive(skip).IfNegative(skip)
 	r.b.Close(program.Int(int64(n))).Tolerate()
 	r.b.Place(skip)
 }

@@ -95,7 +95,7 @@ func (r *rooting) refuseLink(fd program.Var, path string) {
 	fine := r.b.Label("no link")
 	const text = "cannot find "
 	r.b.Fstat(program.Value(fd), status).Or(text, path, " in the new root")
-	r.b.Do(program.OpAnd, program.Value(status.Mode), program.Int(unix.S_IFMT)).Into(kind)
+	r.b.Do(program.OpAnd, program.Value(status.Mode), program.Int(unix.S_IFMT).As("S_IFMT")).Into(kind)
 	r.b.Compare(program.Value(kind), program.Int(unix.S_IFLNK)).IfPositive(fine).IfNegative(fine)
 	r.b.Move(r.refusal, program.Int(-int64(unix.ELOOP))).Or(text, path, " in the new root")
 	r.b.Place(fine)
@@ -119,8 +119,8 @@ func (r *rooting) makeLast(dir program.Var, name, path string, as form, source s
 	if as == alike {
 		status := r.status
 		r.b.Stat(source, status).Or("cannot stat ", source)
-		r.b.Do(program.OpAnd, program.Value(status.Mode), program.Int(unix.S_IFMT)).Into(kind)
-		r.b.Compare(program.Value(kind), program.Int(unix.S_IFDIR)).IfZero(isDir)
+		r.b.Do(program.OpAnd, program.Value(status.Mode), program.Int(unix.S_IFMT).As("S_IFMT")).Into(kind)
+		r.b.Compare(program.Value(kind), program.Int(unix.S_IFDIR).As("S_IFDIR")).IfZero(isDir)
 	}
 	step := r.b.MakeFile(program.Value(dir), name, 0o644).On(unix.EEXIST, done).Or("cannot make file ", path, " in the new root")
 	flag := r.b.Var("made")

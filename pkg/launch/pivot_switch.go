@@ -20,7 +20,7 @@ func SwitchRoot(s *Spec, c *Caller) *program.Program {
 	root := s.Pivot.Root
 	fd := p.openClearer(s.Pivot)
 	p.resetChildSignal()
-	top, next := p.b.StatBuffer("stat"), p.b.StatBuffer("stat")
+	top, next := p.b.StatBuffer("old"), p.b.StatBuffer("new")
 	p.b.Stat("/", top).Or("stat of / failed").AndSay(sorry)
 	p.b.Stat(root, next).Or("stat of ", root, " failed").AndSay(sorry)
 	for _, dir := range [...]string{"/dev", "/proc", "/sys", "/run"} {
@@ -37,7 +37,7 @@ func SwitchRoot(s *Spec, c *Caller) *program.Program {
 // moveAlong takes one of the mounts that an initramfs has made to the new root,
 // or unmounts it where that has one of its own or no place for it.
 func (p *plan) moveAlong(dir, root string, top, next program.Var) {
-	here, there := p.b.StatBuffer("stat"), p.b.StatBuffer("stat")
+	here, there := p.b.StatBuffer("here"), p.b.StatBuffer("there")
 	unmount, done, failed := p.b.Label("unmount"), p.b.Label("done"), p.b.Label("cannot move")
 	target := p.b.Join(root, dir)
 	p.b.Stat(dir, here).IfNegative(done)
@@ -90,9 +90,11 @@ func (p *plan) clearOld(v *PivotSpec, fd, old program.Var) {
 	after := p.b.Label("on the new root")
 	p.b.Do(program.OpMove, program.Value(fd)).IfNegative(after)
 	p.b.Fork().IfPositive(after).IfNegative(after).Because("a process that empties the old root, if it is in memory")
+	p.b.Section("the process that empties the old root")
 	p.b.Dup3(program.Value(old), 0).Or("cannot empty the old root")
 	p.executeFD(fd, v.ToolArgs, "cannot empty the old root")
 	p.b.ExitGroup(program.Int(1))
+	p.b.Section("on the new root")
 	p.b.Place(after)
 }
 

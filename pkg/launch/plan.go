@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"github.com/nskit/nskit/pkg/ns"
 	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
 )
@@ -29,6 +30,8 @@ type plan struct {
 	parent   *program.Label
 	// forked is the step that makes the child.
 	forked *program.Step
+	// newPID says that a PID namespace is entered, which begins with a child.
+	newPID bool
 	// inside is where the command is looked up, if that is elsewhere: a hint.
 	inside string
 	// denial is where a failed unshare(2) leads.
@@ -128,8 +131,18 @@ func (p *plan) resetChildSignal() {
 
 // unshare makes all namespaces with a single call, even for none at all.
 func (p *plan) unshare() {
-	step := p.b.Unshare(p.s.Unshare.Flags()).Because("the new namespaces, all in one call").Or("unshare failed")
+	step := p.b.Unshare(p.s.Unshare.Flags()).Because(unshareReason(p.s.Unshare)).Or("unshare failed")
 	p.hintUnshare(step)
+}
+
+func unshareReason(kinds ns.Set) string {
+	switch {
+	case kinds == 0:
+		return "nothing is unshared: no namespace was asked for"
+	case kinds.Has(ns.User):
+		return "the new namespaces, all in one call; in a user namespace one is nobody (65534) until its map is written"
+	}
+	return "the new namespaces, all in one call"
 }
 
 // setClocks writes the clock offsets, which is possible only before the first

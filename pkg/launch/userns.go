@@ -41,7 +41,7 @@ func (p *plan) mapSingleIDs() {
 func (p *plan) tellSetgroups(word, why string) *program.Step {
 	const file = "/proc/self/setgroups"
 	fd, old := p.b.Var("fd"), p.b.Label("no setgroups file")
-	p.b.Open(file, unix.O_WRONLY).Into(fd).On(unix.ENOENT, old).Or("cannot open ", file)
+	p.b.Open(file, unix.O_WRONLY).Into(fd).Because("Linux before 3.19 has no such file").On(unix.ENOENT, old).Or("cannot open ", file)
 	write := p.b.Write(program.Value(fd), word).Because(why).Or("write failed ", file)
 	p.b.Close(program.Value(fd)).Tolerate()
 	p.b.Place(old)
@@ -53,8 +53,8 @@ func (p *plan) tellSetgroups(word, why string) *program.Step {
 func (p *plan) writeOwnMap(file, text string) {
 	fd, written, denied := p.b.Var("fd"), p.b.Var("written"), p.b.Label("denied")
 	done := p.b.Label("mapped")
-	p.hint(p.b.Open(file, unix.O_WRONLY).Into(fd).Or("cannot open ", file), unix.ENOENT, hintNoProc)
-	write := p.b.Write(program.Value(fd), text).Because("inside, outside, count").Or("write failed ", file)
+	p.hint(p.b.Open(file, unix.O_WRONLY).Into(fd).Because("which ID inside is which outside").Or("cannot open ", file), unix.ENOENT, hintNoProc)
+	write := p.b.Write(program.Value(fd), text).Because("inside, outside, count; it is written once, for good").Or("write failed ", file)
 	if p.s.NoHints || file != "/proc/self/uid_map" {
 		p.b.Close(program.Value(fd)).Tolerate()
 		return

@@ -9,6 +9,18 @@ import (
 // Setns is setns(2). flags may be a value; fd may be a pidfd since Linux 5.8.
 func (b *Builder) Setns(fd, flags Arg) *Step { return b.Do(SysSetns, fd, flags) }
 
+// Some passes those of the namespaces in flags that v holds.
+func (b *Builder) Some(v Var, flags int) Arg {
+	start, between := len(b.texts.buffer), "some of "
+	for i := range cloneNames.List {
+		if named := &cloneNames.List[i]; int64(flags)&named.Value != 0 {
+			b.texts.buffer = append(append(b.texts.buffer, between...), named.Name...)
+			between = "|"
+		}
+	}
+	return Value(v).As(b.texts.since(start))
+}
+
 // Fchdir is fchdir(2).
 func (b *Builder) Fchdir(fd Arg) *Step { return b.Do(SysFchdir, fd) }
 

@@ -28,7 +28,7 @@ func Example() {
 	// <nil>
 	// unshare(CLONE_NEWUTS)                                     # a host name of its own
 	// openat(AT_FDCWD, "/etc/box", O_CLOEXEC, 0) = fd
-	// close(fd)
+	// close(fd)                                                 # if that succeeds
 	// sethostname("box", 3)
 	// execve("/bin/sh", ["sh"], envp)
 }

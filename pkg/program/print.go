@@ -1,7 +1,6 @@
 package program
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -16,28 +15,183 @@ import (
 const reasonColumn = 56
 
 // Print writes p for people: each system call as name(arguments) at the start
-// of its line, in the order of execution, with the reason behind it. What only
-// moves values about, or is done only after a failure, is left out; String has
-// everything. The error is that of w. What is wrong with p is no error here, see
+// of its line, in the order of execution, and behind it the condition under which
+// it is made and the reason. What only moves values about, or is done only to
+// report a failure, is left out; String has everything. The search for a program
+// is one line. The error is that of w. What is wrong with p is no error here, see
 // [Program.Validate].
-func (p *Program) Print(w io.Writer) error {
-	var b strings.Builder
-	regular, section := p.regular(), ""
+func (p *Program) Print(w io.Writer) error { return p.print(w, false) }
+
+// PrintAll is Print with a line for every place where a program is searched.
+func (p *Program) PrintAll(w io.Writer) error { return p.print(w, true) }
+
+func (p *Program) print(w io.Writer, all bool) error {
+	l := listing{flow: newFlow(p), all: all}
+	l.used = l.usedVars()
 	for i, s := range p.Steps {
 		if s == nil {
 			continue
 		}
-		section = cmp.Or(s.Section, section)
-		if regular[i] && !s.Op.Local {
-			if section != "" {
-				fmt.Fprintf(&b, "\n# %s\n", section)
-				section = ""
-			}
-			writeLine(&b, p.call(s), s.reason())
+		if s.Section != "" {
+			l.section, l.from = s.Section, l.start(i)
+		}
+		if l.live[i] {
+			l.step(i, s)
 		}
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, l.text.String())
 	return err
+}
+
+// listing is a Program being printed.
+type listing struct {
+	*flow
+	all     bool
+	text    strings.Builder
+	section string
+	// from is the first step of a section that is only come to by a jump, call the
+	// last call printed.
+	from, call int
+	// used has the variables that a line or a condition refers to.
+	used map[int32]bool
+	// last is the last execve(2).
+	last *Step
+}
+
+// step prints one step, if it is a call.
+func (l *listing) step(i int, s *Step) {
+	if s.Op.Local {
+		l.loop(i)
+		return
+	}
+	if l.section != "" {
+		title := l.section
+		if l.from > 0 {
+			if when := l.conditionsOf(0, l.from, -1); when != "" {
+				title += " (" + when + ")"
+			}
+		}
+		fmt.Fprintf(&l.text, "\n# %s\n", title)
+		l.section = ""
+	}
+	line := l.p.callUsing(s, l.used)
+	notes := []string{l.conditionsOf(l.from, i, l.call), s.reason(), l.onwards(i, s)}
+	l.call = i
+	if s.Op == SysExecve {
+		if again := l.last; again != nil && again.searches(s) {
+			if !l.all {
+				return
+			}
+			notes[0] = "if the one before is not there"
+		} else if n := l.candidates(i, s); n > 1 && !l.all {
+			path := s.Args[0].Text()
+			line = strings.Replace(line, l.p.arg(s.Args[0]), strconv.Quote(".../"+path[strings.LastIndexByte(path, '/')+1:]), 1)
+			notes[1] = fmt.Sprintf("the first that is there of %d places, along PATH (--explain=all lists them)", n)
+		} else if len(s.Args) > 1 && s.Args[1].kind == KindArgv && s.Args[1].shown {
+			notes[0] = "" // the reason says it
+		}
+		l.last = s
+	}
+	writeLine(&l.text, line, joinNotes(notes))
+}
+
+// start is i for a section that begins with the i-th step and is only come to by a
+// jump, else 0: then what is decided before it decides about its steps, too.
+func (l *listing) start(i int) int {
+	for _, w := range l.ways[max(i-1, 0)] {
+		if w.to == i {
+			return 0
+		}
+	}
+	return i
+}
+
+// joinNotes puts the condition in front of the rest.
+func joinNotes(notes []string) string {
+	text := ""
+	for i, note := range notes {
+		switch {
+		case note == "":
+		case text == "":
+			text = note
+		case i == 1 && notes[0] != "":
+			text += ": " + note
+		default:
+			text += "; " + note
+		}
+	}
+	return text
+}
+
+// searches says that next looks for the same program in another place.
+func (s *Step) searches(next *Step) bool {
+	return next.Op == SysExecve && !s.Result.None() && s.Result == next.Result && len(next.Args) > 1 && next.Args[1] == s.Args[1]
+}
+
+// loop says where an operation on variables leads back to.
+func (l *listing) loop(i int) {
+	for _, w := range l.backs(i) {
+		to := w.to
+		for l.p.Steps[to].Op.Local && to < i {
+			to++
+		}
+		if l.p.Steps[to].Op == SysExecve {
+			continue // the next place along PATH
+		}
+		words := l.words(condition{i, w})
+		if _, constant := l.p.Steps[i].jump(); constant {
+			words = ""
+		}
+		if words != "" {
+			words = ", if " + words
+		}
+		fmt.Fprintf(&l.text, "%*s  # again from %s on%s\n", reasonColumn, "", l.p.Steps[to].Op.Name, words)
+	}
+}
+
+// candidates counts the places where a program is looked for, from the i-th step on.
+func (l *listing) candidates(i int, s *Step) int {
+	n := 1
+	for i++; l.valid(i) && s.searches(l.p.Steps[i]); i++ {
+		n++
+	}
+	return n
+}
+
+// onwards says where the step leads back to, and that a failure has its cause
+// looked for.
+func (l *listing) onwards(i int, s *Step) string {
+	var parts, cause []string
+	for _, w := range l.backs(i) {
+		if w.to == i {
+			parts = append(parts, "again after "+w.results.names())
+		}
+	}
+	for _, r := range s.Errors {
+		if r.To != nil && l.valid(r.To.Step) && !l.live[r.To.Step] && s.Op != SysExecve {
+			cause = append(cause, unix.ErrnoName(r.Errno))
+		}
+	}
+	if len(cause) > 0 {
+		parts = append(parts, "after "+strings.Join(cause, ", ")+" the cause is looked for")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// usedVars finds the variables that live steps read.
+func (l *listing) usedVars() map[int32]bool {
+	used := map[int32]bool{}
+	for i, s := range l.p.Steps {
+		if s == nil || !l.live[i] {
+			continue
+		}
+		for _, a := range s.Args {
+			if a.kind == KindVar || a.kind == KindAddress {
+				used[a.Var().Offset] = true
+			}
+		}
+	}
+	return used
 }
 
 // String lists every step with all the places it leads to.
@@ -66,48 +220,8 @@ func writeLine(b *strings.Builder, line, note string) {
 	b.WriteString(line + "\n")
 }
 
-// regular marks the steps that can be reached without an error. A failing
-// execve does not count as one: the next candidate is tried.
-func (p *Program) regular() []bool {
-	reached := make([]bool, len(p.Steps))
-	todo := []int{0}
-	for len(todo) > 0 {
-		i := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		if i < 0 || i >= len(p.Steps) || reached[i] || p.Steps[i] == nil {
-			continue
-		}
-		reached[i] = true
-		todo = append(todo, p.successors(i)...)
-	}
-	return reached
-}
-
-// successors are the steps that may follow the i-th without an error.
-func (p *Program) successors(i int) []int {
-	s := p.Steps[i]
-	if s.Op == SysExitGroup || s.Op.Local && !s.Fail.none() {
-		return nil
-	}
-	if s.Op == SysExecve {
-		return s.afterExec()
-	}
-	if to, ok := s.jump(); ok {
-		return to.after(i)
-	}
-	next := destination{s.Positive}.after(i)
-	return append(next, destination{s.Zero}.after(i)...)
-}
-
 // destination is a label or, without one, the following step.
 type destination struct{ label *Label }
-
-func (d destination) after(i int) []int {
-	if d.label == nil {
-		return []int{i + 1}
-	}
-	return []int{d.label.Step}
-}
 
 // jump is where a step always leads: one that yields a constant.
 func (s *Step) jump() (destination, bool) {
@@ -121,17 +235,6 @@ func (s *Step) jump() (destination, bool) {
 		return destination{s.Negative}, true
 	}
 	return destination{s.Zero}, true
-}
-
-// afterExec are the steps that a failed execve leads to, but for the failure.
-func (s *Step) afterExec() []int {
-	var next []int
-	for _, r := range s.Errors {
-		if r.To != nil {
-			next = append(next, r.To.Step)
-		}
-	}
-	return next
 }
 
 // labelNames gives each label that is used a name of its own.
@@ -174,14 +277,18 @@ func (n labelNames) at(step int) []*Label {
 }
 
 // call writes a step without its reason.
-func (p *Program) call(s *Step) string {
+func (p *Program) call(s *Step) string { return p.callUsing(s, nil) }
+
+// callUsing is call that names a result only if it is among the used ones; nil
+// stands for all.
+func (p *Program) callUsing(s *Step, used map[int32]bool) string {
 	args := make([]string, len(s.Args))
 	for i, a := range s.Args {
 		args[i] = p.arg(a)
 	}
 	if !s.Op.Local {
 		line := s.Op.Name + "(" + strings.Join(args, ", ") + ")"
-		if s.Result.Name != "" {
+		if s.Result.Name != "" && (used == nil || used[s.Result.Offset]) {
 			line += " = " + s.Result.Name
 		}
 		return line

@@ -78,8 +78,9 @@ type Invocation struct {
 	Version string
 	// Early says that the Go runtime has not started yet.
 	Early bool
-	// Explain is set by Decide: the Program is printed instead of carried out.
-	Explain bool
+	// Explain is set by Decide: the Program is printed instead of carried out, with
+	// ExplainAll every place where a program is searched.
+	Explain, ExplainAll bool
 
 	Stdin io.Reader
 	// Stdout is buffered; Main flushes it and reports what went wrong.

@@ -35,7 +35,10 @@ func Main(inv *Invocation, decide func(*Invocation) (*program.Program, error)) i
 // carry prints a Program, if that is what is wanted, or carries it out; then
 // it comes back only with an error.
 func (inv *Invocation) carry(p *program.Program) error {
-	if inv.Explain {
+	switch {
+	case inv.ExplainAll:
+		return p.PrintAll(inv.Stdout)
+	case inv.Explain:
 		return p.Print(inv.Stdout)
 	}
 	return startError(trampoline.Exec(p))

@@ -17,7 +17,7 @@ import (
 // command line, whose whole a waiting parent keeps showing.
 func (o *Options) Finish(inv *applet.Invocation, operands, env []string) error {
 	name, argv := inv.Name, inv.Argv
-	inv.Explain = o.Explain
+	inv.Explain, inv.ExplainAll = o.Explain, o.ExplainAll
 	s := &o.Spec
 	s.Name, s.NoHints = name, !hintsWanted(env)
 	if err := o.check(); err != nil {

@@ -24,8 +24,9 @@ type Options struct {
 	Spec launch.Spec
 	// Parser is the memory of the parse.
 	Parser getopt.Parser
-	// Explain prints the Program instead of carrying it out.
-	Explain bool
+	// Explain prints the Program instead of carrying it out, ExplainAll with every
+	// place where a program is searched.
+	Explain, ExplainAll bool
 	// System answers the questions that values raise.
 	System *System
 
@@ -348,7 +349,11 @@ func initProcess(target any, _ *getopt.Option, _ getopt.Value) error {
 }
 
 // Explain is --explain.
-func Explain(target any, _ *getopt.Option, _ getopt.Value) error {
-	of(target).Explain = true
+func Explain(target any, _ *getopt.Option, word getopt.Value) error {
+	o := of(target)
+	o.Explain, o.ExplainAll = true, word.Given
+	if word.Given && word.Text != "all" {
+		return applet.Fail("unsupported --explain argument '", word.Text, "'")
+	}
 	return nil
 }

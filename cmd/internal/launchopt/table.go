@@ -84,7 +84,7 @@ var Table = [...]getopt.Option{
 		Help: "bring the loopback interface up (needs --net)"},
 	{Long: "init", Extra: true, Apply: initProcess,
 		Help: "have an init that reaps processes and passes signals on\n(implies --pid and --fork)"},
-	{Long: "explain", Extra: true, Apply: Explain,
+	{Long: "explain", Extra: true, Arg: getopt.Optional, Value: "all", Values: getopt.OneOf, Words: []string{"all"}, Apply: Explain,
 		Help: "show the system calls instead of making them"},
 
 	{Short: 'h', Long: "help", Apply: applet.AskHelp, Help: "display this help"},

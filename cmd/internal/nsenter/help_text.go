@@ -45,7 +45,7 @@ var helps = []applet.HelpText{
 		"     --forward-signals[=<list>]\n" +
 		"                            forward signals to the child, which there is then in any\n" +
 		"                              case; defaults to SIGTERM and SIGINT\n" +
-		"     --explain              show the system calls instead of making them\n" +
+		"     --explain[=<all>]      show the system calls instead of making them\n" +
 		" -h, --help                 display this help\n" +
 		" -V, --version              display version\n" +
 		"\n" +

@@ -249,7 +249,7 @@ func TestHelpNamesEveryOption(t *testing.T) {
 	help := helps[0].Text
 	for _, line := range []string{
 		"-a, --all", "-t, --target <target>", "-m, --mount[=<file>]", "-N, --net-socket <fd>", "-S, --setuid <uid>", "-W, --wdns[=<dir>]", "-e, --env",
-		"    --user-parent", "    --explain",
+		"    --user-parent", "    --explain[=<all>]",
 	} {
 		if !strings.Contains(help, " "+line+" ") && !strings.Contains(help, " "+line+"\n") {
 			t.Errorf("--help lacks %q:\n%s", line, help)

@@ -62,7 +62,7 @@ var table = [...]getopt.Option{
 		Help: "when dying, kill the child, which there is then in any\ncase; defaults to SIGKILL"},
 	{Long: "forward-signals", Extra: true, Arg: getopt.Optional, Value: "list", Values: getopt.Signals, Apply: launchopt.ForwardSignals,
 		Help: "forward signals to the child, which there is then in any\ncase; defaults to SIGTERM and SIGINT"},
-	{Long: "explain", Extra: true, Apply: launchopt.Explain,
+	{Long: "explain", Extra: true, Arg: getopt.Optional, Value: "all", Values: getopt.OneOf, Words: []string{"all"}, Apply: launchopt.Explain,
 		Help: "show the system calls instead of making them"},
 
 	{Short: 'h', Long: "help", Apply: applet.AskHelp, Help: "display this help"},

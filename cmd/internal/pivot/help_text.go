@@ -84,7 +84,7 @@ var helps = []applet.HelpText{
 		"     --loopback             bring the loopback interface up (needs --net)\n" +
 		"     --init                 have an init that reaps processes and passes signals on\n" +
 		"                              (implies --pid and --fork)\n" +
-		"     --explain              show the system calls instead of making them\n" +
+		"     --explain[=<all>]      show the system calls instead of making them\n" +
 		" -h, --help                 display this help\n" +
 		" -V, --version              display version\n" +
 		"\n" +
@@ -98,6 +98,7 @@ var helps = []applet.HelpText{
 		"Change the root filesystem.\n" +
 		"\n" +
 		"Options:\n" +
+		"     --explain[=<all>]      show the system calls instead of making them\n" +
 		" -h, --help                 display this help\n" +
 		" -V, --version              display version\n" +
 		"\n" +
@@ -108,6 +109,7 @@ var helps = []applet.HelpText{
 		"Switch to another filesystem as the root of the mount tree.\n" +
 		"\n" +
 		"Options:\n" +
+		"     --explain[=<all>]      show the system calls instead of making them\n" +
 		" -h, --help                 display this help\n" +
 		" -V, --version              display version\n" +
 		"\n" +

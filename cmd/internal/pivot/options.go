@@ -54,6 +54,8 @@ var ownTable = [...]getopt.Option{
 
 // bareTable are the options of pivot_root(8) and switch_root(8).
 var bareTable = [...]getopt.Option{
+	{Long: "explain", Extra: true, Arg: getopt.Optional, Value: "all", Values: getopt.OneOf, Words: []string{"all"}, Apply: launchopt.Explain,
+		Help: "show the system calls instead of making them"},
 	{Short: 'h', Long: "help", Apply: applet.AskHelp, Help: "display this help"},
 	{Short: 'V', Long: "version", Apply: applet.AskVersion, Help: "display version"},
 }

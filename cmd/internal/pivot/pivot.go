@@ -121,6 +121,9 @@ func parseBare(o *launchopt.Options, inv *applet.Invocation) error {
 	if err != nil {
 		return err
 	}
+	if o.Explain && len(operands) == 2 {
+		return bare(o, inv, operands)
+	}
 	if len(inv.Args) != 2 || len(operands) != 2 {
 		return badUsage()
 	}
@@ -133,6 +136,9 @@ func parseSwitch(o *launchopt.Options, inv *applet.Invocation) error {
 	if len(args) > 0 && args[0] != "--" {
 		if _, err := o.Parser.Parse(o, args, bareTable[:], getopt.StopAtOperand); err != nil {
 			return err
+		}
+		if o.Explain {
+			args = args[1:]
 		}
 	}
 	switch {

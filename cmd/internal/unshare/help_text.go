@@ -65,7 +65,7 @@ var helps = []applet.HelpText{
 		"     --loopback             bring the loopback interface up (needs --net)\n" +
 		"     --init                 have an init that reaps processes and passes signals on\n" +
 		"                              (implies --pid and --fork)\n" +
-		"     --explain              show the system calls instead of making them\n" +
+		"     --explain[=<all>]      show the system calls instead of making them\n" +
 		" -h, --help                 display this help\n" +
 		" -V, --version              display version\n" +
 		"\n" +
