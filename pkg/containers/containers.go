@@ -91,15 +91,18 @@ func (c Container) Qualified() string {
 }
 
 // String is the container in a list for people: its name, runtime and short ID.
-func (c Container) String() string {
+func (c Container) String() string { return c.as(c.Name) }
+
+// as is String by another name.
+func (c Container) as(name string) string {
 	text := c.Runtime
 	if c.ID != c.Name {
 		text += " " + shortID(c.ID)
 	}
 	if text == "" {
-		return c.Name
+		return name
 	}
-	return c.Name + " (" + text + ")"
+	return name + " (" + text + ")"
 }
 
 // shortID is the twelve digits that people know a long identifier by.

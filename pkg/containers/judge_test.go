@@ -143,7 +143,7 @@ func TestNamespacesOfContainerd(t *testing.T) {
 		}
 		for _, query := range []string{id, "containerd/" + id} {
 			_, err := Find(tr.places(), query)
-			if !errors.Is(err, ErrAmbiguous) || !strings.Contains(err.Error(), "default/"+id+" (containerd") || !strings.Contains(err.Error(), "other/"+id+" (containerd") {
+			if !errors.Is(err, ErrAmbiguous) || !strings.Contains(err.Error(), "default/"+id+" (containerd)") || !strings.Contains(err.Error(), "other/"+id+" (containerd)") {
 				t.Errorf("Find(%q) = %v; want both", query, err)
 			}
 		}

@@ -77,10 +77,11 @@ func names(all []Container) string {
 			texts = append(texts, "...")
 			break
 		}
-		if count[c.Name] > 1 {
-			c.Name = c.Qualified()
+		name := c.Name
+		if count[name] > 1 {
+			name = c.Qualified()
 		}
-		texts = append(texts, c.String())
+		texts = append(texts, c.as(name))
 	}
 	return strings.Join(texts, ", ")
 }
