@@ -19,8 +19,9 @@ import (
 var errnos = []syscall.Errno{unix.EPERM, unix.ENOSYS, unix.EINVAL, unix.ENOMEM, unix.EINTR, unix.EAGAIN, unix.ENOENT}
 
 // elsewhere are golden Programs without a command line here: their targets are
-// containers, which test/nsenter and test/security have.
-var elsewhere = []string{"enter-looked-up", "enter-looked-up-all"}
+// containers, which test/nsenter and test/security have, or their archive is
+// standard input.
+var elsewhere = []string{"enter-looked-up", "enter-looked-up-all", "pivot-archive-stdin"}
 
 // TestRows holds that every golden Program has a command line here.
 func TestRows(t *testing.T) {
