@@ -55,6 +55,7 @@ func (o *Options) check() error {
 func (o *Options) command(argv, operands, env []string) {
 	o.searchPath(env)
 	c := &o.Spec.Command
+	c.Login, c.Direct = false, false // nsenter decides twice, with another environment
 	if len(operands) > 0 {
 		c.File, c.Args, c.Title = operands[0], operands, argv[:len(argv)-len(operands)]
 		return
