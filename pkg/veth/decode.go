@@ -64,6 +64,8 @@ func (l *Link) attr(ad *netlink.AttributeDecoder) {
 			}
 			return nil
 		})
+	case unix.IFLA_AF_SPEC:
+		ad.Nested(l.families)
 	case unix.IFLA_STATS64:
 		ad.Do(func(b []byte) error {
 			var err error
@@ -71,6 +73,23 @@ func (l *Link) attr(ad *netlink.AttributeDecoder) {
 			return err
 		})
 	}
+}
+
+// families reads what the families of addresses say of a link.
+func (l *Link) families(ad *netlink.AttributeDecoder) error {
+	for ad.Next() {
+		if ad.Type() == unix.AF_INET6 {
+			ad.Nested(func(inet6 *netlink.AttributeDecoder) error {
+				for inet6.Next() {
+					if inet6.Type() == inet6GenMode {
+						l.AddrGenMode = inet6.Uint8()
+					}
+				}
+				return nil
+			})
+		}
+	}
+	return nil
 }
 
 // parseStats reads a struct rtnl_link_stats64, of which later kernels have more.

@@ -13,6 +13,8 @@ import (
 const (
 	vethInfoPeer = 1  // VETH_INFO_PEER, include/uapi/linux/veth.h
 	ifaProto     = 11 // IFA_PROTO, include/uapi/linux/if_addr.h
+	inet6GenMode = 8  // IFLA_INET6_ADDR_GEN_MODE, include/uapi/linux/if_link.h
+	genModeEUI64 = 0  // IN6_ADDR_GEN_MODE_EUI64
 	rtaNextHop   = 30 // RTA_NH_ID, include/uapi/linux/rtnetlink.h
 )
 
@@ -193,6 +195,9 @@ func encodeAddr(kind netlink.HeaderType, flags netlink.HeaderFlags, a *Addr, ind
 		}
 		if a.Flags != 0 {
 			ae.Uint32(unix.IFA_FLAGS, a.Flags)
+		}
+		if a.Proto != 0 {
+			ae.Uint8(ifaProto, a.Proto)
 		}
 		if a.Metric != 0 {
 			ae.Uint32(unix.IFA_RT_PRIORITY, a.Metric)

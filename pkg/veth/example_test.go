@@ -25,11 +25,15 @@ func ExampleSession_PlanAdd() {
 	}
 	for i := range plan.Steps {
 		fmt.Println(plan.Steps[i].String())
-		fmt.Println("  #", plan.Steps[i].IPCommand())
+		if command := plan.Steps[i].IPCommand(); command != "" {
+			fmt.Println("  #", command)
+		}
 	}
 	// Output:
 	// left: make the pair with right: up
 	//   # ip link add name left up type veth peer name right
+	// left: add the link-local address
+	// right: add the link-local address
 	// right: set alias "", up
 	//   # ip link set dev right alias '' up
 	// left: add address 192.0.2.1/24

@@ -57,6 +57,8 @@ func (step *Step) goal() string {
 		return "make the bridge"
 	case OpPin:
 		return "fix the address"
+	case OpLinkLocal:
+		return "add the link-local address"
 	case OpAddAddr:
 		return "add address " + step.Addr.Prefix.String()
 	case OpDelAddr:
@@ -83,7 +85,9 @@ func (p *Plan) Describe(form func(*Step) string) []string {
 	before := map[*Handle]Handle{}
 	for i := range p.Steps {
 		step := &p.Steps[i]
-		lines = append(lines, form(step))
+		if line := form(step); line != "" {
+			lines = append(lines, line)
+		}
 		if step.wrong() != "" {
 			continue
 		}

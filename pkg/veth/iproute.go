@@ -10,7 +10,7 @@ import (
 )
 
 // IPCommand is the ip(8) command that does the same as the step, for people to
-// read or to paste into a shell. A random address is left to ip.
+// read or to paste into a shell; "" where none is needed. A random address is left to ip.
 func (step *Step) IPCommand() string {
 	if why := step.wrong(); why != "" {
 		return "# " + why
@@ -28,6 +28,8 @@ func (step *Step) IPCommand() string {
 	case OpPin:
 		mac := ip(link.NS, "-br link show dev ") + name + " | awk '{ print $3 }'"
 		return ip(link.NS, "link set dev ") + name + " address $(" + mac + ")"
+	case OpLinkLocal:
+		return "" // it only saves time, and the address is not known yet
 	case OpAddAddr, OpDelAddr:
 		return ipAddr(step)
 	case OpAddRoute, OpDelRoute:

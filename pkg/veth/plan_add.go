@@ -101,7 +101,8 @@ func pairSteps(spec *AddSpec, a, b *Handle, masters [2]*Handle) []Step {
 	if later.Admin == Down {
 		later.Admin = AdminUnset
 	}
-	steps := []Step{pair}
+	steps := append([]Step{pair}, linkLocalSteps(a, &spec.A.Settings)...)
+	steps = append(steps, linkLocalSteps(b, &spec.B.Settings)...)
 	if later != (Attrs{}) {
 		steps = append(steps, Step{Op: OpSet, Link: b, Attrs: later})
 	}

@@ -185,6 +185,9 @@ func restoreSteps(st *State, link *Handle, plugIn bool) []Step {
 		attrs.Master = st.Master
 	}
 	var steps []Step
+	if slices.ContainsFunc(st.Addrs, hadNoSearch) {
+		steps = append(steps, Step{Op: OpLinkLocal, Link: link})
+	}
 	if attrs != (Attrs{}) {
 		steps = append(steps, Step{Op: OpSet, Link: link, Attrs: attrs})
 	}

@@ -29,7 +29,9 @@ func mustEnd(t *testing.T, text string) End {
 func lines(steps []Step, write func(*Step) string) string {
 	var b strings.Builder
 	for i := range steps {
-		b.WriteString(write(&steps[i]) + "\n")
+		if line := write(&steps[i]); line != "" {
+			b.WriteString(line + "\n")
+		}
 	}
 	return b.String()
 }
@@ -56,6 +58,8 @@ func TestPlanAdd(t *testing.T) {
 			name: "least", a: "a", b: "blue:b", ns: [2]*Namespace{own, blue},
 			steps: `
 				a: make the pair with blue:b: up
+				a: add the link-local address
+				blue:b: add the link-local address
 				blue:b: set up
 			`,
 			ip: `
@@ -70,6 +74,7 @@ func TestPlanAdd(t *testing.T) {
 			masters: [2]*Handle{nil, {NS: own, Name: "br0", Index: 3}},
 			steps: `
 				pid:42:a: make the pair with b: mtu 1300, mac 02:00:00:00:00:01, txqlen 5, up; b: mtu 1400, queues 2, group 7
+				pid:42:a: add the link-local address
 				b: set master br0, alias ""
 				pid:42:a: set alias "it's"
 				pid:42:a: add address 10.0.0.1/24
@@ -98,6 +103,8 @@ func TestPlanAdd(t *testing.T) {
 				br0: set up
 				br0: fix the address
 				a: make the pair with blue:b: master br0, up
+				a: add the link-local address
+				blue:b: add the link-local address
 				blue:b: set up
 				blue:b: add route fd00::/64
 				blue:b: add route fd01::/64 via fd00::1

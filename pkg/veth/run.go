@@ -117,6 +117,8 @@ func (s *Session) do(step *Step) (changed bool, err error) {
 		return s.doBridge(step)
 	case OpMove:
 		return s.doMove(step)
+	case OpLinkLocal:
+		return false, s.doLinkLocal(step)
 	case OpPin:
 		return s.doPin(step)
 	case OpSet:

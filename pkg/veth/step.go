@@ -17,6 +17,9 @@ const (
 	OpSet
 	// OpPin fixes the address that a link has.
 	OpPin
+	// OpLinkLocal adds the address that the kernel would give a link that gets a
+	// carrier, so that it need not look for duplicates.
+	OpLinkLocal
 	// OpAddAddr adds an address to a link.
 	OpAddAddr
 	// OpDelAddr removes one.
@@ -186,6 +189,8 @@ type Link struct {
 	// -1 when that is the same one. The numbers differ for each observer.
 	PeerNSID int
 	Stats    *Stats
+	// AddrGenMode is how the kernel makes the link-local address.
+	AddrGenMode uint8
 }
 
 // paired says that a link is one end of a pair, which have the same messages for all

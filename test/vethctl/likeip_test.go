@@ -77,6 +77,9 @@ func without(value any) any {
 		for _, key := range changing {
 			delete(value, key)
 		}
+		if value["scope"] == "link" {
+			delete(value, "nodad") // ip leaves these to the kernel
+		}
 		for key := range value {
 			value[key] = without(value[key])
 		}
