@@ -36,12 +36,18 @@ func (w *worker) descriptors(pid, tid int, net Inode) {
 func (w *worker) descriptor(h *holder, dir int, name []byte) {
 	var st unix.Statx_t
 	known := w.local && statx(dir, &name[0], 0, &st) == 0
-	if known && !w.nsfs.holds(&st) && st.Mode&unix.S_IFMT != unix.S_IFSOCK {
+	switch {
+	case known && isTun(&st):
+		w.socket(h, name, 0)
+		return
+	case known && !w.nsfs.holds(&st) && st.Mode&unix.S_IFMT != unix.S_IFSOCK:
 		return
 	}
 	n, _ := readlink(dir, &name[0], w.link[:])
 	switch link := w.link[:n]; {
 	case n == 0:
+	case bytes.HasSuffix(link, []byte("/net/tun")):
+		w.socket(h, name, 0)
 	case link[0] == '/':
 		if known || mayBeNamespace(w.fdinfo(name)) && look(dir, string(name), 0, &st) == nil {
 			w.unnamed(h, dir, name, &st)
@@ -55,9 +61,15 @@ func (w *worker) descriptor(h *holder, dir int, name []byte) {
 func (w *worker) named(h *holder, name, link []byte) {
 	if kind, inode, ok := parseLink(link); ok && w.Kinds.Has(kind) {
 		w.add(kind, inode, ByDescriptor, h, name)
-	} else if inode, ok := parseSocket(link); ok && w.Want&Sockets != 0 && w.Kinds.Has(ns.Net) {
+	} else if inode, ok := parseSocket(link); ok {
 		w.socket(h, name, inode)
 	}
+}
+
+// isTun tells the device of TUN and TAP interfaces, major and minor number of
+// linux/miscdevice.h. It holds the network namespace that it was opened in, as a socket does.
+func isTun(st *unix.Statx_t) bool {
+	return st.Mode&unix.S_IFMT == unix.S_IFCHR && st.Rdev_major == 10 && st.Rdev_minor == 200
 }
 
 // unnamed looks at a descriptor whose link is a path. It can still be that of a
@@ -112,12 +124,13 @@ func mayBeNamespace(info []byte) bool {
 }
 
 // socket notes a socket that is of another network namespace than its process.
+// The inode tells it from others, unless that is 0.
 func (w *worker) socket(h *holder, name []byte, inode uint64) {
-	if w.self != unix.Getpid() {
-		return // the numbers of this /proc are not those that pidfd_open(2) takes
+	if w.Want&Sockets == 0 || !w.Kinds.Has(ns.Net) || w.self != unix.Getpid() {
+		return // or the numbers of this /proc are not those that pidfd_open(2) takes
 	}
 	of, known := w.sockets[inode]
-	if !known {
+	if !known || inode == 0 {
 		fd, _ := parseDigits(name)
 		handle, err := h.namespaceOf(int(fd))
 		if err != nil {
@@ -150,7 +163,10 @@ func (o *socketOwner) namespaceOf(fd int) (int, error) {
 	defer unix.Close(socket)
 	// By now it may be a file, and its file system would be asked.
 	if _, err := unix.GetsockoptInt(socket, unix.SOL_SOCKET, unix.SO_TYPE); err != nil {
-		return -1, err
+		var st unix.Statx_t
+		if look(socket, "", unix.AT_EMPTY_PATH, &st) != nil || !isTun(&st) {
+			return -1, err
+		}
 	}
 	return unix.IoctlRetInt(socket, unix.SIOCGSKNS)
 }

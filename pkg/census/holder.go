@@ -33,8 +33,8 @@ const (
 	ByThread How = iota
 	// ByDescriptor is an open descriptor of the namespace itself.
 	ByDescriptor
-	// BySocket is an open socket of a network namespace that its process is
-	// not in.
+	// BySocket is an open socket, or /dev/net/tun, of a network namespace that its
+	// process is not in.
 	BySocket
 	// ByChildren is a process that left the namespace to its future children:
 	// /proc/PID/ns/pid_for_children and time_for_children.

@@ -37,7 +37,9 @@ func look(dir int, path string, flags int, st *unix.Statx_t) error {
 	if err := unix.Fstatat(dir, path, &old, flags); err != nil {
 		return err
 	}
-	st.Dev_major, st.Dev_minor, st.Ino = unix.Major(old.Dev), unix.Minor(old.Dev), old.Ino
+	dev, rdev := uint64(old.Dev), uint64(old.Rdev) // narrower on mips
+	st.Dev_major, st.Dev_minor, st.Ino, st.Mode = unix.Major(dev), unix.Minor(dev), old.Ino, uint16(old.Mode)
+	st.Rdev_major, st.Rdev_minor = unix.Major(rdev), unix.Minor(rdev)
 	return nil
 }
 

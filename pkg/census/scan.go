@@ -20,7 +20,7 @@ const (
 	// Descriptors finds namespaces that open descriptors hold, whatever path they were
 	// opened by and whether it still exists.
 	Descriptors Want = 1 << iota
-	// Sockets finds network namespaces that open sockets hold: it needs
+	// Sockets finds network namespaces that open sockets and /dev/net/tun hold: it needs
 	// Descriptors, pidfd_getfd(2) (Linux 5.6) and CAP_SYS_PTRACE and CAP_NET_ADMIN
 	// over what it finds.
 	Sockets
