@@ -16,13 +16,16 @@ type Entry struct {
 	// All enters every namespace of the target that differs from the caller's
 	// own and is not in Join.
 	All bool
-	// Join are the namespaces to enter, each kind at most once; see Add.
+	// Join are the namespaces to enter, each kind at most once; see Add. Their files
+	// are opened in this order.
 	Join []Join
 	// UserParent enters, in place of the user namespace, its parent.
 	UserParent bool
 	// Root and Dir are opened before anything is entered: Dir is a way back to
 	// the caller's file system. DirInside is looked up at the end.
+	// DirFirst opens Dir before Root where both have paths.
 	Root, Dir *Dir
+	DirFirst  bool
 	DirInside *string
 	// Group is the control group to join, by the path of its cgroup.procs.
 	Group *string
@@ -118,7 +121,11 @@ const (
 )
 
 // Dir is a directory: a path, or the target's own if there is none.
-type Dir struct{ Path *string }
+type Dir struct {
+	Path *string
+	// After is how many of Join are opened before a path is.
+	After int
+}
 
 // Identity is a user or group ID, or the target's.
 type Identity struct {

@@ -9,10 +9,10 @@ import (
 // openDirs opens the directories before anything is entered: their paths are
 // the caller's, and the target's own are no longer to be found inside.
 func (n *entering) openDirs() {
-	if n.e.Root != nil {
+	if n.e.Root.ofTarget() {
 		n.root = n.openDir("root", n.e.Root)
 	}
-	if n.e.Dir != nil {
+	if n.e.Dir.ofTarget() {
 		n.dir = n.openDir("cwd", n.e.Dir)
 	}
 	if n.e.Group != nil {
@@ -20,6 +20,27 @@ func (n *entering) openDirs() {
 		n.b.Open(*n.e.Group, unix.O_WRONLY).Into(n.group).Or("cannot open ", visible.Text(*n.e.Group))
 	}
 }
+
+// openPaths opens the directories that have a path when so many namespaces have
+// been opened.
+func (n *entering) openPaths(opened int) {
+	if n.e.DirFirst {
+		n.openPath("cwd", n.e.Dir, &n.dir, opened)
+	}
+	n.openPath("root", n.e.Root, &n.root, opened)
+	if !n.e.DirFirst {
+		n.openPath("cwd", n.e.Dir, &n.dir, opened)
+	}
+}
+
+func (n *entering) openPath(name string, d *Dir, fd *program.Var, opened int) {
+	if d != nil && d.Path != nil && d.at(n.e) == opened {
+		*fd = n.openDir(name, d)
+	}
+}
+
+// at is After, within bounds.
+func (d *Dir) at(e *Entry) int { return min(max(d.After, 0), len(e.Join)) }
 
 func (d *Dir) ofTarget() bool { return d != nil && d.Path == nil }
 

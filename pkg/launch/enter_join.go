@@ -112,13 +112,23 @@ func (n *entering) differing(known ns.Set) {
 
 // openFiles opens the namespaces that are not entered through the target.
 func (n *entering) openFiles() {
-	for _, from := range n.e.Join {
+	for i, from := range n.e.Join {
+		n.openPaths(i)
 		if from.From != FromTarget && !(from.Kind == ns.User && n.e.UserParent) {
-			n.files = append(n.files, nsFile{kind: from.Kind, fd: n.open(from)})
+			n.addFile(nsFile{kind: from.Kind, fd: n.open(from)})
 		}
 	}
+	n.openPaths(len(n.e.Join))
 	if n.e.UserParent {
-		n.files = append(n.files, nsFile{kind: ns.User, fd: n.openParent()})
+		n.addFile(nsFile{kind: ns.User, fd: n.openParent()})
+	}
+}
+
+// addFile keeps the files in the order in which they are entered, that of the kinds.
+func (n *entering) addFile(f nsFile) {
+	n.files = append(n.files, f)
+	for i := len(n.files) - 1; i > 0 && n.files[i-1].kind > f.kind; i-- {
+		n.files[i-1], n.files[i] = n.files[i], n.files[i-1]
 	}
 }
 

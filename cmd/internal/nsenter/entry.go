@@ -16,12 +16,15 @@ func (o *options) entry(e *launch.Entry, shared *launchopt.Options, seen sight) 
 		NoFork: o.noFork, KillChild: s.KillChild, Forward: s.Forward,
 		Env: seen.env, Command: s.Command, NoHints: s.NoHints,
 	}
+	e.Root, e.Dir, e.DirFirst = o.root.dir(), o.wd.dir(), o.wd.at < o.root.at
+	for at := 1; at <= o.places; at++ {
+		o.addPlace(e, at)
+	}
 	for kind := range ns.KindCount {
-		if j, ok := o.join(kind); ok {
+		if j, ok := o.join(kind); ok && o.kinds[kind].at == 0 {
 			e.Add(j)
 		}
 	}
-	e.Root, e.Dir = o.root.dir(), o.wd.dir()
 	if o.wdns.named {
 		e.DirInside = &o.wdns.path
 	}
@@ -30,6 +33,21 @@ func (o *options) entry(e *launch.Entry, shared *launchopt.Options, seen sight) 
 	}
 	if o.gid.given {
 		e.GID = &o.gid.Identity
+	}
+}
+
+// addPlace adds what stands at one place of the command line, which is the order in
+// which everything is opened.
+func (o *options) addPlace(e *launch.Entry, at int) {
+	for kind := range ns.KindCount {
+		if j, ok := o.join(kind); ok && o.kinds[kind].at == at {
+			e.Add(j)
+		}
+	}
+	for _, d := range [...]*directory{&o.root, &o.wd} {
+		if d.at == at {
+			d.decided.After = len(e.Join)
+		}
 	}
 }
 

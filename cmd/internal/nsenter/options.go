@@ -25,7 +25,15 @@ type options struct {
 	// named are all files and directories of the caller's, in the order of the
 	// command line.
 	named []string
-	room  [ns.KindCount + 2]string
+	// places counts what the command line names to be opened.
+	places int
+	room   [ns.KindCount + 2]string
+}
+
+// place is the next place in the order of the command line.
+func (o *options) place() int {
+	o.places++
+	return o.places
 }
 
 // name notes a path, without allocating memory unless there are many.
@@ -58,6 +66,8 @@ type kindOption struct {
 	chosen, named, byID bool
 	file                string
 	id                  uint64
+	// at is the place among all that the command line names to be opened, from 1 on.
+	at int
 }
 
 // ofTarget says that nothing but the target tells which namespace is meant.
@@ -81,6 +91,8 @@ type identity struct {
 type directory struct {
 	given, named bool
 	path         string
+	// at is the place among all that the command line names to be opened, from 1 on.
+	at int
 	// decided is the directory in a decision, in memory that is there already.
 	decided launch.Dir
 }

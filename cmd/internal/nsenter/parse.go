@@ -121,14 +121,14 @@ func setKind(target any, opt *getopt.Option, value getopt.Value) error {
 	id, ok := strings.CutPrefix(text, ":")
 	if !ok {
 		o.name(text)
-		k.named, k.file, k.byID, k.id = true, text, false, 0
+		k.named, k.file, k.byID, k.id, k.at = true, text, false, 0, o.place()
 		return nil
 	}
 	n, err := values.Uint64(id)
 	if err != nil {
 		return applet.Fail("failed to parse nsid: ", id)
 	}
-	k.named, k.file, k.byID, k.id = false, "", true, n
+	k.named, k.file, k.byID, k.id, k.at = false, "", true, n, o.place()
 	return nil
 }
 
@@ -160,11 +160,13 @@ func (i *identity) set(name, text string) error {
 // set notes a directory. Once the target's own was asked for, it is that one, as
 // in util-linux.
 func (o *options) set(d *directory, named bool, path string) {
+	at := 0
 	if named {
 		o.name(path)
+		at = o.place()
 	}
 	if !d.ofTarget() {
-		*d = directory{given: true, named: named, path: path}
+		*d = directory{given: true, named: named, path: path, at: at}
 	}
 }
 

@@ -28,6 +28,10 @@ func parseWords(words ...string) (*parsed, error) {
 	operands, err := i.parse(&applet.Invocation{Name: "nsenter", Argv: argv, Args: argv[1:]})
 	s := &i.shared.Spec
 	i.own.named, i.own.room = nil, options{}.room // TestNames has them
+	i.own.places, i.own.root.at, i.own.wd.at = 0, 0, 0
+	for kind := range i.own.kinds {
+		i.own.kinds[kind].at = 0
+	}
 	return &parsed{i.own, s.KeepCaps, s.KillChild, s.Forward, i.shared.Explain, operands}, err
 }
 
