@@ -60,9 +60,9 @@ func ordinary() {
 
 // say prints the answer to an invocation that starts no program, and ends the process.
 func say(inv *applet.Invocation, err error) {
-	prestart.EndEarly() // nothing is said twice
 	a := applet.Answer{Out: earlyOut[:0], Err: earlyErr[:0]}
-	a.Answer(inv, err)
+	a.Answer(inv, err)  // a text that has no room here is the runtime's
+	prestart.EndEarly() // nothing is said twice
 	if errno := prestart.Write(1, a.Out); errno != 0 {
 		a.WriteFailed(inv, errno)
 	}
