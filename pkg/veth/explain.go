@@ -67,6 +67,10 @@ func (step *Step) goal() string {
 		return "add route " + step.Route.String()
 	case OpDelRoute:
 		return "remove route " + step.Route.String()
+	case OpSysctls:
+		return "set its sysctls as they were"
+	case OpAddNeighbour:
+		return "add neighbour " + step.Neighbour.Addr.String()
 	case OpMove:
 		return "move to netns " + step.To.String()
 	case OpDelete:

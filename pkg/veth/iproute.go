@@ -1,6 +1,7 @@
 package veth
 
 import (
+	"net"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -28,6 +29,10 @@ func (step *Step) IPCommand() string {
 	case OpPin:
 		mac := ip(link.NS, "-br link show dev ") + name + " | awk '{ print $3 }'"
 		return ip(link.NS, "link set dev ") + name + " address $(" + mac + ")"
+	case OpSysctls:
+		return "# sysctls that differ from the new namespace's: see nskit-vethctl(8)"
+	case OpAddNeighbour:
+		return ipNeighbour(step)
 	case OpLinkLocal:
 		return "" // it only saves time, and the address is not known yet
 	case OpAddAddr, OpDelAddr:
@@ -48,6 +53,14 @@ func (step *Step) IPCommand() string {
 		return ip(link.NS, "link del dev ") + name
 	}
 	return ip(link.NS, "link set dev ") + name + ipRename(step.Attrs.Name) + ipAttrs(&step.Attrs)
+}
+
+func ipNeighbour(step *Step) string {
+	n, dev := &step.Neighbour, " dev "+shellQuote(step.Link.Name)
+	if n.Flags&unix.NTF_PROXY != 0 {
+		return ip(step.Link.NS, "neigh add proxy ") + n.Addr.String() + dev
+	}
+	return ip(step.Link.NS, "neigh add ") + n.Addr.String() + " lladdr " + net.HardwareAddr(n.MAC).String() + dev + " nud permanent"
 }
 
 func ipFamily(step *Step) string {

@@ -15,6 +15,9 @@ type State struct {
 	Master *Handle
 	Addrs  []Addr
 	Routes []Route
+	// Neighbours and Sysctls are known of a link that is to be moved.
+	Neighbours []Neighbour
+	Sysctls    map[string]string
 }
 
 // admin is the administrative state as it is set.
@@ -185,13 +188,20 @@ func restoreSteps(st *State, link *Handle, plugIn bool) []Step {
 		attrs.Master = st.Master
 	}
 	var steps []Step
+	if len(st.Sysctls) > 0 {
+		steps = append(steps, Step{Op: OpSysctls, Link: link, Sysctls: st.Sysctls})
+	}
 	if slices.ContainsFunc(st.Addrs, hadNoSearch) {
 		steps = append(steps, Step{Op: OpLinkLocal, Link: link})
 	}
 	if attrs != (Attrs{}) {
 		steps = append(steps, Step{Op: OpSet, Link: link, Attrs: attrs})
 	}
-	return append(steps, restoreNetwork(link, st.Addrs, st.Routes)...)
+	steps = append(steps, restoreNetwork(link, st.Addrs, st.Routes)...)
+	for _, n := range st.Neighbours {
+		steps = append(steps, Step{Op: OpAddNeighbour, Link: link, Neighbour: n, Tolerant: true})
+	}
+	return steps
 }
 
 // restoreNetwork adds again the addresses and routes that were not the

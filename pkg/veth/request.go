@@ -258,6 +258,10 @@ func (s *Session) PlanMove(end End, ref NS, name string, bare bool) (*Plan, erro
 	if taken != nil {
 		return nil, existsError(to, name)
 	}
+	if st.Neighbours, err = s.neighbours(st.NS, st.Index); err != nil {
+		return nil, refused(st.Handle.String(), "cannot list the neighbours", err)
+	}
+	st.Sysctls = s.sysctls(st.NS, st.Name)
 	return planMove(&st, to, name, bare), nil
 }
 

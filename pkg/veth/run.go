@@ -117,6 +117,8 @@ func (s *Session) do(step *Step) (changed bool, err error) {
 		return s.doBridge(step)
 	case OpMove:
 		return s.doMove(step)
+	case OpSysctls:
+		return true, s.doSysctls(step)
 	case OpLinkLocal:
 		return false, s.doLinkLocal(step)
 	case OpPin:
@@ -151,6 +153,8 @@ func (step *Step) encode() (netlink.Message, error) {
 		return encodeAddr(unix.RTM_NEWADDR, make, &step.Addr, index)
 	case OpDelAddr:
 		return encodeAddr(unix.RTM_DELADDR, 0, &step.Addr, index)
+	case OpAddNeighbour:
+		return encodeNeighbour(&step.Neighbour, index)
 	case OpAddRoute:
 		return encodeRoute(unix.RTM_NEWROUTE, make, &step.Route, index)
 	case OpDelRoute:
@@ -165,7 +169,7 @@ func tolerate(step *Step, err error) error {
 		return err
 	}
 	switch step.Op {
-	case OpAddAddr, OpAddRoute:
+	case OpAddAddr, OpAddRoute, OpAddNeighbour:
 		if errors.Is(err, unix.EEXIST) {
 			return nil
 		}

@@ -30,6 +30,8 @@ type Session struct {
 	handles map[place]*Handle
 	// journal holds how to take back each step that was done, oldest first.
 	journal [][]Step
+	// lost is what could not be given back to links that were moved.
+	lost []string
 	// wrap is put around each socket when it is not nil; the tests make
 	// requests fail there.
 	wrap func(conn) conn

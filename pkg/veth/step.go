@@ -28,6 +28,10 @@ const (
 	OpAddRoute
 	// OpDelRoute removes one.
 	OpDelRoute
+	// OpSysctls sets a link's own sysctls.
+	OpSysctls
+	// OpAddNeighbour adds a neighbour of a link.
+	OpAddNeighbour
 	// OpMove puts a link into another namespace.
 	OpMove
 	// OpDelete deletes a link, and its peer with it.
@@ -84,6 +88,9 @@ type Step struct {
 	PeerAttrs Attrs
 	Addr      Addr
 	Route     Route
+	Neighbour Neighbour
+	// Sysctls are the values by their names: "ipv4/conf/rp_filter".
+	Sysctls map[string]string
 	// To and NewName are the target of OpMove; a NewName of "" keeps the name.
 	To      *Namespace
 	NewName string

@@ -95,7 +95,13 @@ func move(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.carryOut(c.session.PlanMove(end, ns, name, c.chosen.bare))
+	err = c.carryOut(c.session.PlanMove(end, ns, name, c.chosen.bare))
+	if err == nil {
+		for _, lost := range c.session.Lost() {
+			fmt.Fprintln(c.inv.Stdout, "lost: "+visible.Text(lost))
+		}
+	}
+	return err
 }
 
 func rename(c *call) error {
