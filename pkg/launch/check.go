@@ -59,7 +59,7 @@ func (s *Spec) wrongRoot(c *Caller) string {
 			return "nothing can be mounted on the new root itself, as Pivot.Mounts want"
 		}
 	}
-	if s.Proc != nil && mnt.IsRoot(*s.Proc) {
+	if s.Proc.Set && mnt.IsRoot(s.Proc.Value) {
 		return "nothing can be mounted on the new root itself, as Proc wants"
 	}
 	return ""
@@ -95,7 +95,7 @@ func (e *Entry) wantsTarget() bool {
 		}
 		user = user || e.Join[i].Kind == ns.User
 	}
-	return e.All || e.UserParent && !user || e.Context || e.Root.ofTarget() || e.Dir.ofTarget() || e.UID.follows() || e.GID.follows()
+	return e.All || e.UserParent && !user || e.Context || ofTheTarget(e.Root) || ofTheTarget(e.Dir) || follows(e.UID) || follows(e.GID)
 }
 
 // areSignals reports whether first, unless it is 0, and the rest are signals.

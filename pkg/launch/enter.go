@@ -24,16 +24,16 @@ type Entry struct {
 	// Root and Dir are opened before anything is entered: Dir is a way back to
 	// the caller's file system. DirInside is looked up at the end.
 	// DirFirst opens Dir before Root where both have paths.
-	Root, Dir *Dir
+	Root, Dir Maybe[Dir]
 	DirFirst  bool
-	DirInside *string
+	DirInside Maybe[string]
 	// Group is the control group to join, by the path of its cgroup.procs.
-	Group *string
+	Group Maybe[string]
 	// Context executes Command in the target's SELinux context.
 	Context bool
 	// UID and GID are set before Command is executed. Where a user namespace is
 	// entered they are 0 unless Preserve is set.
-	UID, GID *Identity
+	UID, GID Maybe[Identity]
 	Preserve bool
 	// KeepCaps makes the capabilities in a user namespace survive execve(2).
 	KeepCaps bool
@@ -122,7 +122,7 @@ const (
 
 // Dir is a directory: a path, or the target's own if there is none.
 type Dir struct {
-	Path *string
+	Path Maybe[string]
 	// After is how many of Join are opened before a path is.
 	After int
 }

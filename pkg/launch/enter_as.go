@@ -8,7 +8,7 @@ import (
 
 // openOwner opens what shows whose process the target is.
 func (n *entering) openOwner() {
-	if !n.e.UID.follows() && !n.e.GID.follows() {
+	if !follows(n.e.UID) && !follows(n.e.GID) {
 		return
 	}
 	n.process = n.b.Var("process")
@@ -25,7 +25,7 @@ func (n *entering) lookAtOwner() {
 	n.b.Fstat(program.Value(n.process), n.owner).Because("the target's IDs, as this user namespace calls them").Or("stat of ", n.proc("", ""), " failed")
 }
 
-func (i *Identity) follows() bool { return i != nil && i.Follow }
+func follows(i Maybe[Identity]) bool { return i.Set && i.Value.Follow }
 
 // defaults says whether IDs are set because a user namespace is entered.
 func (n *entering) defaults() bool { return n.withUser() && !n.e.Preserve }
@@ -57,9 +57,9 @@ func (n *entering) become() {
 	n.b.Section("identity")
 	n.lookAtOwner()
 	switch {
-	case n.e.GID != nil:
+	case n.e.GID.Set:
 		n.dropGroups()
-		n.setID(n.b.Do(program.SysSetgid, n.id(n.e.GID, n.owner.GID)), "setgid() failed")
+		n.setID(n.b.Do(program.SysSetgid, n.id(n.e.GID.Value, n.owner.GID)), "setgid() failed")
 	case n.defaults():
 		next := n.unlessUser()
 		n.dropGroups()
@@ -67,9 +67,9 @@ func (n *entering) become() {
 		n.b.Place(next)
 	}
 	switch {
-	case n.e.UID != nil:
+	case n.e.UID.Set:
 		n.keepCapsAcross()
-		n.setID(n.b.SetuidTo(n.id(n.e.UID, n.owner.UID)), "setuid() failed")
+		n.setID(n.b.SetuidTo(n.id(n.e.UID.Value, n.owner.UID)), "setuid() failed")
 	case n.defaults():
 		next := n.unlessUser()
 		n.setID(n.b.Setuid(0), "setuid() failed")
@@ -87,7 +87,7 @@ func (n *entering) keepCapsAcross() {
 }
 
 // id passes an ID or that of the target.
-func (n *entering) id(i *Identity, ofTarget program.Var) program.Arg {
+func (n *entering) id(i Identity, ofTarget program.Var) program.Arg {
 	if i.Follow {
 		return program.Value(ofTarget)
 	}

@@ -9,15 +9,15 @@ import (
 // openDirs opens the directories before anything is entered: their paths are
 // the caller's, and the target's own are no longer to be found inside.
 func (n *entering) openDirs() {
-	if n.e.Root.ofTarget() {
-		n.root = n.openDir("root", n.e.Root)
+	if ofTheTarget(n.e.Root) {
+		n.root = n.openDir("root", n.e.Root.Value)
 	}
-	if n.e.Dir.ofTarget() {
-		n.dir = n.openDir("cwd", n.e.Dir)
+	if ofTheTarget(n.e.Dir) {
+		n.dir = n.openDir("cwd", n.e.Dir.Value)
 	}
-	if n.e.Group != nil {
+	if n.e.Group.Set {
 		n.group = n.b.Var("group")
-		n.b.Open(*n.e.Group, unix.O_WRONLY).Into(n.group).Or("cannot open ", visible.Text(*n.e.Group))
+		n.b.Open(n.e.Group.Value, unix.O_WRONLY).Into(n.group).Or("cannot open ", visible.Text(n.e.Group.Value))
 	}
 }
 
@@ -33,27 +33,27 @@ func (n *entering) openPaths(opened int) {
 	}
 }
 
-func (n *entering) openPath(name string, d *Dir, fd *program.Var, opened int) {
-	if d != nil && d.Path != nil && d.at(n.e) == opened {
-		*fd = n.openDir(name, d)
+func (n *entering) openPath(name string, d Maybe[Dir], fd *program.Var, opened int) {
+	if d.Set && d.Value.Path.Set && d.Value.at(n.e) == opened {
+		*fd = n.openDir(name, d.Value)
 	}
 }
 
 // at is After, within bounds.
-func (d *Dir) at(e *Entry) int { return min(max(d.After, 0), len(e.Join)) }
+func (d Dir) at(e *Entry) int { return min(max(d.After, 0), len(e.Join)) }
 
-func (d *Dir) ofTarget() bool { return d != nil && d.Path == nil }
+func ofTheTarget(d Maybe[Dir]) bool { return d.Set && !d.Value.Path.Set }
 
 // openDir opens a directory to go to, which needs no permission to read it.
-func (n *entering) openDir(name string, d *Dir) program.Var {
+func (n *entering) openDir(name string, d Dir) program.Var {
 	fd, path := n.b.Var(name), ""
-	if d.Path != nil {
-		path = *d.Path
+	if d.Path.Set {
+		path = d.Path.Value
 	} else {
 		path = n.proc("", name)
 	}
 	step := n.b.Open(path, unix.O_PATH).Into(fd).Or("cannot open ", path)
-	if d.Path == nil {
+	if !d.Path.Set {
 		n.hintGone(step)
 	}
 	return fd
@@ -61,23 +61,23 @@ func (n *entering) openDir(name string, d *Dir) program.Var {
 
 // move changes root and working directory.
 func (n *entering) move() {
-	if n.e.Root == nil && n.e.Dir == nil && n.e.DirInside == nil {
+	if !n.e.Root.Set && !n.e.Dir.Set && !n.e.DirInside.Set {
 		return
 	}
 	n.b.Section("root and working directory")
-	if n.e.Root != nil {
+	if n.e.Root.Set {
 		n.changeRoot()
 	}
-	if n.e.DirInside != nil {
-		n.b.Chdir(*n.e.DirInside).Or("cannot open current working directory")
+	if n.e.DirInside.Set {
+		n.b.Chdir(n.e.DirInside.Value).Or("cannot open current working directory")
 	}
-	if n.e.Dir != nil {
+	if n.e.Dir.Set {
 		n.b.Fchdir(program.Value(n.dir)).Or("change directory by working directory file descriptor failed")
 	}
 }
 
 func (n *entering) changeRoot() {
-	stay := n.e.Dir == nil && n.e.DirInside == nil
+	stay := !n.e.Dir.Set && !n.e.DirInside.Set
 	cwd := n.b.Var("old")
 	if stay {
 		n.b.Open(".", unix.O_PATH).Into(cwd).Or("cannot open current working directory")
@@ -109,7 +109,7 @@ func (n *entering) goBack(cwd program.Var) {
 
 // joinGroup moves the process into the control group; 0 stands for the writer.
 func (n *entering) joinGroup() {
-	if n.e.Group == nil {
+	if !n.e.Group.Set {
 		return
 	}
 	n.b.Section("control group")

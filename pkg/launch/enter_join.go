@@ -215,7 +215,7 @@ func (e *Entry) looksAtTarget() bool {
 		}
 	}
 	return e.Target.Read || e.Target.Seen != nil || e.All || e.UserParent || e.Context ||
-		e.Root.ofTarget() || e.Dir.ofTarget() || e.UID.follows() || e.GID.follows()
+		ofTheTarget(e.Root) || ofTheTarget(e.Dir) || follows(e.UID) || follows(e.GID)
 }
 
 // with says whether a kind of namespace is entered, or may be with All.

@@ -120,7 +120,7 @@ func (e *Entry) ofTarget() ns.Set {
 // run executes the command.
 func (n *entering) run() {
 	n.b.Section("the command")
-	if n.with(ns.Mount) || n.e.Root != nil {
+	if n.with(ns.Mount) || n.e.Root.Set {
 		n.inside = hintInsideTarget
 	}
 	n.execute()

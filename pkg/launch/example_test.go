@@ -12,12 +12,11 @@ import (
 
 // A host name of one's own, as an ordinary user.
 func ExampleUnshare() {
-	root, hostname := uint32(0), "box"
 	p := launch.Unshare(&launch.Spec{
 		Name:     "box",
 		Unshare:  ns.SetOf(ns.User, ns.UTS),
-		Users:    launch.IDs{Single: &root},
-		Hostname: &hostname,
+		Users:    launch.IDs{Single: launch.Some(uint32(0))},
+		Hostname: launch.Some("box"),
 		Command:  launch.Command{File: "/bin/hostname", Args: []string{"hostname"}},
 	}, &launch.Caller{PID: 4711, UID: 1000, GID: 1000})
 	p.Print(os.Stdout)
@@ -37,11 +36,10 @@ func ExampleUnshare() {
 // A process that goes on, of any number of threads, starts a child that is root
 // in a user namespace of its own.
 func ExampleUnshare_child() {
-	root := uint32(0)
 	p := launch.Unshare(&launch.Spec{
 		Name:    "box",
 		Unshare: ns.SetOf(ns.User),
-		Users:   launch.IDs{Single: &root},
+		Users:   launch.IDs{Single: launch.Some(uint32(0))},
 		Command: launch.Command{File: "/bin/sh", Args: []string{"sh", "-c", "echo I am $(id -u)"}},
 	}, &launch.Caller{UID: uint32(os.Geteuid()), GID: uint32(os.Getegid())})
 

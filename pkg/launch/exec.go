@@ -15,13 +15,13 @@ const defaultPath = "/bin:/usr/bin"
 const shell = "/bin/sh"
 
 // candidates appends the paths that execvp(3) tries for a file, in order.
-func (p *plan) candidates(list []string, file string, path *string) []string {
+func (p *plan) candidates(list []string, file string, path Maybe[string]) []string {
 	if file == "" || strings.Contains(file, "/") {
 		return append(list, file)
 	}
 	rest, more := defaultPath, true
-	if path != nil {
-		rest = *path
+	if path.Set {
+		rest = path.Value
 	}
 	for more {
 		var dir string

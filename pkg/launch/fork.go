@@ -98,7 +98,7 @@ func (p *plan) dieWithParent(sig unix.Signal) {
 // confirmParent sets the signal that was asked for, or sets it again where a
 // change of credentials has cleared it, see prctl(2).
 func (p *plan) confirmParent() {
-	if p.s.KillChild == unix.SIGKILL && p.s.UID == nil && p.s.GID == nil {
+	if p.s.KillChild == unix.SIGKILL && !p.s.UID.Set && !p.s.GID.Set {
 		return
 	}
 	p.dieWithParent(p.s.KillChild)

@@ -20,8 +20,8 @@ func ptr[T any](v T) *T { return &v }
 
 // user is an ordinary caller, root a privileged one.
 var (
-	user = Caller{PID: 4711, UID: 1000, GID: 1001, LastCap: 40, Path: ptr("/usr/bin:/bin")}
-	root = Caller{PID: 4711, LastCap: 40, Path: ptr("/usr/bin:/bin")}
+	user = Caller{PID: 4711, UID: 1000, GID: 1001, LastCap: 40, Path: Some("/usr/bin:/bin")}
+	root = Caller{PID: 4711, LastCap: 40, Path: Some("/usr/bin:/bin")}
 )
 
 // sub is a range as /etc/subuid gives it.
@@ -38,40 +38,40 @@ var goldens = []struct {
 	{"uts", root, Spec{Unshare: ns.SetOf(ns.UTS)}},
 	{"all-kinds", root, Spec{Unshare: ns.SetOf(ns.Kinds()...), Fork: true}},
 	{"pid-without-fork", root, Spec{Unshare: ns.SetOf(ns.PID)}},
-	{"no-hints", root, Spec{Unshare: ns.SetOf(ns.PID, ns.User), Users: IDs{Single: ptr(uint32(0))}, NoHints: true}},
+	{"no-hints", root, Spec{Unshare: ns.SetOf(ns.PID, ns.User), Users: IDs{Single: Some(uint32(0))}, NoHints: true}},
 	{"fork", root, Spec{Fork: true}},
 	{"kill-child", root, Spec{Fork: true, KillChild: unix.SIGKILL}},
-	{"kill-child-term-setuid", root, Spec{Fork: true, KillChild: unix.SIGTERM, UID: ptr(uint32(7)), GID: ptr(uint32(8))}},
+	{"kill-child-term-setuid", root, Spec{Fork: true, KillChild: unix.SIGTERM, UID: Some(uint32(7)), GID: Some(uint32(8))}},
 	{"forward-signals", root, Spec{Fork: true, Forward: []unix.Signal{unix.SIGTERM, unix.SIGHUP}}},
 	{"init", root, Spec{Unshare: ns.SetOf(ns.PID), Fork: true, Init: true}},
-	{"map-root-user", user, Spec{Unshare: ns.SetOf(ns.User), Users: IDs{Single: ptr(uint32(0))}, Groups: IDs{Single: ptr(uint32(0))}}},
-	{"map-group-setgroups-allow", user, Spec{Unshare: ns.SetOf(ns.User), Groups: IDs{Single: ptr(uint32(0))}, Setgroups: SetgroupsAllow}},
+	{"map-root-user", user, Spec{Unshare: ns.SetOf(ns.User), Users: IDs{Single: Some(uint32(0))}, Groups: IDs{Single: Some(uint32(0))}}},
+	{"map-group-setgroups-allow", user, Spec{Unshare: ns.SetOf(ns.User), Groups: IDs{Single: Some(uint32(0))}, Setgroups: SetgroupsAllow}},
 	{"setgroups-deny", user, Spec{Unshare: ns.SetOf(ns.User), Setgroups: SetgroupsDeny}},
 	{"map-auto", user, Spec{Unshare: ns.SetOf(ns.User), Users: IDs{Blocks: []idmap.Block{sub}}, Groups: IDs{Blocks: []idmap.Block{sub}}}},
-	{"map-auto-root-user", user, Spec{Unshare: ns.SetOf(ns.User), Users: IDs{ptr(uint32(0)), []idmap.Block{sub}}, Groups: IDs{ptr(uint32(0)), []idmap.Block{sub}}}},
+	{"map-auto-root-user", user, Spec{Unshare: ns.SetOf(ns.User), Users: IDs{Some(uint32(0)), []idmap.Block{sub}}, Groups: IDs{Some(uint32(0)), []idmap.Block{sub}}}},
 	{"map-users-as-root", root, Spec{Unshare: ns.SetOf(ns.User), Users: IDs{Blocks: []idmap.Block{{Range: idmap.Range{Outer: 5, Count: 6}}}}}},
-	{"owner", root, Spec{Unshare: ns.SetOf(ns.User), Owner: &Owner{UID: 1000, GID: 1001}, Users: IDs{Single: ptr(uint32(0))}}},
+	{"owner", root, Spec{Unshare: ns.SetOf(ns.User), Owner: Some(Owner{UID: 1000, GID: 1001}), Users: IDs{Single: Some(uint32(0))}}},
 	{"keep-caps", user, Spec{Unshare: ns.SetOf(ns.User), KeepCaps: true}},
-	{"keep-caps-setuid", user, Spec{Unshare: ns.SetOf(ns.User), KeepCaps: true, UID: ptr(uint32(7))}},
+	{"keep-caps-setuid", user, Spec{Unshare: ns.SetOf(ns.User), KeepCaps: true, UID: Some(uint32(7))}},
 	{"keep-caps-without-user", root, Spec{KeepCaps: true}},
-	{"clocks", root, Spec{Unshare: ns.SetOf(ns.Time), Monotonic: ptr(int64(-3)), Boottime: ptr(int64(5))}},
-	{"hostname-loopback", root, Spec{Unshare: ns.SetOf(ns.UTS, ns.Net), Hostname: ptr("box"), Loopback: true}},
+	{"clocks", root, Spec{Unshare: ns.SetOf(ns.Time), Monotonic: Some(int64(-3)), Boottime: Some(int64(5))}},
+	{"hostname-loopback", root, Spec{Unshare: ns.SetOf(ns.UTS, ns.Net), Hostname: Some("box"), Loopback: true}},
 	{"persist", root, Spec{Unshare: ns.SetOf(ns.Net), Persist: []Persist{{ns.Net, "/run/net"}}}},
 	{"persist-two-fork", root, Spec{Unshare: ns.SetOf(ns.Net, ns.PID), Fork: true, Persist: []Persist{{ns.PID, "/run/pid"}, {ns.Net, "/run/first"}, {ns.Net, "/run/net"}}}},
 	{"persist-mount", root, Spec{Unshare: ns.SetOf(ns.Mount), Persist: []Persist{{ns.Mount, "/run/mnt"}}}},
 	{"propagation-slave", root, Spec{Unshare: ns.SetOf(ns.Mount), Propagation: mnt.Slave}},
 	{"propagation-unchanged", root, Spec{Unshare: ns.SetOf(ns.Mount), Propagation: mnt.Unchanged}},
-	{"mount-proc-shared", root, Spec{Unshare: ns.SetOf(ns.Mount), Propagation: mnt.Shared, Proc: ptr("/proc")}},
-	{"root", root, Spec{Root: ptr("/srv/root")}},
-	{"root-wd", root, Spec{Root: ptr("/srv/root"), Dir: ptr("relative")}},
-	{"binfmt", user, Spec{Unshare: ns.SetOf(ns.User, ns.Mount), Proc: ptr("/proc"), Binfmt: ptr(mnt.BinfmtDir), Interpreter: ptr(":x:M::y::/bin/z:")}},
-	{"binfmt-opened-early", user, Spec{Unshare: ns.SetOf(ns.User, ns.Mount), Root: ptr("/r"), Binfmt: ptr("/b"), Interpreter: ptr(":x:M::y::/bin/z:OCF")}},
+	{"mount-proc-shared", root, Spec{Unshare: ns.SetOf(ns.Mount), Propagation: mnt.Shared, Proc: Some("/proc")}},
+	{"root", root, Spec{Root: Some("/srv/root")}},
+	{"root-wd", root, Spec{Root: Some("/srv/root"), Dir: Some("relative")}},
+	{"binfmt", user, Spec{Unshare: ns.SetOf(ns.User, ns.Mount), Proc: Some("/proc"), Binfmt: Some(mnt.BinfmtDir), Interpreter: Some(":x:M::y::/bin/z:")}},
+	{"binfmt-opened-early", user, Spec{Unshare: ns.SetOf(ns.User, ns.Mount), Root: Some("/r"), Binfmt: Some("/b"), Interpreter: Some(":x:M::y::/bin/z:OCF")}},
 	{"clear-env", root, Spec{Env: []string{"A=1"}}},
-	{"search", root, Spec{Command: Command{File: "sh", Args: []string{"sh", "-c", "true"}, Title: []string{"unshare", "-u"}, Path: ptr("/usr/bin::/bin")}}},
+	{"search", root, Spec{Command: Command{File: "sh", Args: []string{"sh", "-c", "true"}, Title: []string{"unshare", "-u"}, Path: Some("/usr/bin::/bin")}}},
 	{"search-without-path", root, Spec{Command: Command{File: "sh", Args: []string{"sh"}}}},
 	{"login-shell", root, Spec{Command: Command{File: "/bin/bash", Args: []string{"-bash"}, Title: []string{"unshare"}, Direct: true}}},
-	{"account-shell", user, Spec{Root: ptr("/r"), Command: Command{File: "/bin/sh", Args: []string{"-sh"}, Title: []string{"unshare"}, Direct: true, Login: true}}},
-	{"container", user, Spec{Unshare: ns.SetOf(ns.User, ns.Mount, ns.PID), Fork: true, Users: IDs{Single: ptr(uint32(0))}, Groups: IDs{Single: ptr(uint32(0))}, Proc: ptr("/proc")}},
+	{"account-shell", user, Spec{Root: Some("/r"), Command: Command{File: "/bin/sh", Args: []string{"-sh"}, Title: []string{"unshare"}, Direct: true, Login: true}}},
+	{"container", user, Spec{Unshare: ns.SetOf(ns.User, ns.Mount, ns.PID), Fork: true, Users: IDs{Single: Some(uint32(0))}, Groups: IDs{Single: Some(uint32(0))}, Proc: Some("/proc")}},
 }
 
 // TestGolden compares whole Programs, so that no change of a decision goes
@@ -125,7 +125,7 @@ func TestReusedWorkspace(t *testing.T) {
 // TestLongPath lets a Program outgrow its workspace.
 func TestLongPath(t *testing.T) {
 	path := strings.Repeat("/some/directory:", 300)
-	p := Unshare(&Spec{Name: "unshare", Command: Command{File: "x", Args: []string{"x"}, Path: &path}}, &root)
+	p := Unshare(&Spec{Name: "unshare", Command: Command{File: "x", Args: []string{"x"}, Path: Some(path)}}, &root)
 	if err := p.Validate(); err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func (p *plan) hintBind(s *program.Step, f Persist) {
 }
 
 func (p *plan) hintSetgroups(s *program.Step) {
-	if p.s.Groups.Single != nil {
+	if p.s.Groups.Single.Set {
 		p.hint(s, unix.EPERM, hintSetgroups)
 	}
 }

@@ -66,7 +66,7 @@ func TestToolOfChild(t *testing.T) {
 	}
 	maps := launch.IDs{Blocks: []idmap.Block{{Range: idmap.Range{Inner: 0, Outer: 100000, Count: 10}}}}
 	got := strings.Split(start(t, launch.Unshare(&launch.Spec{Name: "box", Unshare: ns.SetOf(ns.User), Users: maps, Groups: maps,
-		Command: shell("readlink /proc/$$/ns/user; echo $$")}, &launch.Caller{UID: 1000, Path: &dir})), "\n")
+		Command: shell("readlink /proc/$$/ns/user; echo $$")}, &launch.Caller{UID: 1000, Path: launch.Some(dir)})), "\n")
 	if len(got) != 6 {
 		t.Fatalf("%q", got)
 	}
@@ -125,7 +125,7 @@ func TestEnterInChild(t *testing.T) {
 	}
 	defer r.Close()
 	zero := uint32(0)
-	target, err := trampoline.Start(launch.Unshare(&launch.Spec{Name: "box", Unshare: ns.SetOf(ns.User, ns.UTS), Users: launch.IDs{Single: &zero},
+	target, err := trampoline.Start(launch.Unshare(&launch.Spec{Name: "box", Unshare: ns.SetOf(ns.User, ns.UTS), Users: launch.IDs{Single: launch.Some(zero)},
 		Command: shell("readlink /proc/self/ns/uts; exec sleep 1000")}, &launch.Caller{UID: uint32(os.Geteuid()), GID: uint32(os.Getegid())}),
 		&os.ProcAttr{Files: []*os.File{nil, w, os.Stderr}})
 	w.Close()

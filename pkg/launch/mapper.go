@@ -9,7 +9,7 @@ import (
 // mappedByHelper reports whether a part of the maps needs the helper: ranges
 // do, and so does a single ID once the process has become another owner.
 func (p *plan) mappedByHelper(ids IDs) bool {
-	return len(ids.Blocks) > 0 || p.s.Owner != nil && ids.Single != nil
+	return len(ids.Blocks) > 0 || p.s.Owner.Set && ids.Single.Set
 }
 
 func (p *plan) needsMapper() bool { return p.mappedByHelper(p.s.Users) || p.mappedByHelper(p.s.Groups) }
@@ -52,8 +52,8 @@ func (p *plan) idFiles() []idFile {
 // combined is the whole map, with room made for the single ID.
 func (f idFile) combined() idmap.Map {
 	var single *idmap.Range
-	if f.ids.Single != nil {
-		single = &idmap.Range{Inner: uint64(*f.ids.Single), Outer: uint64(f.own), Count: 1}
+	if f.ids.Single.Set {
+		single = &idmap.Range{Inner: uint64(f.ids.Single.Value), Outer: uint64(f.own), Count: 1}
 	}
 	return idmap.Combine(single, f.ids.Blocks)
 }

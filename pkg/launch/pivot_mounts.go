@@ -60,7 +60,7 @@ func (r *rooting) liftFiles() {
 // populate makes the mounts in the new root, in their order.
 func (r *rooting) populate() {
 	r.guarded = len(r.b.Program().Steps)
-	if len(r.v.Mounts) > 0 || r.s.Proc != nil {
+	if len(r.v.Mounts) > 0 || r.s.Proc.Set {
 		r.b.Section("what is in it")
 	}
 	for i := range r.v.Mounts {
@@ -69,8 +69,8 @@ func (r *rooting) populate() {
 			r.b.Close(program.Value(source)).Tolerate()
 		}
 	}
-	if r.s.Proc != nil {
-		r.mountProcAt(*r.s.Proc)
+	if r.s.Proc.Set {
+		r.mountProcAt(r.s.Proc.Value)
 	}
 }
 

@@ -38,7 +38,7 @@ var pivots = []struct {
 	pivot  PivotSpec
 }{
 	{"pivot-nothing", root, Spec{}, PivotSpec{Root: "new"}},
-	{"pivot-user", user, Spec{Unshare: ns.SetOf(ns.User, ns.PID), Fork: true, Users: IDs{Single: ptr(uint32(0))}, Groups: IDs{Single: ptr(uint32(0))}},
+	{"pivot-user", user, Spec{Unshare: ns.SetOf(ns.User, ns.PID), Fork: true, Users: IDs{Single: Some(uint32(0))}, Groups: IDs{Single: Some(uint32(0))}},
 		PivotSpec{Root: "new", Mounts: []mnt.Mount{{Kind: mnt.Proc, Target: "/proc"}, {Kind: mnt.Dev, Target: "/dev"}}}},
 	{"pivot-mounts", root, Spec{}, PivotSpec{Root: "new", Mounts: []mnt.Mount{
 		{Kind: mnt.Bind, Source: "/src", Target: "/a/b", Recursive: true, Attr: unix.MOUNT_ATTR_RDONLY | unix.MOUNT_ATTR_NODEV},

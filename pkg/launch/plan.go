@@ -64,7 +64,7 @@ func (w *Workspace) Unshare(s *Spec, c *Caller) *program.Program {
 		return w.refuse(why)
 	}
 	p := w.begin(s, c)
-	if s.Root != nil {
+	if s.Root.Set {
 		p.inside = hintInsideRoot
 	}
 	p.makeNamespaces()
@@ -149,20 +149,20 @@ func unshareReason(kinds ns.Set) string {
 // process enters the time namespace.
 func (p *plan) setClocks() {
 	const file = "/proc/self/timens_offsets"
-	if p.s.Boottime != nil {
-		open, _ := p.writeFile(file, p.b.Join("7 ", p.b.Itoa(*p.s.Boottime), " 0"), "failed to open ", "failed to write to ", "offset of CLOCK_BOOTTIME")
+	if p.s.Boottime.Set {
+		open, _ := p.writeFile(file, p.b.Join("7 ", p.b.Itoa(p.s.Boottime.Value), " 0"), "failed to open ", "failed to write to ", "offset of CLOCK_BOOTTIME")
 		p.hint(open, unix.ENOENT, hintNoProc)
 	}
-	if p.s.Monotonic != nil {
-		open, _ := p.writeFile(file, p.b.Join("1 ", p.b.Itoa(*p.s.Monotonic), " 0"), "failed to open ", "failed to write to ", "offset of CLOCK_MONOTONIC")
+	if p.s.Monotonic.Set {
+		open, _ := p.writeFile(file, p.b.Join("1 ", p.b.Itoa(p.s.Monotonic.Value), " 0"), "failed to open ", "failed to write to ", "offset of CLOCK_MONOTONIC")
 		p.hint(open, unix.ENOENT, hintNoProc)
 	}
 }
 
 // setHostname names the new UTS namespace.
 func (p *plan) setHostname() {
-	if p.s.Hostname != nil {
-		p.b.Sethostname(*p.s.Hostname).Because("the host name, in the new UTS namespace only").Or("cannot set host name to '", *p.s.Hostname, "'")
+	if p.s.Hostname.Set {
+		p.b.Sethostname(p.s.Hostname.Value).Because("the host name, in the new UTS namespace only").Or("cannot set host name to '", p.s.Hostname.Value, "'")
 	}
 }
 

@@ -31,8 +31,8 @@ func propagationReason(m mnt.Propagation) string {
 
 // changeRoot is chroot(2); changeDirectory follows it.
 func (p *plan) changeRoot() {
-	if p.s.Root != nil {
-		p.b.Chroot(*p.s.Root).Because("the root directory").Or("cannot change root directory to '", *p.s.Root, "'")
+	if p.s.Root.Set {
+		p.b.Chroot(p.s.Root.Value).Because("the root directory").Or("cannot change root directory to '", p.s.Root.Value, "'")
 	}
 }
 
@@ -42,9 +42,9 @@ func (p *plan) changeRoot() {
 func (p *plan) changeDirectory() {
 	dir := "/"
 	switch {
-	case p.s.Dir != nil:
-		dir = *p.s.Dir
-	case p.s.Root == nil:
+	case p.s.Dir.Set:
+		dir = p.s.Dir.Value
+	case !p.s.Root.Set:
 		return
 	}
 	p.b.Chdir(dir).Because("the working directory").Or("cannot change directory to ", dir)
@@ -52,12 +52,12 @@ func (p *plan) changeDirectory() {
 
 // mountProc mounts a proc file system that shows the new PID namespace.
 func (p *plan) mountProc() {
-	if p.s.Proc == nil {
+	if !p.s.Proc.Set {
 		return
 	}
-	dir := *p.s.Proc
+	dir := p.s.Proc.Value
 	private := p.s.Propagation == mnt.Private || p.s.Propagation == ""
-	if p.s.Root == nil && !private {
+	if !p.s.Root.Set && !private {
 		p.b.Mount("none", dir, "", unix.MS_PRIVATE|unix.MS_REC, "").Ignore(unix.EINVAL).
 			Because("the new /proc must not show outside").Or("cannot change ", dir, " filesystem propagation")
 	}
@@ -77,19 +77,19 @@ func (p *plan) registerBeforeChroot() {
 
 // registersEarly reports whether the interpreter's file lies in the old root.
 func (p *plan) registersEarly() bool {
-	line := p.s.Interpreter
-	if line == nil || *line == "" || p.s.Root == nil && p.s.Pivot == nil {
+	line := p.s.Interpreter.Value
+	if line == "" || !p.s.Root.Set && p.s.Pivot == nil {
 		return false
 	}
-	fields := strings.Split(*line, (*line)[:1])
+	fields := strings.Split(line, line[:1])
 	return strings.Contains(fields[len(fields)-1], "F")
 }
 
 // mountBinfmt mounts binfmt_misc, which belongs to the user namespace since
 // Linux 6.7.
 func (p *plan) mountBinfmt() {
-	if p.s.Binfmt != nil {
-		p.mountBinfmtOn(*p.s.Binfmt)
+	if p.s.Binfmt.Set {
+		p.mountBinfmtOn(p.s.Binfmt.Value)
 	}
 }
 
@@ -100,13 +100,13 @@ func (p *plan) mountBinfmtOn(dir string) {
 
 // registerInterpreter registers an interpreter in the new root.
 func (p *plan) registerInterpreter() {
-	if p.s.Interpreter == nil || p.s.Binfmt == nil || p.registersEarly() {
+	if !p.s.Interpreter.Set || !p.s.Binfmt.Set || p.registersEarly() {
 		return
 	}
-	p.register(*p.s.Binfmt)
+	p.register(p.s.Binfmt.Value)
 }
 
 func (p *plan) register(dir string) {
 	file := p.b.Join(strings.TrimSuffix(dir, "/"), "/register")
-	p.writeFile(file, *p.s.Interpreter, "cannot open ", "write failed ", "the interpreter")
+	p.writeFile(file, p.s.Interpreter.Value, "cannot open ", "write failed ", "the interpreter")
 }

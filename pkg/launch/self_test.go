@@ -28,7 +28,7 @@ func TestChildGolden(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			spec := tt.spec
 			spec.Name, spec.Command = "unshare", Command{File: "/bin/true", Args: []string{"/bin/true"}, Title: []string{"unshare"}}
-			p := Unshare(&spec, &Caller{UID: tt.uid, GID: tt.uid, Path: ptr("/usr/bin")})
+			p := Unshare(&spec, &Caller{UID: tt.uid, GID: tt.uid, Path: Some("/usr/bin")})
 			if err := p.Validate(); err != nil {
 				t.Errorf("not a valid Program: %v", err)
 			}

@@ -23,15 +23,15 @@ type Spec struct {
 	// Setgroups says whether setgroups(2) is allowed in it; see
 	// user_namespaces(7) for why it must be denied before an unprivileged map.
 	Setgroups Setgroups
-	// Owner becomes the owner of the user namespace; nil for the caller.
-	Owner *Owner
+	// Owner becomes the owner of the user namespace; none for the caller.
+	Owner Maybe[Owner]
 	// KeepCaps makes the capabilities in a new user namespace survive execve(2).
 	KeepCaps bool
 	// Monotonic and Boottime are the clocks' offsets in a new time namespace, in
-	// seconds; nil for none.
-	Monotonic, Boottime *int64
-	// Hostname is set in the new UTS namespace; nil leaves it.
-	Hostname *string
+	// seconds.
+	Monotonic, Boottime Maybe[int64]
+	// Hostname is set in the new UTS namespace; none leaves it.
+	Hostname Maybe[string]
 	// Loopback brings the loopback interface up.
 	Loopback bool
 	// Fork runs Command in a child, for which the calling process waits.
@@ -46,17 +46,17 @@ type Spec struct {
 	Forward []unix.Signal
 	// Propagation of all mounts in a new mount namespace; private by default.
 	Propagation mnt.Propagation
-	// Root is the directory to chroot(2) to, Dir the working directory; nil
+	// Root is the directory to chroot(2) to, Dir the working directory; none
 	// leaves them. With Root alone the working directory becomes "/".
-	Root, Dir *string
-	// Proc is where a new proc file system is mounted; nil for nowhere.
-	Proc *string
-	// Binfmt is where binfmt_misc is mounted; nil for nowhere.
-	Binfmt *string
-	// Interpreter is a line for binfmt_misc's register file; nil for none.
-	Interpreter *string
-	// GID and UID are set before Command is executed; nil leaves them.
-	GID, UID *uint32
+	Root, Dir Maybe[string]
+	// Proc is where a new proc file system is mounted; none for nowhere.
+	Proc Maybe[string]
+	// Binfmt is where binfmt_misc is mounted; none for nowhere.
+	Binfmt Maybe[string]
+	// Interpreter is a line for binfmt_misc's register file.
+	Interpreter Maybe[string]
+	// GID and UID are set before Command is executed; none leaves them.
+	GID, UID Maybe[uint32]
 	// Env is the environment of Command; nil for the caller's own.
 	Env []string
 	// Command is what is run.
@@ -75,8 +75,8 @@ type Persist struct {
 
 // IDs is the user or group part of the maps.
 type IDs struct {
-	// Single maps one ID to the caller's own; nil for none.
-	Single *uint32
+	// Single maps one ID to the caller's own.
+	Single Maybe[uint32]
 	// Blocks are further ranges, written by a privileged helper.
 	Blocks []idmap.Block
 }
@@ -102,8 +102,8 @@ type Command struct {
 	// Title is what stands before Args on the command line that a waiting parent
 	// shows.
 	Title []string
-	// Path is the value of PATH; nil if the variable is not set.
-	Path *string
+	// Path is the value of PATH; none if the variable is not set.
+	Path Maybe[string]
 	// Direct executes File as it is, as execl(3) does: not searched, not tried
 	// as a shell script, and Args are not shown on the parent's command line.
 	Direct bool
@@ -138,6 +138,6 @@ type Caller struct {
 	// LastCap is the largest capability of the kernel, from
 	// /proc/sys/kernel/cap_last_cap; 0 stands for not known.
 	LastCap int
-	// Path is the value of PATH for the programs that help; nil if not set.
-	Path *string
+	// Path is the value of PATH for the programs that help; none if not set.
+	Path Maybe[string]
 }

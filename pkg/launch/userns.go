@@ -10,21 +10,21 @@ import (
 
 // becomeOwner takes the IDs of the future owner of the user namespace.
 func (p *plan) becomeOwner() {
-	if p.s.Owner == nil {
+	if !p.s.Owner.Set {
 		return
 	}
 	p.b.Setgroups().Because("no supplementary groups").Or("setgroups failed")
-	p.b.Setgid(p.s.Owner.GID).Or("setgid() failed")
-	p.b.Setuid(p.s.Owner.UID).Because("who makes a user namespace owns it").Or("setuid() failed")
+	p.b.Setgid(p.s.Owner.Value.GID).Or("setgid() failed")
+	p.b.Setuid(p.s.Owner.Value.UID).Because("who makes a user namespace owns it").Or("setuid() failed")
 }
 
 // mapSingleIDs maps the caller's own IDs, which needs no privilege.
 func (p *plan) mapSingleIDs() {
-	if id := p.s.Users.Single; id != nil && !p.mappedByHelper(p.s.Users) {
-		p.writeOwnMap("/proc/self/uid_map", p.b.Join(p.b.Itoa(int64(*id)), " ", p.b.Itoa(int64(p.c.UID)), " 1"))
+	if id := p.s.Users.Single; id.Set && !p.mappedByHelper(p.s.Users) {
+		p.writeOwnMap("/proc/self/uid_map", p.b.Join(p.b.Itoa(int64(id.Value)), " ", p.b.Itoa(int64(p.c.UID)), " 1"))
 	}
 	id := p.s.Groups.Single
-	if id == nil || p.mappedByHelper(p.s.Groups) {
+	if !id.Set || p.mappedByHelper(p.s.Groups) {
 		return
 	}
 	if p.s.Setgroups == SetgroupsAllow {
@@ -32,7 +32,7 @@ func (p *plan) mapSingleIDs() {
 		p.b.ExitGroup(program.Int(1))
 	}
 	p.tellSetgroups("deny", "else a group could be dropped that denies access")
-	p.writeOwnMap("/proc/self/gid_map", p.b.Join(p.b.Itoa(int64(*id)), " ", p.b.Itoa(int64(p.c.GID)), " 1"))
+	p.writeOwnMap("/proc/self/gid_map", p.b.Join(p.b.Itoa(int64(id.Value)), " ", p.b.Itoa(int64(p.c.GID)), " 1"))
 }
 
 // tellSetgroups allows setgroups(2) in the user namespace or gives it up; the
@@ -85,7 +85,7 @@ func (p *plan) writeSetgroups() {
 		return
 	}
 	write := p.tellSetgroups(string(p.s.Setgroups), "setgroups(2) in the user namespace")
-	if p.s.Setgroups == SetgroupsDeny && p.s.Groups.Single != nil {
+	if p.s.Setgroups == SetgroupsDeny && p.s.Groups.Single.Set {
 		p.hint(write, unix.EPERM, hintDeniedTwice)
 	} else if !p.s.Unshare.Has(ns.User) {
 		p.hint(write, unix.EPERM, hintSetgroupsUser)
@@ -94,18 +94,18 @@ func (p *plan) writeSetgroups() {
 
 // setIDs takes the group and user that the command runs as.
 func (p *plan) setIDs() {
-	if p.s.GID != nil {
+	if p.s.GID.Set {
 		step := p.b.Setgroups().Because("no supplementary groups").Or("setgroups failed")
 		p.hintSetgroups(step)
-		p.b.Setgid(*p.s.GID).Or("setgid() failed")
+		p.b.Setgid(p.s.GID.Value).Or("setgid() failed")
 	}
-	if p.s.UID == nil {
+	if !p.s.UID.Set {
 		return
 	}
 	if p.keepsCaps() {
 		p.b.KeepCaps().Because("setuid(2) would drop the capabilities").Or("prctl(PR_SET_KEEPCAPS) failed")
 	}
-	p.b.Setuid(*p.s.UID).Or("setuid() failed")
+	p.b.Setuid(p.s.UID.Value).Or("setuid() failed")
 }
 
 // keepsCaps reports whether there are capabilities to keep: only a new user

@@ -1,6 +1,6 @@
 // Package unshare tests the applet unshare from outside: what a user types,
-// and what must then be seen. testdata/scenarioNN-*.txtar are what people do
-// with unshare, the other scripts its options one by one. Wherever the host's
+// and what must then be seen. Some scripts of testdata are what people do
+// with unshare, the others its options one by one. Wherever the host's
 // own unshare has the option it is asked too, and both must say the same.
 package unshare
 

@@ -23,12 +23,10 @@ func (o *Options) Finish(inv *applet.Invocation, operands, env []string) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	if o.mountBinfmt && s.Binfmt == nil {
-		o.binfmt = mnt.BinfmtDir
-		s.Binfmt = &o.binfmt
-		if s.Proc == nil {
-			o.proc = "/proc"
-			s.Proc = &o.proc
+	if o.mountBinfmt && !s.Binfmt.Set {
+		s.Binfmt = launch.Some(mnt.BinfmtDir)
+		if !s.Proc.Set {
+			s.Proc = launch.Some("/proc")
 		}
 	}
 	o.command(argv, operands, env)
@@ -42,7 +40,7 @@ func (o *Options) Finish(inv *applet.Invocation, operands, env []string) error {
 // check refuses options that need others.
 func (o *Options) check() error {
 	s := &o.Spec
-	if (s.Monotonic != nil || s.Boottime != nil) && !s.Unshare.Has(ns.Time) {
+	if (s.Monotonic.Set || s.Boottime.Set) && !s.Unshare.Has(ns.Time) {
 		return applet.Fail("options --monotonic and --boottime require unsharing of a time namespace (-T)")
 	}
 	if s.Loopback && !s.Unshare.Has(ns.Net) {
@@ -75,17 +73,13 @@ func (o *Options) command(argv, operands, env []string) {
 // another user, whose login shell only that root knows.
 func (o *Options) elsewhere() bool {
 	s := &o.Spec
-	mapped := s.Users.Single != nil || len(s.Users.Blocks) > 0
-	return o.Own != nil || s.Root != nil || s.UID != nil || s.Unshare.Has(ns.User) && mapped
+	mapped := s.Users.Single.Set || len(s.Users.Blocks) > 0
+	return o.Own != nil || s.Root.Set || s.UID.Set || s.Unshare.Has(ns.User) && mapped
 }
 
 // searchPath takes PATH from an environment.
 func (o *Options) searchPath(env []string) {
-	o.Spec.Command.Path = nil
-	if value, ok := prestart.Getenv(env, "PATH"); ok {
-		o.path = value
-		o.Spec.Command.Path = &o.path
-	}
+	o.Spec.Command.Path = variable(env, "PATH")
 }
 
 // kept is an environment of the named variables that env has; as upstream's,
@@ -114,12 +108,15 @@ func hintsWanted(env []string) bool {
 func (o *Options) Caller(env []string) launch.Caller {
 	c := launch.Caller{PID: unix.Getpid()}
 	c.UID, c.GID = o.System.IDs()
-	if value, ok := prestart.Getenv(env, "PATH"); ok {
-		o.callerPath = value
-		c.Path = &o.callerPath
-	}
+	c.Path = variable(env, "PATH")
 	if o.Spec.KeepCaps {
 		c.LastCap = o.System.LastCap()
 	}
 	return c
+}
+
+// variable is one of an environment.
+func variable(env []string, name string) launch.Maybe[string] {
+	value, set := prestart.Getenv(env, name)
+	return launch.Maybe[string]{Value: value, Set: set}
 }

@@ -17,8 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Options is what a command line asks for, as far as it describes a Spec. The
-// pointers in the Spec lead into the Options: do not copy it.
+// Options is what a command line asks for, as far as it describes a Spec.
 type Options struct {
 	// Spec is filled in option by option; Finish adds what they imply.
 	Spec launch.Spec
@@ -38,14 +37,6 @@ type Options struct {
 	// mountBinfmt is set when binfmt_misc is to be mounted on its usual place,
 	// which needs a /proc.
 	mountBinfmt bool
-
-	// What the Spec's pointers point to: before the Go runtime is there, memory
-	// cannot be had in another way.
-	uid, gid, mapUID, mapGID    uint32
-	monotonic, boottime         int64
-	root, dir, proc, path, line string
-	binfmt, hostname            string
-	callerPath                  string
 }
 
 // of is the target of this package's options. It is always the Options, because
@@ -98,8 +89,7 @@ func forwardable(sigs []unix.Signal) error {
 func mountProc(target any, _ *getopt.Option, dir getopt.Value) error {
 	o := of(target)
 	o.Spec.Unshare = o.Spec.Unshare.With(ns.Mount)
-	o.proc = dir.Or("/proc")
-	o.Spec.Proc = &o.proc
+	o.Spec.Proc = launch.Some(dir.Or("/proc"))
 	return nil
 }
 
@@ -107,8 +97,7 @@ func mountBinfmt(target any, _ *getopt.Option, dir getopt.Value) error {
 	o := of(target)
 	o.implyUserAndMount()
 	if dir.Given {
-		o.binfmt = dir.Text
-		o.Spec.Binfmt = &o.binfmt
+		o.Spec.Binfmt = launch.Some(dir.Text)
 	}
 	o.mountBinfmt = o.mountBinfmt || !dir.Given
 	return nil
@@ -117,9 +106,8 @@ func mountBinfmt(target any, _ *getopt.Option, dir getopt.Value) error {
 func loadInterp(target any, _ *getopt.Option, line getopt.Value) error {
 	o := of(target)
 	o.implyUserAndMount()
-	o.line = line.Text
-	o.Spec.Interpreter = &o.line
-	o.mountBinfmt = o.mountBinfmt || o.Spec.Binfmt == nil
+	o.Spec.Interpreter = launch.Some(line.Text)
+	o.mountBinfmt = o.mountBinfmt || !o.Spec.Binfmt.Set
 	return nil
 }
 
@@ -135,7 +123,7 @@ func mapUser(target any, _ *getopt.Option, text getopt.Value) error {
 	o := of(target)
 	o.implyUser()
 	id, err := singleID(text.Text, "uid", o.System.UserID)
-	o.mapUID, o.Spec.Users.Single = id, &o.mapUID
+	o.Spec.Users.Single = launch.Some(id)
 	return err
 }
 
@@ -143,7 +131,7 @@ func mapGroup(target any, _ *getopt.Option, text getopt.Value) error {
 	o := of(target)
 	o.implyUser()
 	id, err := singleID(text.Text, "gid", o.System.GroupID)
-	o.mapGID, o.Spec.Groups.Single = id, &o.mapGID
+	o.Spec.Groups.Single = launch.Some(id)
 	return err
 }
 
@@ -177,8 +165,7 @@ func mapCurrentUser(target any, _ *getopt.Option, _ getopt.Value) error {
 // mapBoth maps the caller's own user and group.
 func (o *Options) mapBoth(uid, gid uint32) {
 	o.implyUser()
-	o.mapUID, o.mapGID = uid, gid
-	o.Spec.Users.Single, o.Spec.Groups.Single = &o.mapUID, &o.mapGID
+	o.Spec.Users.Single, o.Spec.Groups.Single = launch.Some(uid), launch.Some(gid)
 }
 
 func mapUsers(target any, _ *getopt.Option, text getopt.Value) error {
@@ -245,7 +232,7 @@ func owner(target any, _ *getopt.Option, text getopt.Value) error {
 	if !found || err1 != nil || err2 != nil {
 		return applet.Fail("failed to parse owner")
 	}
-	o.Spec.Owner = &launch.Owner{UID: u, GID: g}
+	o.Spec.Owner = launch.Some(launch.Owner{UID: u, GID: g})
 	return nil
 }
 
@@ -274,43 +261,41 @@ func keepCaps(target any, _ *getopt.Option, _ getopt.Value) error {
 
 func setUID(target any, _ *getopt.Option, text getopt.Value) (err error) {
 	o := of(target)
-	o.uid, err = values.Uint32(text.Text, "uid")
-	o.Spec.UID = &o.uid
+	o.Spec.UID.Value, err = values.Uint32(text.Text, "uid")
+	o.Spec.UID.Set = true
 	return err
 }
 
 func setGID(target any, _ *getopt.Option, text getopt.Value) (err error) {
 	o := of(target)
-	o.gid, err = values.Uint32(text.Text, "gid")
-	o.Spec.GID = &o.gid
+	o.Spec.GID.Value, err = values.Uint32(text.Text, "gid")
+	o.Spec.GID.Set = true
 	return err
 }
 
 func setRoot(target any, _ *getopt.Option, dir getopt.Value) error {
 	o := of(target)
-	o.root = dir.Text
-	o.Spec.Root = &o.root
+	o.Spec.Root = launch.Some(dir.Text)
 	return nil
 }
 
 func setDir(target any, _ *getopt.Option, dir getopt.Value) error {
 	o := of(target)
-	o.dir = dir.Text
-	o.Spec.Dir = &o.dir
+	o.Spec.Dir = launch.Some(dir.Text)
 	return nil
 }
 
 func setMonotonic(target any, _ *getopt.Option, text getopt.Value) (err error) {
 	o := of(target)
-	o.monotonic, err = values.Int64(text.Text, "monotonic offset")
-	o.Spec.Monotonic = &o.monotonic
+	o.Spec.Monotonic.Value, err = values.Int64(text.Text, "monotonic offset")
+	o.Spec.Monotonic.Set = true
 	return err
 }
 
 func setBoottime(target any, _ *getopt.Option, text getopt.Value) (err error) {
 	o := of(target)
-	o.boottime, err = values.Int64(text.Text, "boottime offset")
-	o.Spec.Boottime = &o.boottime
+	o.Spec.Boottime.Value, err = values.Int64(text.Text, "boottime offset")
+	o.Spec.Boottime.Set = true
 	return err
 }
 
@@ -331,8 +316,7 @@ func whitelistEnv(target any, _ *getopt.Option, list getopt.Value) error {
 func setHostname(target any, _ *getopt.Option, name getopt.Value) error {
 	o := of(target)
 	o.Spec.Unshare = o.Spec.Unshare.With(ns.UTS)
-	o.hostname = name.Text
-	o.Spec.Hostname = &o.hostname
+	o.Spec.Hostname = launch.Some(name.Text)
 	return nil
 }
 

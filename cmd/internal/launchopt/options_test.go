@@ -35,7 +35,7 @@ var fake = System{
 }
 
 // command is what every Spec of the table runs.
-var command = launch.Command{File: "cmd", Args: []string{"cmd", "-x"}, Path: ptr("/bin")}
+var command = launch.Command{File: "cmd", Args: []string{"cmd", "-x"}, Path: launch.Some("/bin")}
 
 func TestOptions(t *testing.T) {
 	user := ns.SetOf(ns.User)
@@ -57,15 +57,15 @@ func TestOptions(t *testing.T) {
 		{args: "--forward-signals", want: launch.Spec{Fork: true, Forward: []unix.Signal{unix.SIGTERM, unix.SIGINT}}},
 		{args: "--forward-signals=HUP", want: launch.Spec{Fork: true, Forward: []unix.Signal{unix.SIGHUP}}},
 		{args: "--forward-signals=KILL", err: "cannot forward signal: KILL"},
-		{args: "--mount-proc", want: launch.Spec{Unshare: ns.SetOf(ns.Mount), Proc: ptr("/proc")}},
-		{args: "--mount-proc=/x", want: launch.Spec{Unshare: ns.SetOf(ns.Mount), Proc: ptr("/x")}},
-		{args: "--mount-binfmt", want: launch.Spec{Unshare: ns.SetOf(ns.Mount, ns.User), Proc: ptr("/proc"), Binfmt: ptr(mnt.BinfmtDir)}},
-		{args: "--mount-binfmt --mount-proc=/x", want: launch.Spec{Unshare: ns.SetOf(ns.Mount, ns.User), Proc: ptr("/x"), Binfmt: ptr(mnt.BinfmtDir)}},
-		{args: "--mount-binfmt=/b", want: launch.Spec{Unshare: ns.SetOf(ns.Mount, ns.User), Binfmt: ptr("/b")}},
-		{args: "-l :x", want: launch.Spec{Unshare: ns.SetOf(ns.Mount, ns.User), Proc: ptr("/proc"), Binfmt: ptr(mnt.BinfmtDir), Interpreter: ptr(":x")}},
-		{args: "--map-user jo", want: launch.Spec{Unshare: user, Users: launch.IDs{Single: ptr(uint32(1000))}}},
-		{args: "--map-user 7 -r", want: launch.Spec{Unshare: user, Users: launch.IDs{Single: ptr(uint32(0))}, Groups: launch.IDs{Single: ptr(uint32(0))}}},
-		{args: "-r --map-user 7", want: launch.Spec{Unshare: user, Users: launch.IDs{Single: ptr(uint32(7))}, Groups: launch.IDs{Single: ptr(uint32(0))}}},
+		{args: "--mount-proc", want: launch.Spec{Unshare: ns.SetOf(ns.Mount), Proc: launch.Some("/proc")}},
+		{args: "--mount-proc=/x", want: launch.Spec{Unshare: ns.SetOf(ns.Mount), Proc: launch.Some("/x")}},
+		{args: "--mount-binfmt", want: launch.Spec{Unshare: ns.SetOf(ns.Mount, ns.User), Proc: launch.Some("/proc"), Binfmt: launch.Some(mnt.BinfmtDir)}},
+		{args: "--mount-binfmt --mount-proc=/x", want: launch.Spec{Unshare: ns.SetOf(ns.Mount, ns.User), Proc: launch.Some("/x"), Binfmt: launch.Some(mnt.BinfmtDir)}},
+		{args: "--mount-binfmt=/b", want: launch.Spec{Unshare: ns.SetOf(ns.Mount, ns.User), Binfmt: launch.Some("/b")}},
+		{args: "-l :x", want: launch.Spec{Unshare: ns.SetOf(ns.Mount, ns.User), Proc: launch.Some("/proc"), Binfmt: launch.Some(mnt.BinfmtDir), Interpreter: launch.Some(":x")}},
+		{args: "--map-user jo", want: launch.Spec{Unshare: user, Users: launch.IDs{Single: launch.Some(uint32(1000))}}},
+		{args: "--map-user 7 -r", want: launch.Spec{Unshare: user, Users: launch.IDs{Single: launch.Some(uint32(0))}, Groups: launch.IDs{Single: launch.Some(uint32(0))}}},
+		{args: "-r --map-user 7", want: launch.Spec{Unshare: user, Users: launch.IDs{Single: launch.Some(uint32(7))}, Groups: launch.IDs{Single: launch.Some(uint32(0))}}},
 		{args: "--map-user nosuchuser", err: "failed to parse uid 'nosuchuser': Invalid argument"},
 		{args: "--map-user 4294967295", err: "failed to parse uid '4294967295': Invalid argument"},
 		{args: "--map-user 99999999999", err: "failed to parse uid '99999999999': Numerical result out of range"},
@@ -74,8 +74,8 @@ func TestOptions(t *testing.T) {
 		{args: "--map-user=", err: "failed to parse uid '': Invalid argument"},
 		{args: "--map-group 99999999999999999999", err: "failed to parse gid '99999999999999999999': Numerical result out of range"},
 		{args: "--map-group=-1", err: "failed to parse gid '-1': Numerical result out of range"},
-		{args: "--map-group staff", want: launch.Spec{Unshare: user, Groups: launch.IDs{Single: ptr(uint32(50))}}},
-		{args: "-c", want: launch.Spec{Unshare: user, Users: launch.IDs{Single: ptr(uint32(1000))}, Groups: launch.IDs{Single: ptr(uint32(1001))}}},
+		{args: "--map-group staff", want: launch.Spec{Unshare: user, Groups: launch.IDs{Single: launch.Some(uint32(50))}}},
+		{args: "-c", want: launch.Spec{Unshare: user, Users: launch.IDs{Single: launch.Some(uint32(1000))}, Groups: launch.IDs{Single: launch.Some(uint32(1001))}}},
 		{args: "--map-users 1:2:3 --map-users 30,20,10", want: launch.Spec{Unshare: user, Users: launch.IDs{Blocks: []idmap.Block{{Range: idmap.Range{Inner: 1, Outer: 2, Count: 3}}, {Range: idmap.Range{Inner: 20, Outer: 30, Count: 10}}}}}},
 		{args: "--map-users auto", want: launch.Spec{Unshare: user, Users: launch.IDs{Blocks: autos}}},
 		{args: "--map-users subids", want: launch.Spec{Unshare: user, Users: launch.IDs{Blocks: []idmap.Block{{Range: idmap.Range{Inner: 100000, Outer: 100000, Count: 65536}, Grows: true}, {Range: idmap.Range{Inner: 300000, Outer: 300000, Count: 10}, Grows: true}}}}},
@@ -83,7 +83,7 @@ func TestOptions(t *testing.T) {
 		{args: "--map-groups all", want: launch.Spec{Unshare: user, Groups: launch.IDs{Blocks: []idmap.Block{{Range: idmap.Range{Count: 10}}}}}},
 		{args: "--map-users junk", err: "invalid mapping 'junk'"},
 		{args: "--map-auto", err: "no subordinate groups"},
-		{args: "--owner 5:6", want: launch.Spec{Unshare: user, Owner: &launch.Owner{UID: 5, GID: 6}}},
+		{args: "--owner 5:6", want: launch.Spec{Unshare: user, Owner: launch.Some(launch.Owner{UID: 5, GID: 6})}},
 		{args: "--owner 5", err: "failed to parse owner"},
 		{args: "--owner 5:6:7", err: "failed to parse owner"},
 		{args: "--propagation slave", want: launch.Spec{Propagation: mnt.Slave}},
@@ -91,13 +91,13 @@ func TestOptions(t *testing.T) {
 		{args: "--setgroups deny", want: launch.Spec{Setgroups: launch.SetgroupsDeny}},
 		{args: "--setgroups bogus", err: "unsupported --setgroups argument 'bogus'"},
 		{args: "--keep-caps", want: launch.Spec{KeepCaps: true}},
-		{args: "-S 1 -G 2 -R /r -w d", want: launch.Spec{UID: ptr(uint32(1)), GID: ptr(uint32(2)), Root: ptr("/r"), Dir: ptr("d")}},
+		{args: "-S 1 -G 2 -R /r -w d", want: launch.Spec{UID: launch.Some(uint32(1)), GID: launch.Some(uint32(2)), Root: launch.Some("/r"), Dir: launch.Some("d")}},
 		{args: "-S abc", err: "failed to parse uid: 'abc'"},
 		{args: "-G -1", err: "failed to parse gid: '-1': Numerical result out of range"},
-		{args: "-T --monotonic 5 --boottime -6", want: launch.Spec{Unshare: ns.SetOf(ns.Time), Monotonic: ptr(int64(5)), Boottime: ptr(int64(-6))}},
+		{args: "-T --monotonic 5 --boottime -6", want: launch.Spec{Unshare: ns.SetOf(ns.Time), Monotonic: launch.Some(int64(5)), Boottime: launch.Some(int64(-6))}},
 		{args: "-T --monotonic abc", err: "failed to parse monotonic offset: 'abc'"},
 		{args: "--boottime 1", err: "options --monotonic and --boottime require unsharing of a time namespace (-T)"},
-		{args: "--hostname box", want: launch.Spec{Unshare: ns.SetOf(ns.UTS), Hostname: ptr("box")}},
+		{args: "--hostname box", want: launch.Spec{Unshare: ns.SetOf(ns.UTS), Hostname: launch.Some("box")}},
 		{args: "-n --loopback", want: launch.Spec{Unshare: ns.SetOf(ns.Net), Loopback: true}},
 		{args: "--loopback", err: "option --loopback requires unsharing of a network namespace (-n)"},
 	} {
@@ -135,13 +135,13 @@ func TestEnvironment(t *testing.T) {
 	for _, tt := range []struct {
 		args string
 		env  []string
-		path *string
+		path launch.Maybe[string]
 	}{
-		{"", nil, ptr("/bin")},
-		{"--clear-env", []string{}, nil},
-		{"--whitelist-env A,B", []string{"B=", "A=1"}, nil},
-		{"--whitelist-env A --whitelist-env PATH,nope,A", []string{"A=1", "PATH=/bin"}, ptr("/bin")},
-		{"--whitelist-env=", nil, ptr("/bin")},
+		{"", nil, launch.Some("/bin")},
+		{"--clear-env", []string{}, launch.Maybe[string]{}},
+		{"--whitelist-env A,B", []string{"B=", "A=1"}, launch.Maybe[string]{}},
+		{"--whitelist-env A --whitelist-env PATH,nope,A", []string{"A=1", "PATH=/bin"}, launch.Some("/bin")},
+		{"--whitelist-env=", nil, launch.Some("/bin")},
 	} {
 		got, err := specOf(strings.Fields(tt.args), env)
 		if err != nil {

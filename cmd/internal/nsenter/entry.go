@@ -16,7 +16,7 @@ func (o *options) entry(e *launch.Entry, shared *launchopt.Options, seen sight) 
 		NoFork: o.noFork, KillChild: s.KillChild, Forward: s.Forward,
 		Env: seen.env, Command: s.Command, NoHints: s.NoHints,
 	}
-	e.Root, e.Dir, e.DirFirst = o.root.dir(), o.wd.dir(), o.wd.at < o.root.at
+	e.DirFirst = o.wd.at < o.root.at
 	for at := 1; at <= o.places; at++ {
 		o.addPlace(e, at)
 	}
@@ -25,15 +25,10 @@ func (o *options) entry(e *launch.Entry, shared *launchopt.Options, seen sight) 
 			e.Add(j)
 		}
 	}
-	if o.wdns.named {
-		e.DirInside = &o.wdns.path
-	}
-	if o.uid.given {
-		e.UID = &o.uid.Identity
-	}
-	if o.gid.given {
-		e.GID = &o.gid.Identity
-	}
+	e.Root, e.Dir = o.root.dir(), o.wd.dir()
+	e.DirInside = launch.Maybe[string]{Value: o.wdns.path, Set: o.wdns.named}
+	e.UID = launch.Maybe[launch.Identity]{Value: o.uid.Identity, Set: o.uid.given}
+	e.GID = launch.Maybe[launch.Identity]{Value: o.gid.Identity, Set: o.gid.given}
 }
 
 // addPlace adds what stands at one place of the command line, which is the order in
@@ -46,7 +41,7 @@ func (o *options) addPlace(e *launch.Entry, at int) {
 	}
 	for _, d := range [...]*directory{&o.root, &o.wd} {
 		if d.at == at {
-			d.decided.After = len(e.Join)
+			d.after = len(e.Join)
 		}
 	}
 }
@@ -68,12 +63,7 @@ func (o *options) join(kind ns.Kind) (launch.Join, bool) {
 	return j, k.chosen || j.From != launch.FromTarget
 }
 
-func (d *directory) dir() *launch.Dir {
-	if !d.given {
-		return nil
-	}
-	if d.named {
-		d.decided.Path = &d.path
-	}
-	return &d.decided
+func (d *directory) dir() launch.Maybe[launch.Dir] {
+	dir := launch.Dir{Path: launch.Maybe[string]{Value: d.path, Set: d.named}, After: d.after}
+	return launch.Maybe[launch.Dir]{Value: dir, Set: d.given}
 }

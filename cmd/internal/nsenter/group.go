@@ -17,34 +17,34 @@ const maxGroups = 1 << 16
 
 // groupFile finds the cgroup.procs of the group that a process is in. To
 // explain, it only names the place.
-func groupFile(pid int, explain bool) (*string, error) {
+func groupFile(pid int, explain bool) (string, error) {
 	mounts, err := mountinfo.GetMounts(mountinfo.FSTypeFilter("cgroup2"))
 	if err != nil {
-		return nil, &applet.Error{Text: "cannot read /proc/self/mountinfo", Err: err}
+		return "", &applet.Error{Text: "cannot read /proc/self/mountinfo", Err: err}
 	}
 	if len(mounts) == 0 {
-		return nil, applet.Failf("--join-cgroup is only supported in cgroup v2")
+		return "", applet.Failf("--join-cgroup is only supported in cgroup v2")
 	}
 	if explain {
 		file := mounts[0].Mountpoint + "/(cgroup of process " + strconv.Itoa(pid) + ")/cgroup.procs"
-		return &file, nil
+		return file, nil
 	}
 	name := "/proc/" + strconv.Itoa(pid) + "/cgroup"
 	text, err := rawfile.ReadUpTo(name, maxGroups)
 	if err != nil {
-		return nil, &applet.Error{Text: "cannot open " + name, Err: err}
+		return "", &applet.Error{Text: "cannot open " + name, Err: err}
 	}
 	group, ok := unifiedGroup(string(text))
 	if !ok {
-		return nil, applet.Failf("--join-cgroup is only supported in cgroup v2")
+		return "", applet.Failf("--join-cgroup is only supported in cgroup v2")
 	}
 	for _, m := range mounts {
 		if dir, ok := below(m.Mountpoint, m.Root, group); ok {
 			file := dir + "/cgroup.procs"
-			return &file, nil
+			return file, nil
 		}
 	}
-	return nil, applet.Failf("no cgroup2 mount shows the cgroup %s", group)
+	return "", applet.Failf("no cgroup2 mount shows the cgroup %s", group)
 }
 
 // unifiedGroup is the cgroup v2 in the text of a /proc/PID/cgroup: the line of

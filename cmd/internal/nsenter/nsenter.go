@@ -121,8 +121,8 @@ type sight struct {
 	target *launch.Target
 	// env is the target's environment, nil if it was not asked for.
 	env []string
-	// group is the path of the target's cgroup.procs, nil if it was not asked for.
-	group *string
+	// group is the path of the target's cgroup.procs, if it was asked for.
+	group launch.Maybe[string]
 	// selinux says that there are SELinux contexts here.
 	selinux bool
 }
@@ -141,7 +141,8 @@ func (i *invocation) look(env []string) (sight, error) {
 		s.selinux = err == nil
 	}
 	if o.joinCgroup {
-		if s.group, err = groupFile(s.target.PID, explain); err != nil {
+		s.group.Set = true
+		if s.group.Value, err = groupFile(s.target.PID, explain); err != nil {
 			return s, err
 		}
 	}

@@ -93,8 +93,8 @@ type directory struct {
 	path         string
 	// at is the place among all that the command line names to be opened, from 1 on.
 	at int
-	// decided is the directory in a decision, in memory that is there already.
-	decided launch.Dir
+	// after is how many namespaces are opened before.
+	after int
 }
 
 // ofTarget says that the target's own directory is meant.
