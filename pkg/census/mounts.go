@@ -29,7 +29,8 @@ type mountTable struct {
 	wanted filter
 	found  []bind
 	mounts []uint64
-	// parents are the mounts that others are mounted on.
+	// parents are the mounts that others are mounted on; nil where it does not
+	// matter: hundreds of such maps are more than all the rest.
 	parents map[uint64]bool
 }
 
@@ -37,12 +38,11 @@ func (t *mountTable) wants(kind ns.Kind, inode Inode) bool {
 	return t.wanted == nil || t.wanted(kind, inode)
 }
 
-// parent notes that something is mounted on a mount.
+// parent notes that something is mounted on a mount, if that is of interest.
 func (t *mountTable) parent(mount uint64) {
-	if t.parents == nil {
-		t.parents = map[uint64]bool{}
+	if t.parents != nil {
+		t.parents[mount] = true
 	}
-	t.parents[mount] = true
 }
 
 func (t *mountTable) add(mount uint64, b bind) {
@@ -66,9 +66,9 @@ func (s *Snapshot) addMounts(options Options, live bool) {
 	wanted := func(kind ns.Kind, _ Inode) bool { return options.Kinds.Has(kind) }
 	var own []bind
 	if asks {
-		own = listBinds(0, wanted)
+		own = listBinds(0, &mountTable{wanted: wanted, parents: map[uint64]bool{}})
 	} else {
-		own = s.readBinds("self", wanted)
+		own = s.readBinds("self", &mountTable{wanted: wanted, parents: map[uint64]bool{}})
 	}
 	if len(own) == 0 && options.Want&(AllMounts|OnlyMounts) == 0 {
 		return
@@ -131,18 +131,18 @@ func (s *Snapshot) bindsOf(space *Namespace, wanted filter, asks bool) []bind {
 			id := mountNamespaceID(fd)
 			unix.Close(fd)
 			if id != 0 {
-				return listBinds(id, wanted)
+				return listBinds(id, &mountTable{wanted: wanted})
 			}
 		}
 	}
 	for _, pid := range s.Members(space) {
-		if binds := s.readBinds(strconv.Itoa(pid), wanted); binds != nil {
+		if binds := s.readBinds(strconv.Itoa(pid), &mountTable{wanted: wanted}); binds != nil {
 			return binds
 		}
 	}
 	for _, h := range space.Holders {
 		if h.How == ByThread {
-			if binds := s.readBinds(h.directory(), wanted); binds != nil {
+			if binds := s.readBinds(h.directory(), &mountTable{wanted: wanted}); binds != nil {
 				return binds
 			}
 		}
@@ -151,18 +151,17 @@ func (s *Snapshot) bindsOf(space *Namespace, wanted filter, asks bool) []bind {
 }
 
 // readBinds reads the mount table of a process or thread; nil when it cannot be read.
-func (s *Snapshot) readBinds(directory string, wanted filter) []bind {
+func (s *Snapshot) readBinds(directory string, t *mountTable) []bind {
 	text, err := rawfile.Read(filepath.Join(s.Proc, directory, "mountinfo"))
 	if err != nil {
 		return nil
 	}
-	return parseBinds(text, wanted)
+	return parseBinds(text, t)
 }
 
 // parseBinds picks the namespaces out of a mount table, proc_pid_mountinfo(5).
 // Only their lines are taken apart: a host with containers has thousands.
-func parseBinds(table []byte, wanted filter) []bind {
-	t := mountTable{wanted: wanted}
+func parseBinds(table []byte, t *mountTable) []bind {
 	var lines []byte
 	for line := range bytes.Lines(table) {
 		if _, rest, ok := bytes.Cut(line, []byte{' '}); ok {

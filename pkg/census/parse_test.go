@@ -101,7 +101,7 @@ const mountLines = `22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
 `
 
 func TestParseBinds(t *testing.T) {
-	got := parseBinds([]byte(mountLines), nil)
+	got := parseBinds([]byte(mountLines), &mountTable{parents: map[uint64]bool{}})
 	want := []bind{{ns.Net, 4026532255, "/run/netns/a b", false}, {ns.UTS, 4026532256, "/run/uts\\x", true}}
 	if len(got) != len(want) || got[0] != want[0] || got[1] != want[1] {
 		t.Errorf("%+v", got)
@@ -127,7 +127,7 @@ func FuzzParsers(f *testing.F) {
 			t.Errorf("%q holds a zero byte", command)
 		}
 		parseCgroup(text)
-		parseBinds(text, nil)
+		parseBinds(text, &mountTable{parents: map[uint64]bool{}})
 		if len(text) > offsetStrings {
 			stringAt(text, offsetRoot)
 		}

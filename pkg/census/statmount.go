@@ -63,8 +63,7 @@ func statmount(mount, namespace, mask uint64, buffer []byte) unix.Errno {
 
 // listBinds lists the namespaces bound in the mount namespace with the given
 // identifier, 0 for the caller's own.
-func listBinds(namespace uint64, wanted filter) []bind {
-	t := mountTable{wanted: wanted}
+func listBinds(namespace uint64, t *mountTable) []bind {
 	ids := make([]uint64, 512)
 	buffer := make([]byte, offsetStrings+2*unix.PathMax)
 	for after := uint64(0); ; {
