@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"encoding/binary"
 	"unsafe"
 
 	"github.com/nskit/nskit/pkg/ns"
@@ -99,7 +100,7 @@ func (p *plan) nameClosed() {
 func (p *plan) unlessSetting(file string, byte int64, otherwise *program.Label) {
 	fd, got := p.b.Var("fd"), p.b.Var("byte")
 	p.b.Open(file, unix.O_RDONLY).Into(fd).IfNegative(otherwise)
-	p.b.Read(program.Value(fd), got.Part(0, 1, "byte")).Tolerate()
+	p.b.ReadOne(program.Value(fd), got).Tolerate()
 	p.b.Compare(program.Value(got), program.Int(byte)).IfPositive(otherwise).IfNegative(otherwise)
 }
 
@@ -115,7 +116,7 @@ func (p *plan) nameModule(s *program.Step, text string) {
 	s.Into(result).IfPositive(mounted).IfZero(mounted).On(unix.EACCES, denied)
 	p.b.Place(denied)
 	p.b.Open("/proc/self/attr/current", unix.O_RDONLY).Into(fd).IfNegative(plain).Because("is there a security module?")
-	p.b.Read(program.Value(fd), got.Part(0, 1, "byte")).IfNegative(plain).IfZero(plain)
+	p.b.ReadOne(program.Value(fd), got).IfNegative(plain).IfZero(plain)
 	p.b.FailWith(result, text).Hint(0, hintMayModule)
 	p.b.Place(plain)
 	p.b.FailWith(result, text)
@@ -165,7 +166,7 @@ func (p *plan) nameDepth() {
 	limited, value := p.b.Label("limited"), p.b.Var("value")
 	p.b.Open("/proc/sys/user/max_user_namespaces", unix.O_RDONLY).Into(value).IfNegative(limited)
 	p.b.Read(program.Value(value), value).Tolerate()
-	p.b.Compare(program.Value(value), program.Int(unlimited)).IfPositive(limited).IfNegative(limited).Because("2147483647 is no limit")
+	p.b.Compare(program.Value(value), program.Int(unlimited())).IfPositive(limited).IfNegative(limited).Because("2147483647 is no limit")
 	p.failUnshare(hintDepth)
 	p.b.Place(limited)
 }
@@ -180,9 +181,9 @@ func (p *plan) nameSecondPid() {
 	p.b.Place(limited)
 }
 
-// unlimited are the first eight digits of 2147483647, little endian: the limit
-// of a user namespace that has none of its own.
-const unlimited = 0x3633383437343132
+// unlimited are the first eight digits of 2147483647 as they lie in memory: the
+// limit of a user namespace that has none of its own.
+func unlimited() int64 { return int64(binary.NativeEndian.Uint64([]byte("21474836"))) }
 
 // limits has what is said of each kind.
 var limits = [ns.KindCount]struct{ reached, lacking string }{

@@ -100,7 +100,12 @@ func (n *entering) goBack(cwd program.Var) {
 	path, first := n.b.Buffer("path", maxPath), n.b.Var("first")
 	n.b.Fchdir(program.Value(cwd)).Or("change directory by working directory file descriptor failed")
 	n.b.Getcwd(path).IfNegative(outside).Because("a directory that is deleted has no path")
-	n.b.Do(program.OpAnd, program.Value(path.Part(0, 4, "path[0]")), program.Int(0xff)).Into(first)
+	begin := program.Value(path.Part(0, 4, "path[0]"))
+	if program.BigEndian {
+		n.b.Do(program.OpShiftRight, begin, program.Int(24)).Into(first)
+	} else {
+		n.b.Do(program.OpAnd, begin, program.Int(0xff)).Into(first)
+	}
 	n.b.Compare(program.Value(first), program.Int('/')).IfZero(inside)
 	n.b.Place(outside)
 	n.b.Chdir("/").Or("cannot change directory to /").Because("the old one, \"(unreachable)\", is outside the new root")

@@ -39,7 +39,7 @@ func (p *plan) awaitByte(read, write program.Var, why string) {
 	got, here := p.b.Var("byte"), p.b.Label("released")
 	p.b.Close(program.Value(write)).Tolerate()
 	again := p.b.Here("await")
-	p.b.Read(program.Value(read), got.Part(0, 1, "byte")).IfPositive(here).On(unix.EINTR, again).Because(why).Or("read from pipe failed")
+	p.b.ReadOne(program.Value(read), got).IfPositive(here).On(unix.EINTR, again).Because(why).Or("read from pipe failed")
 	p.b.ExitGroup(program.Int(1))
 	p.b.Place(here)
 }

@@ -71,6 +71,11 @@ func (p *plan) decimal() program.Var {
 	p.text = p.b.Var("decimal")
 	text, rest, left, digit, shift := p.text, p.b.Var("rest"), p.b.Var("left"), p.b.Var("digit"), p.b.Var("shift")
 	p.b.Move(rest, program.Value(p.pid))
+	further := program.OpAdd
+	if program.BigEndian {
+		p.b.Move(shift, program.Int(56))
+		further = program.OpSub
+	}
 	for _, power := range powers {
 		smaller, write, next := p.b.Label("smaller"), p.b.Label("write"), p.b.Label("next digit")
 		p.b.Move(digit, program.Int('0'))
@@ -85,7 +90,7 @@ func (p *plan) decimal() program.Var {
 		p.b.Place(write)
 		p.b.Do(program.OpShiftLeft, program.Value(digit), program.Value(shift)).Into(digit)
 		p.b.Do(program.OpOr, program.Value(text), program.Value(digit)).Into(text)
-		p.b.Do(program.OpAdd, program.Value(shift), program.Int(8)).Into(shift)
+		p.b.Do(further, program.Value(shift), program.Int(8)).Into(shift)
 		p.b.Place(next)
 	}
 	return text

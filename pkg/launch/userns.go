@@ -72,7 +72,7 @@ func (p *plan) nameRestriction(failed program.Var, text string) {
 	const file = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns"
 	fd, got, plain := p.b.Var("fd"), p.b.Var("byte"), p.b.Label("no restriction")
 	p.b.Open(file, unix.O_RDONLY).Into(fd).IfNegative(plain).Because("the cause of EPERM on Ubuntu")
-	p.b.Read(program.Value(fd), got.Part(0, 1, "byte")).Tolerate()
+	p.b.ReadOne(program.Value(fd), got).Tolerate()
 	p.b.Compare(program.Value(got), program.Int('0')).IfZero(plain).IfNegative(plain)
 	p.hint(p.b.FailWith(failed, text), 0, hintAppArmor)
 	p.b.Place(plain)
@@ -133,12 +133,20 @@ func (p *plan) raiseCaps() {
 	lower, upper := caps.Part(4, 4, "caps[0].permitted"), caps.Part(16, 4, "caps[1].permitted")
 	first, all, last := caps.Part(0, 8, "caps[0]"), caps.Part(8, 8, "permitted"), caps.Part(16, 8, "caps[1]")
 	high := b.Var("high")
+	middle := all // the upper half of one set and the lower half of the next
+	if program.BigEndian {
+		all = b.Var("permitted")
+	}
 	b.Capget(caps).Because("what is permitted").Or("capget failed")
 	b.Do(program.OpShiftLeft, program.Value(lower), program.Int(32)).Into(high)
 	b.Do(program.OpOr, program.Value(high), program.Value(lower)).Into(first)
 	b.Do(program.OpShiftLeft, program.Value(upper), program.Int(32)).Into(high)
 	b.Do(program.OpOr, program.Value(high), program.Value(lower)).Into(all)
 	b.Do(program.OpOr, program.Value(high), program.Value(upper)).Into(last)
+	if program.BigEndian {
+		b.Do(program.OpShiftLeft, program.Value(lower), program.Int(32)).Into(high)
+		b.Do(program.OpOr, program.Value(high), program.Value(upper)).Into(middle)
+	}
 	b.Capset(caps).Because("effective and inheritable as well").Or("capset failed")
 
 	capability, bit, skip := b.Var("capability"), b.Var("bit"), b.Label("not permitted")

@@ -2,6 +2,7 @@ package program
 
 import (
 	"encoding/binary"
+	"runtime"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -57,15 +58,18 @@ func (b *Builder) Read(fd Arg, into Var) *Step {
 // ReadOne is read(2) of one byte, which becomes the value of a variable of
 // eight.
 func (b *Builder) ReadOne(fd Arg, into Var) *Step {
-	return b.Read(fd, into.Part(lowest(), 1, into.Name))
+	return b.Read(fd, into.Part(lowest(1), 1, into.Name))
 }
 
-// lowest is where in a word of memory its lowest byte lies.
-func lowest() int32 {
-	if binary.NativeEndian.Uint16([]byte{1, 0}) == 1 {
-		return 0
+// BigEndian says that the highest byte of a number lies first in memory.
+const BigEndian = runtime.GOARCH == "s390x"
+
+// lowest is where in a word of memory the lowest of its bytes, so many, begin.
+func lowest(bytes int32) int32 {
+	if BigEndian {
+		return 8 - bytes
 	}
-	return 7
+	return 0
 }
 
 // Pread is pread64(2) to an address, from an offset in the file.
@@ -94,14 +98,21 @@ func (b *Builder) Pipe(name string) (*Step, Var, Var) {
 // Fork is fork(2), by clone(2) because not every architecture has the former.
 // The result is zero in the child; lead one of the two elsewhere.
 func (b *Builder) Fork() *Step {
+	if runtime.GOARCH == "s390x" { // clone(2) has the stack first there
+		return b.Do(SysClone, Null(), Flags(int64(unix.SIGCHLD), forkNames), Null(), Null(), Null())
+	}
 	return b.Do(SysClone, Flags(int64(unix.SIGCHLD), forkNames), Null(), Null(), Null(), Null())
 }
 
 // Getpid is getpid(2).
 func (b *Builder) Getpid() *Step { return b.Do(SysGetpid).Tolerate() }
 
-// Wait4 is wait4(2) without resource usage, begun again after a signal.
+// Wait4 is wait4(2) without resource usage, begun again after a signal. The status
+// becomes the value of a variable of eight bytes, of which the kernel writes four.
 func (b *Builder) Wait4(pid Arg, status Var, flags int) *Step {
+	if status.Size == 8 {
+		status = status.Part(lowest(4), 4, status.Name)
+	}
 	again := b.Here("wait again")
 	return b.Do(SysWait4, pid, Address(status), Flags(int64(flags), waitNames), Null()).On(unix.EINTR, again)
 }
@@ -203,8 +214,13 @@ func (b *Builder) Sigtimedwait(sigs []unix.Signal, info Var) *Step {
 // PollNow is ppoll(2) of one descriptor for POLLIN without waiting: positive
 // when it is readable, zero when not, also for a negative descriptor.
 func (b *Builder) PollNow(fd Var) *Step {
-	pollfd := b.Var("pollfd")
-	b.Do(OpOr, Value(fd), Int(unix.POLLIN<<32)).Into(pollfd)
+	pollfd := b.Var("pollfd") // an int and two shorts
+	if BigEndian {
+		b.Do(OpShiftLeft, Value(fd), Int(32)).Into(pollfd)
+		b.Do(OpOr, Value(pollfd), Int(unix.POLLIN<<16)).Into(pollfd)
+	} else {
+		b.Do(OpOr, Value(fd), Int(unix.POLLIN<<32)).Into(pollfd)
+	}
 	return b.Do(SysPpoll, Address(pollfd), Int(1), bytesOf(zeros+"{0}", len(zeros)), Null(), Int(sigsetSize)).Retry(unix.EINTR)
 }
 
@@ -215,8 +231,12 @@ func (b *Builder) Socket(family int) *Step {
 
 // RaiseLoopback is ioctl(2) with SIOCSIFFLAGS, see netdevice(7), for "lo".
 func (b *Builder) RaiseLoopback(fd Arg) *Step {
-	// struct ifreq: the name and, in little endian, the flags.
-	request := b.Join("lo", zeros[:unix.IFNAMSIZ-len("lo")], "\x41\x00", zeros[:22])
+	// struct ifreq: the name and the flags.
+	flags := "\x41\x00"
+	if BigEndian {
+		flags = "\x00\x41"
+	}
+	request := b.Join("lo", zeros[:unix.IFNAMSIZ-len("lo")], flags, zeros[:22])
 	return b.Do(SysIoctl, fd, Flags(unix.SIOCSIFFLAGS, ioctlNames), bytesOf(b.Join(request, "{ifr_name=lo, ifr_flags=IFF_UP|IFF_RUNNING}"), len(request)))
 }
 
@@ -228,8 +248,11 @@ func (b *Builder) Capget(caps Var) *Step { return b.Do(SysCapget, capHeader(), A
 func (b *Builder) Capset(caps Var) *Step { return b.Do(SysCapset, capHeader(), Address(caps)) }
 
 func capHeader() Arg {
-	const header = "\x22\x05\x08\x20\x00\x00\x00\x00"
-	return bytesOf(header+"{_LINUX_CAPABILITY_VERSION_3, 0}", len(header))
+	const little, big, shown = "\x22\x05\x08\x20\x00\x00\x00\x00", "\x20\x08\x05\x22\x00\x00\x00\x00", "{_LINUX_CAPABILITY_VERSION_3, 0}"
+	if BigEndian {
+		return bytesOf(big+shown, len(big))
+	}
+	return bytesOf(little+shown, len(little))
 }
 
 // Execve is execve(2), which comes back only with an error. A file that somebody

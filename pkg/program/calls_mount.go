@@ -165,7 +165,7 @@ func (b *Builder) Readlink(path string, into Var) *Step {
 func (b *Builder) words(numbers ...uint64) string {
 	start := len(b.texts.buffer)
 	for _, n := range numbers {
-		b.texts.buffer = binary.LittleEndian.AppendUint64(b.texts.buffer, n)
+		b.texts.buffer = binary.NativeEndian.AppendUint64(b.texts.buffer, n)
 	}
 	return b.texts.since(start)
 }

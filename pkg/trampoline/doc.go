@@ -26,7 +26,7 @@
 // does not come back, deferred functions do not run and other goroutines end.
 // To go on beside a Program, run one in a child with [Start].
 //
-// There are interpreters for amd64 and arm64; elsewhere Exec and Start return
+// There are interpreters for amd64, arm64, loong64, ppc64le, riscv64 and s390x; elsewhere Exec and Start return
 // [ErrUnsupported], and RunEarly comes back. Linux 3.19 has execveat(2); before it,
 // and by Start, /proc is needed.
 package trampoline

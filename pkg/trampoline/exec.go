@@ -17,7 +17,7 @@ import (
 )
 
 // ErrUnsupported says that there is no interpreter for this architecture.
-var ErrUnsupported = errors.New("no interpreter for " + runtime.GOARCH + "; there is one for amd64 and arm64")
+var ErrUnsupported = errors.New("no interpreter for " + runtime.GOARCH + "; there is one for amd64, arm64, loong64, ppc64le, riscv64 and s390x")
 
 // errUnusual says that the interpreter is not what an image can be made of.
 var errUnusual = errors.New("cannot copy the interpreter of a binary that was built in an unusual way (go build -cover?)")

@@ -302,12 +302,16 @@ func align8(n int) int { return (n + 7) &^ 7 }
 func putELF(image []byte, entry, base uint64) {
 	size := uint64(len(image))
 	clear(image[:headerOffset])
-	copy(image, "\x7fELF\x02\x01\x01")
+	copy(image, "\x7fELF\x02\x01\x01") // 64 bits, little-endian
+	if order.Uint16(image[4:]) != 0x0102 {
+		image[5] = 2 // big-endian
+	}
 	order.PutUint16(image[16:], unix.ET_EXEC)
 	order.PutUint16(image[18:], machine)
 	order.PutUint32(image[20:], unix.EV_CURRENT)
 	order.PutUint64(image[24:], entry)
 	order.PutUint64(image[32:], 64) // program headers
+	order.PutUint32(image[48:], machineFlags)
 	order.PutUint16(image[52:], 64) // size of this header
 	order.PutUint16(image[54:], 56) // size of a program header
 	order.PutUint16(image[56:], 2)
@@ -319,7 +323,7 @@ func putELF(image []byte, entry, base uint64) {
 	order.PutUint64(load[24:], base)
 	order.PutUint64(load[32:], size)
 	order.PutUint64(load[40:], size)
-	order.PutUint64(load[48:], 0x10000) // the largest page size of arm64
+	order.PutUint64(load[48:], 0x10000) // the largest page size of all architectures
 
 	stack := image[120:]
 	order.PutUint32(stack[0:], unix.PT_GNU_STACK)

@@ -1,4 +1,4 @@
-//go:build !amd64 && !arm64
+//go:build !amd64 && !arm64 && !loong64 && !ppc64le && !riscv64 && !s390x
 
 package trampoline
 
@@ -7,8 +7,10 @@ import "golang.org/x/sys/unix"
 // Supported says whether there is an interpreter for this architecture.
 const Supported = false
 
-// machine is the architecture in the image's ELF header, elf(5).
-const machine = unix.EM_NONE
+const (
+	machine      = unix.EM_NONE
+	machineFlags = 0
+)
 
 func codeParts() (p parts) { return p }
 

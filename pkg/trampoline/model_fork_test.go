@@ -60,7 +60,7 @@ func (m *model) wait(s *program.Step) word {
 		return errno(unix.ECHILD)
 	}
 	for i := range status {
-		status[i] = cell{value: byte(*m.child << 8 >> (8 * i))}
+		status[i] = cell{value: byte(*m.child << 8 >> shift(i, 4))}
 	}
 	m.child = nil
 	return word{wild: true, positive: true}

@@ -180,10 +180,18 @@ func (m *model) arg(s *program.Step, n int) word {
 func (m *model) load(v program.Var) word {
 	var w word
 	for i, c := range m.at(v.Offset, v.Size) {
-		w.value |= uint64(c.value) << (8 * i)
+		w.value |= uint64(c.value) << shift(i, int(v.Size))
 		w.wild = w.wild || c.wild
 	}
 	return w
+}
+
+// shift is how far up in a number of so many bytes the i-th in memory stands.
+func shift(i, size int) int {
+	if program.BigEndian {
+		i = size - 1 - i
+	}
+	return 8 * i
 }
 
 // at is memory from an offset on.
@@ -194,7 +202,7 @@ func (m *model) at(offset, size int32) []cell {
 
 func (m *model) store(offset int32, w word) {
 	for i := range m.at(offset, 8) {
-		m.at(offset, 8)[i] = cell{byte(w.value >> (8 * i)), w.wild}
+		m.at(offset, 8)[i] = cell{byte(w.value >> shift(i, 8)), w.wild}
 	}
 }
 
@@ -306,7 +314,7 @@ func (m *model) transfer(s *program.Step) (fd int, size uint64, result word, ok 
 	switch {
 	case number.wild || count.wild || m.child != nil:
 		m.end = unknown
-	case !open && count.value > 1<<20:
+	case (!open || (s.Op.Number == unix.SYS_READ) != (fd == 0)) && count.value > 1<<20:
 		m.end = unknown // an emulator looks at the buffer first
 	case !open || (s.Op.Number == unix.SYS_READ) != (fd == 0):
 		return 0, 0, errno(unix.EBADF), false
@@ -349,7 +357,7 @@ func (m *model) constant(a program.Arg) ([]cell, bool) {
 	case program.KindBytes:
 		text = a.Bytes()
 	case program.KindSignals:
-		text = string(binary.LittleEndian.AppendUint64(nil, uint64(a.Number())))
+		text = string(binary.NativeEndian.AppendUint64(nil, uint64(a.Number())))
 	case program.KindNull:
 	default:
 		return nil, false

@@ -18,8 +18,7 @@ var (
 )
 
 // ignoreAction is a struct sigaction with SIG_IGN.
-const ignoreAction = "\x01\x00\x00\x00\x00\x00\x00\x00" + "\x00\x00\x00\x00\x00\x00\x00\x00" +
-	"\x00\x00\x00\x00\x00\x00\x00\x00" + "\x00\x00\x00\x00\x00\x00\x00\x00"
+var ignoreAction = [4]uint64{1}
 
 // restore has the steps that put back what the entry and the Go runtime have
 // changed of the caller's state. They are the first of an image, because a
@@ -36,7 +35,7 @@ func restore(s *prestart.State) []*program.Step {
 	b.Do(sysPrlimit, program.Int(0), program.Int(unix.RLIMIT_NOFILE), program.Bytes(bytesOf(&s.NoFile), ""), program.Null()).Tolerate()
 	for sig := syscall.Signal(1); sig <= 64; sig++ {
 		if s.Ignores(sig) {
-			b.Do(program.SysSigaction, program.Int(int64(sig)), program.Bytes(ignoreAction, ""), program.Null(), program.Int(8)).Tolerate()
+			b.Do(program.SysSigaction, program.Int(int64(sig)), program.Bytes(bytesOf(&ignoreAction), ""), program.Null(), program.Int(8)).Tolerate()
 		}
 	}
 	b.Do(program.SysSigprocmask, program.Int(unix.SIG_SETMASK), program.Bytes(bytesOf(&s.Mask), ""), program.Null(), program.Int(8)).Tolerate()

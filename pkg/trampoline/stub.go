@@ -1,10 +1,11 @@
-//go:build amd64 || arm64
+//go:build amd64 || arm64 || loong64 || ppc64le || riscv64 || s390x
 
 package trampoline
 
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"syscall"
 	"unsafe"
 
@@ -79,8 +80,13 @@ func attach(base unsafe.Pointer, s *stubHeader) *header {
 	fd := number + 1
 	size := enter(unix.SYS_LSEEK, fd, 0, 2, 0, 0, 0)
 	seals := enter(unix.SYS_FCNTL, fd, unix.F_GET_SEALS, 0, 0, 0, 0)
+	words, first := (*[6]uintptr)(unsafe.Add(base, -72)), uintptr(loadAddress) // between what stubStart keeps and its stack's end
+	if runtime.GOARCH == "s390x" {                                             // mmap(2) wants its words in memory there
+		words[0], words[1], words[2], words[3], words[4], words[5] = first, size, unix.PROT_READ, unix.MAP_PRIVATE|unix.MAP_FIXED_NOREPLACE, fd, 0
+		first = uintptr(unsafe.Pointer(words))
+	}
 	if number > 2 && int(size) > codeOffset && int(seals) > 0 && seals&sealed == sealed &&
-		enter(unix.SYS_MMAP, loadAddress, size, unix.PROT_READ, unix.MAP_PRIVATE|unix.MAP_FIXED_NOREPLACE, fd, 0) == loadAddress {
+		enter(unix.SYS_MMAP, first, size, unix.PROT_READ, unix.MAP_PRIVATE|unix.MAP_FIXED_NOREPLACE, fd, 0) == loadAddress {
 		h := (*header)(unsafe.Add(null, loadAddress+headerOffset))
 		if h.keep == 0 {
 			enter(unix.SYS_CLOSE, fd, 0, 0, 0, 0, 0)

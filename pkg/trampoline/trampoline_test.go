@@ -199,7 +199,7 @@ func TestVariableParts(t *testing.T) {
 		s.Or("pipe failed")
 		got := b.Var("got")
 		b.Write(program.Value(w), "\x2a").Or("write failed")
-		b.Read(program.Value(r), got).Or("read failed")
+		b.ReadOne(program.Value(r), got).Or("read failed")
 		b.ExitGroup(program.Value(got))
 	}))
 	if state.ExitCode() != 42 {

@@ -56,7 +56,7 @@ func TestNoReplace(t *testing.T) {
 // dependencies lists the modules as depsFile does.
 func dependencies(t *testing.T) []string {
 	var lines, linked []string
-	for _, arch := range []string{"amd64", "arm64", "riscv64"} {
+	for _, arch := range []string{"amd64", "arm64", "loong64", "ppc64le", "riscv64", "s390x"} {
 		linked = append(linked, modules(t, arch, "./cmd/...", "./pkg/...")...)
 	}
 	for _, module := range linked {

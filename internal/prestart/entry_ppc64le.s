@@ -1,0 +1,55 @@
+#include "go_asm.h"
+#include "textflag.h"
+
+// nskit_entry is the twin of the one in entry_amd64.s, which explains it.
+TEXT nskit_entry(SB), NOSPLIT|NOFRAME, $0-0
+	XOR R0, R0
+	MOVD R1, ·saved+State_stack(SB)
+	MOVD $·nobody(SB), g
+	BL ·arm(SB)
+	MOVBZ ·armed(SB), R3
+	CMP R3, $0
+	BEQ ordinary
+	BL nskit_early(SB)
+	BR ·fault(SB)
+
+ordinary:
+	BL ·note(SB)
+	BL nskit_ordinary(SB)
+	BR _rt0_ppc64le_linux(SB)
+
+TEXT ·fault(SB), NOSPLIT|NOFRAME, $0-0
+	XOR R0, R0
+	MOVD ·saved+State_stack(SB), R1
+	MOVD $·nobody(SB), g
+	BL ·EndEarly(SB)
+	BL ·wipe(SB)
+	MOVD R1, ·saved+State_stack(SB)
+	BL ·note(SB)
+	BL nskit_ordinary(SB)
+	BR _rt0_ppc64le_linux(SB)
+
+// func faultAddress() uintptr
+TEXT ·faultAddress(SB), NOSPLIT, $0-8
+	MOVD $·fault(SB), R3
+	MOVD R3, ret+0(FP)
+	RET
+
+// func thread() int
+TEXT ·thread(SB), NOSPLIT, $0-8
+	MOVD $const_threadFlags, R3
+	MOVD $0, R4
+	MOVD $0, R5
+	MOVD $0, R6
+	MOVD $0, R7
+	SYSCALL $120           // clone
+	BVC  2(PC)
+	NEG  R3
+	CMP  R3, $0
+	BNE  parent
+	SYSCALL $1             // exit
+
+parent:
+	XOR  R0, R0
+	MOVD R3, ret+0(FP)
+	RET
