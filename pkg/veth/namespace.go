@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"syscall"
 
+	"github.com/nskit/nskit/internal/passing"
 	"github.com/nskit/nskit/internal/rtnl"
 	"golang.org/x/sys/unix"
 )
@@ -152,13 +153,12 @@ func openBySocket() (int, error) {
 }
 
 // openFile opens a namespace file; a FIFO in its place must not block.
-func openFile(path string) (int, error) {
-	for {
-		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
-		if err != unix.EINTR {
-			return fd, err
-		}
-	}
+func openFile(path string) (fd int, err error) {
+	err = passing.Retry(func() error {
+		fd, err = unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+		return err
+	})
+	return fd, err
 }
 
 // identify returns the inode of a network namespace's descriptor.
