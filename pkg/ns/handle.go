@@ -39,7 +39,7 @@ func Open(path string) (*Handle, error) {
 	h := &Handle{os.NewFile(uintptr(fd), path)}
 	if _, err := h.Kind(); err != nil {
 		h.Close()
-		return nil, fmt.Errorf("%s is no namespace: %w", path, err)
+		return nil, fmt.Errorf("%s is not a namespace: %w", path, err)
 	}
 	return h, nil
 }
