@@ -132,7 +132,7 @@ wait
 // TestNothingOutlivesARun kills a run: the processes of its scripts end, too.
 func TestNothingOutlivesARun(t *testing.T) {
 	cmd := runOf(t, map[string]string{"hangs": "exec sh -c 'sleep 1006; :'"})
-	cmd.Env = append(cmd.Env, "NSKIT_TEST_DEADLINE=1m")
+	cmd.Env = append(cmd.Env, "NSKIT_TEST_DEADLINE=1m", "TMPDIR="+t.TempDir()) // where a killed run leaves its directory
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
