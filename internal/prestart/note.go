@@ -8,7 +8,7 @@ import (
 )
 
 // What follows is called by the entry before the Go runtime starts, arm at first
-// and the others before the ordinary start.
+// and the others before a start through the Go runtime.
 
 // sigaction is the kernel's struct sigaction. Where there is a restorer it stands
 // before the mask; both are empty but on amd64, which cannot do without.
@@ -23,7 +23,7 @@ const sigIgn = 1
 const sigsetSize = 8
 
 var (
-	// armed says that a fault leads to the ordinary start.
+	// armed says that a fault leads to the Go runtime.
 	armed bool
 	// segv is the action for SIGSEGV as it was.
 	segv sigaction
@@ -35,7 +35,7 @@ func call(number, a, b, c, d uintptr) (uintptr, bool) {
 	return result, errno == 0
 }
 
-// arm has a fault lead to the ordinary start, unless the caller has blocked it.
+// arm has a fault lead to the Go runtime, unless the caller has blocked it.
 //
 //lint:ignore U1000 the entry calls it
 func arm() {

@@ -24,7 +24,7 @@ type programHeader struct {
 
 // wipe makes the memory of all variables what it was when the process started,
 // so that nothing the early attempt did, locks it took included, is seen by the
-// ordinary start. It is called by the entry, before Go is there; afterwards
+// Go runtime. It is called by the entry, before Go is there; afterwards
 // not even this package's variables hold anything. The binary must lie at fixed
 // addresses, which is how Go links one that is static and not PIE.
 //

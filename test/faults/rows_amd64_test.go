@@ -11,7 +11,7 @@ type row struct {
 	line string
 	// env is a variable more, "-PATH" for none at all.
 	env string
-	// deep also has the calls of the ordinary start fail that only a first
+	// deep also has the calls of a start through the Go runtime fail that only a first
 	// failure leads to. Once is enough: they are the same for all.
 	deep bool
 }

@@ -12,8 +12,8 @@ import (
 )
 
 // Applets is the whole registry: a new applet is a folder and one line here. An
-// entry is the address of a variable and nothing that has to be computed,
-// because the early start reads it before any package is initialised.
+// entry is the address of a variable and nothing that has to be computed: it is
+// read before the Go runtime starts, when no package is initialised.
 var Applets = []*applet.Applet{
 	&pivot.Applet,
 	&unshare.Applet,
