@@ -172,7 +172,7 @@ func (e *execution) report() {
 	e.b.Compare(program.Value(e.result), program.Int(-int64(unix.ENOENT))).IfZero(missing)
 	e.b.FailWith(e.result, text, visible.Text(e.file)).Fail.Code = program.ExitNotExecutable
 	e.b.Place(missing)
-	if e.only && !e.s.NoHints {
+	if e.only && e.file != "" && !e.s.NoHints {
 		there, st := e.b.Label("there"), e.b.StatBuffer("status")
 		e.b.Stat(e.path, st).IfZero(there).Tolerate().Because("is it the file that is missing, or what executes it?")
 		e.failMissing(text, e.missing)
