@@ -28,7 +28,7 @@ var callNames = map[uint64]string{
 	unix.SYS_PIDFD_SEND_SIGNAL: "pidfd_send_signal", unix.SYS_PIPE2: "pipe2", unix.SYS_PIVOT_ROOT: "pivot_root", unix.SYS_POLL: "poll", unix.SYS_PPOLL: "ppoll", unix.SYS_PRCTL: "prctl",
 	unix.SYS_PREAD64: "pread64", unix.SYS_PRLIMIT64: "prlimit64", unix.SYS_READ: "read", unix.SYS_READLINK: "readlink", unix.SYS_READLINKAT: "readlinkat", unix.SYS_RECVFROM: "recvfrom",
 	unix.SYS_RECVMSG: "recvmsg", unix.SYS_RENAMEAT: "renameat", unix.SYS_RENAMEAT2: "renameat2", unix.SYS_RMDIR: "rmdir", unix.SYS_RSEQ: "rseq",
-	unix.SYS_RT_SIGACTION: "rt_sigaction", unix.SYS_RT_SIGPROCMASK: "rt_sigprocmask", unix.SYS_RT_SIGRETURN: "rt_sigreturn", unix.SYS_RT_SIGTIMEDWAIT: "rt_sigtimedwait",
+	unix.SYS_RT_SIGACTION: "rt_sigaction", unix.SYS_RT_SIGPENDING: "rt_sigpending", unix.SYS_RT_SIGPROCMASK: "rt_sigprocmask", unix.SYS_RT_SIGRETURN: "rt_sigreturn", unix.SYS_RT_SIGTIMEDWAIT: "rt_sigtimedwait",
 	unix.SYS_SCHED_GETAFFINITY: "sched_getaffinity", unix.SYS_SCHED_SETAFFINITY: "sched_setaffinity", unix.SYS_SCHED_YIELD: "sched_yield", unix.SYS_SENDMSG: "sendmsg", unix.SYS_SENDTO: "sendto",
 	unix.SYS_SETGID: "setgid", unix.SYS_SETGROUPS: "setgroups", unix.SYS_SETHOSTNAME: "sethostname", unix.SYS_SETNS: "setns", unix.SYS_SETREGID: "setregid", unix.SYS_SETRESGID: "setresgid", unix.SYS_SETRESUID: "setresuid", unix.SYS_SETREUID: "setreuid", unix.SYS_SETRLIMIT: "setrlimit",
 	unix.SYS_SETSOCKOPT: "setsockopt", unix.SYS_SETUID: "setuid", unix.SYS_SET_ROBUST_LIST: "set_robust_list", unix.SYS_SET_TID_ADDRESS: "set_tid_address",

@@ -38,7 +38,7 @@ var (
 // exceptions are all that happen: whatever is neither here nor in races is reported.
 var exceptions = []exception{
 	// Before the Program.
-	{same, binary, []string{"rt_sigprocmask", "rt_sigaction", "prlimit64"}, nil, nil, "the caller's state is asked for, and is the default here; or the Go runtime's start asks again"},
+	{same, binary, []string{"rt_sigprocmask", "rt_sigaction", "rt_sigpending", "prlimit64"}, nil, nil, "the caller's state is asked for, and is the default here; or the Go runtime's start asks again"},
 	{same, binary, []string{"memfd_create", "write", "fcntl F_ADD_SEALS", "execveat", "close"}, nil, nil, "the image goes another way: the Go runtime, a file, execve"},
 	{same, binary, []string{"openat", "fchmod", "statfs", "read", "unlinkat", "fcntl F_SETFL", "fstat", "newfstatat", "readlinkat"}, nil, nil, "the runtime's probes of the machine, the directories for an image in a file, files that need not be there"},
 	{renamed, binary, []string{"fcntl F_SETFD"}, []string{"enter-*"}, nil, "the image's descriptor is open, so this cannot fail; if it does the Program finds it closed"},

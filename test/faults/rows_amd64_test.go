@@ -76,6 +76,7 @@ var rows = []row{
 	{golden: "enter-files", line: "nsenter --net=/proc/$T/ns/net --ipc=/proc/$T/ns/ipc $W/probe"},
 	{golden: "enter-files-with-user", line: "nsenter --user=/proc/$T/ns/user --net=/proc/$T/ns/net $W/probe"},
 	{golden: "enter-file-and-target", line: "nsenter -t $T -n --user=/proc/$T/ns/user --ipc=/proc/$T/ns/ipc $W/probe"},
+	{golden: "enter-order-of-command-line", line: "nsenter -t $T --wd=/ --net=/proc/$T/ns/net --root=/ --user=/proc/$T/ns/user -u $W/probe"},
 	{golden: "enter-id", line: "nsenter --net=:$NSID $W/probe"},
 	{golden: "enter-net-socket", line: "nsenter -t $OWN --net-socket=$SOCKET $W/probe"},
 	{golden: "enter-user-parent", line: "nsenter -t $T --user-parent $W/probe"},
