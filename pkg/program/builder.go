@@ -15,6 +15,7 @@ import (
 type Builder struct {
 	p       Program
 	section string
+	list    room[*Step]
 	steps   pool[Step]
 	labels  pool[Label]
 	args    shelf[Arg]
@@ -32,16 +33,17 @@ func New(name string) *Builder { return new(Workspace).New(name) }
 
 // New begins a program in w, whose former Program is lost.
 func (w *Workspace) New(name string) *Builder {
-	w.builder = Builder{
-		p:      Program{Name: name, Frame: reserved, Steps: w.list[:0]},
-		steps:  pool[Step]{w.steps[:]},
-		labels: pool[Label]{w.labels[:]},
-		args:   shelf[Arg]{w.args[:0]},
-		routes: shelf[Route]{w.routes[:0]},
-		hints:  shelf[Hint]{w.hints[:0]},
-		texts:  texts{w.text[:0]},
-	}
-	return &w.builder
+	b, first, second, third := &w.builder, &w.first, &w.second, &w.third
+	*b = Builder{}
+	b.p.Name, b.p.Frame, b.p.Steps = name, reserved, first.list[:0]
+	b.list = room[*Step]{second.list[:0], third.list[:0]}
+	b.steps = pool[Step]{first.steps[:], room[Step]{second.steps[:], third.steps[:]}}
+	b.labels = pool[Label]{first.labels[:], room[Label]{second.labels[:], third.labels[:]}}
+	b.args = shelf[Arg]{first.args[:0], room[Arg]{second.args[:0], third.args[:0]}}
+	b.routes = shelf[Route]{first.routes[:0], room[Route]{second.routes[:0], third.routes[:0]}}
+	b.hints = shelf[Hint]{first.hints[:0], room[Hint]{second.hints[:0], third.hints[:0]}}
+	b.texts = texts{first.text[:0], room[byte]{second.text[:0], third.text[:0]}}
+	return b
 }
 
 // Program ends the building. What is appended afterwards belongs to the same
@@ -126,8 +128,12 @@ func (b *Builder) Section(title string) { b.section = title }
 // Join puts a text together that lasts as long as the Program.
 func (b *Builder) Join(parts ...string) string { return b.texts.join(parts) }
 
+// maxDigits is how many bytes a number has in decimal, its sign included.
+const maxDigits = 20
+
 // Itoa writes a number in decimal, as Join does.
 func (b *Builder) Itoa(n int64) string {
+	b.texts.reserve(maxDigits)
 	start := len(b.texts.buffer)
 	b.texts.buffer = strconv.AppendInt(b.texts.buffer, n, 10)
 	return b.texts.since(start)
@@ -135,6 +141,7 @@ func (b *Builder) Itoa(n int64) string {
 
 // Utoa is Itoa of an unsigned number.
 func (b *Builder) Utoa(n uint64) string {
+	b.texts.reserve(maxDigits)
 	start := len(b.texts.buffer)
 	b.texts.buffer = strconv.AppendUint(b.texts.buffer, n, 10)
 	return b.texts.since(start)
@@ -148,6 +155,11 @@ func (b *Builder) Do(op Op, args ...Arg) *Step {
 		s.Args = b.args.add(s.Args, arg)
 	}
 	b.section = ""
+	if len(b.p.Steps) == cap(b.p.Steps) {
+		if next := b.list.next(); next != nil {
+			b.p.Steps = append(next, b.p.Steps...)
+		}
+	}
 	b.p.Steps = append(b.p.Steps, s)
 	return s
 }

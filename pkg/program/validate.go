@@ -92,7 +92,7 @@ func (p *Program) validateStep(s *Step) error {
 // arguments a system call takes only the kernel knows.
 func (s *Step) validateOp() error {
 	switch {
-	case s.Op == Op{}: // system call 0 is some call on every architecture
+	case s.Op.Name == "" && s.Op.Number == 0 && !s.Op.Local: // system call 0 is some call on every architecture
 		return errors.New("there is no operation")
 	case len(s.Args) > maxArgs:
 		return fmt.Errorf("%d arguments", len(s.Args))

@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"github.com/nskit/nskit/internal/prestart"
+	"github.com/nskit/nskit/internal/strerror"
 	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
 )
@@ -32,7 +33,8 @@ func (w *Workspace) RunEarly(p *program.Program, stack uintptr) {
 		return
 	}
 	base := uintptr(unsafe.Pointer(&w.out))
-	if base+uintptr(len(w.out)) > 1<<32 { // an image's addresses have 32 bits
+	texts := uintptr(unsafe.Pointer(unsafe.StringData(strerror.Table)))
+	if max(base, texts)+uintptr(len(w.out)) > 1<<32 { // an image's addresses have 32 bits
 		return
 	}
 	w.assemble(p, nil, uint32(base), -1, false)

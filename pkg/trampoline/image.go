@@ -22,6 +22,7 @@ type assembler struct {
 	data      []byte
 	dataStart uint32
 	texts     []placed
+	moreTexts []placed
 	// known has the texts by themselves once they are many.
 	known map[string]uint32
 }
@@ -36,10 +37,13 @@ type placed struct {
 // allocated; beyond, memory comes from the heap.
 type Workspace struct {
 	assembler assembler
-	addresses [544]uint32
-	out       [52 << 10]byte
-	data      [24 << 10]byte
-	texts     [192]placed
+	// The first addresses and texts suffice for most Programs: what is written lies on few pages.
+	addresses [96]uint32
+	texts     [32]placed
+	out       [60 << 10]byte
+	// moreAddresses and moreTexts are for the others.
+	moreAddresses [544]uint32
+	moreTexts     [192]placed
 }
 
 // assemble builds the image of a valid program, to lie at base. The steps of
@@ -52,22 +56,31 @@ func (w *Workspace) assemble(p *program.Program, prologue []*program.Step, base 
 	if copied && stub != "" {
 		_, at = w.stub()
 	}
-	w.assembler = assembler{p: p, prologue: prologue, base: base, imageFD: imageFD,
-		addresses: w.addresses[:0], out: w.out[:headerOffset], data: w.data[:0], texts: w.texts[:0]}
 	a := &w.assembler
+	*a = assembler{p: p, prologue: prologue, base: base, imageFD: imageFD,
+		addresses: w.addresses[:0], out: w.out[:headerOffset], texts: w.texts[:0], moreTexts: w.moreTexts[:0]}
+	if len(prologue)+len(p.Steps) > len(w.addresses) {
+		a.addresses = w.moreAddresses[:0]
+	}
 	a.out = append(a.out, make([]byte, headerLen)...)
 	if copied && stub == "" {
 		at = a.code(toCopy())
 	}
 	first := base + uint32(len(a.out))
 	a.dataStart = a.place(p.Steps, a.place(prologue, first))
+	if start := int(a.dataStart - base); start <= len(w.out) {
+		a.data = w.out[start:start] // where it is to lie
+	}
 	for i, s := range prologue {
 		a.step(i, s)
 	}
 	for i, s := range p.Steps {
 		a.step(len(prologue)+i, s)
 	}
-	errors := a.bytes(strerror.Table)
+	errors := uint32(uintptr(unsafe.Pointer(unsafe.StringData(strerror.Table))))
+	if copied {
+		errors = a.bytes(strerror.Table)
+	}
 	*(*header)(unsafe.Pointer(&a.out[headerOffset])) = header{first: first, errors: errors, errorCount: strerror.Count,
 		frame: uint32(p.Frame), newline: [8]byte{'\n'}, gate: uint64(at.gate), interpret: uint64(at.interpret), fail: uint64(at.fail)}
 	if usesImage(p) {
@@ -238,6 +251,9 @@ func (a *assembler) text(s string) uint32 {
 		if p.text == s {
 			return p.address
 		}
+	}
+	if len(a.texts) == cap(a.texts) && cap(a.moreTexts) > len(a.texts) {
+		a.texts, a.moreTexts = append(a.moreTexts, a.texts...), nil
 	}
 	if len(a.texts) == cap(a.texts) { // from here on memory comes from the heap
 		a.known = map[string]uint32{}
