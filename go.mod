@@ -9,6 +9,7 @@ require (
 	github.com/prometheus/procfs v0.20.0
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/spf13/pflag v1.1.0
+	github.com/valyala/fastjson v1.6.10
 	golang.org/x/sys v0.49.0
 )
 

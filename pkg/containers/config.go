@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/nskit/nskit/internal/jsontext"
 )
 
 // configured are the directories that runtimes were told to use, by what they
@@ -96,16 +98,13 @@ func option(args []string, names ...string) string {
 
 // byDaemonJSON reads dockerd's daemon.json.
 func (d *dirs) byDaemonJSON(text string) {
-	var file struct {
-		DataRoot string `json:"data-root"`
-		Graph    string
-		ExecRoot string `json:"exec-root"`
+	file, err := jsontext.Parse(text)
+	if err != nil {
+		return
 	}
-	if decode(text, &file) == nil {
-		d.add(dockerData, file.DataRoot)
-		d.add(dockerData, file.Graph)
-		d.add(dockerExec, file.ExecRoot)
-	}
+	d.add(dockerData, jsontext.Text(file, "data-root"))
+	d.add(dockerData, jsontext.Text(file, "graph"))
+	d.add(dockerExec, jsontext.Text(file, "exec-root"))
 }
 
 // byStorageConf reads containers-storage.conf(5).

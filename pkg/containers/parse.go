@@ -1,11 +1,14 @@
 package containers
 
 import (
-	"encoding/json"
 	"errors"
 	"path"
 	"strconv"
 	"strings"
+
+	"github.com/valyala/fastjson"
+
+	"github.com/nskit/nskit/internal/jsontext"
 )
 
 // The parsers of the state files: each is given the identifier that the
@@ -23,69 +26,49 @@ const maxPID = 4 << 20
 // parser is the type of all of them.
 type parser func(id, text string) ([]Container, error)
 
-// decode reads a JSON text as far as it has the types that are expected.
-func decode(text string, into any) error {
-	err := json.Unmarshal([]byte(text), into)
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
-		return nil // of one value: the others are there
-	}
-	return err
-}
-
-// saved is a process as a state file has it. Without a number, or with anything
-// else for one, there is no telling what the file means.
-type saved struct {
-	pid     *int
-	started uint64
-}
-
-func (s saved) container(id string, err error) ([]Container, error) {
-	switch {
-	case err != nil:
-		return nil, err
-	case s.pid == nil:
-		return nil, errPID
-	}
-	return one(Container{ID: id, Started: s.started}, strconv.Itoa(*s.pid), nil)
-}
-
 // parseRunc reads runc's state.json.
 func parseRunc(id, text string) ([]Container, error) {
-	var file struct {
-		PID     *int   `json:"init_process_pid"`
-		Started uint64 `json:"init_process_start"`
-	}
-	err := json.Unmarshal([]byte(text), &file)
-	return saved{file.PID, file.Started}.container(id, err)
+	return saved(id, text, "init_process_pid", "init_process_start")
 }
 
 // parseCrun reads crun's status.
 func parseCrun(id, text string) ([]Container, error) {
-	var file struct {
-		PID     *int   `json:"pid"`
-		Started uint64 `json:"process-start-time"`
+	return saved(id, text, "pid", "process-start-time")
+}
+
+// saved reads the process that two members of a state file describe. Without a number, or with anything
+// else for one, there is no telling what the file means.
+func saved(id, text, pid, started string) ([]Container, error) {
+	file, err := jsontext.Parse(text)
+	if err != nil {
+		return nil, err
 	}
-	err := json.Unmarshal([]byte(text), &file)
-	return saved{file.PID, file.Started}.container(id, err)
+	process, ok1 := jsontext.Number(file, pid, "")
+	start, ok2 := jsontext.Number(file, started, "0")
+	ticks, err := strconv.ParseUint(start, 10, 64)
+	if !ok1 || !ok2 || err != nil {
+		return nil, errPID
+	}
+	return one(Container{ID: id, Started: ticks}, process, nil)
 }
 
 // parseDocker reads Docker's config.v2.json.
 func parseDocker(id, text string) ([]Container, error) {
-	var file struct {
-		Name  string
-		State struct {
-			Running *bool
-			Pid     int
-		}
-	}
-	if err := json.Unmarshal([]byte(text), &file); err != nil {
+	file, err := jsontext.Parse(text)
+	if err != nil {
 		return nil, err
 	}
-	if file.State.Running != nil && !*file.State.Running {
-		file.State.Pid = 0
+	state := file.Get("State")
+	pid, ok := jsontext.Number(state, "Pid", "0")
+	switch {
+	case !jsontext.Has(file, "Name", fastjson.TypeString):
+		return nil, errName
+	case !ok || !jsontext.Has(file, "State", fastjson.TypeObject) || !jsontext.Has(state, "Running", fastjson.TypeTrue, fastjson.TypeFalse):
+		return nil, errPID
+	case state.Exists("Running") && !state.GetBool("Running") && state.Get("Running").Type() != fastjson.TypeNull:
+		pid = "0"
 	}
-	return one(Container{ID: id, Name: strings.TrimPrefix(file.Name, "/")}, strconv.Itoa(file.State.Pid), nil)
+	return one(Container{ID: id, Name: strings.TrimPrefix(jsontext.Text(file, "Name"), "/")}, pid, nil)
 }
 
 // The annotations of an OCI config.json that hold names: containerd's own for
@@ -98,10 +81,10 @@ const (
 
 // parseBundle reads the config.json of a bundle, for the name.
 func parseBundle(id, text string) ([]Container, error) {
-	var file struct{ Annotations map[string]string }
-	err := decode(text, &file)
-	c := Container{ID: id, Name: file.Annotations[nerdctlName]}
-	if container, pod := file.Annotations[criContainer], file.Annotations[criPod]; container != "" && pod != "" {
+	file, err := jsontext.Parse(text)
+	notes := file.Get("annotations")
+	c := Container{ID: id, Name: jsontext.Text(notes, nerdctlName)}
+	if container, pod := jsontext.Text(notes, criContainer), jsontext.Text(notes, criPod); container != "" && pod != "" {
 		c.Name = pod + "/" + container
 	}
 	return one(c, "0", err)
@@ -109,19 +92,13 @@ func parseBundle(id, text string) ([]Container, error) {
 
 // parseStorage reads the containers.json of podman's storage, a list.
 func parseStorage(_, text string) ([]Container, error) {
-	var list []struct {
-		ID    string
-		Names []string
-	}
-	if err := decode(text, &list); err != nil {
+	list, err := jsontext.Parse(text)
+	if err != nil {
 		return nil, err
 	}
 	var all []Container
-	for _, entry := range list {
-		c := Container{ID: entry.ID}
-		if len(entry.Names) > 0 {
-			c.Name = entry.Names[0]
-		}
+	for _, entry := range list.GetArray() {
+		c := Container{ID: jsontext.Text(entry, "id"), Name: jsontext.Text(entry, "names", "0")}
 		if valid, err := one(c, "0", nil); err == nil {
 			all = append(all, valid...)
 		}

@@ -1,7 +1,6 @@
 package rootfs
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/nskit/nskit/internal/jsontext"
 )
 
 // Fill unpacks an archive into an empty root: what Unpack does, or, where that
@@ -117,16 +118,20 @@ func small(root *os.Root, name string) (string, bool) {
 // dockerLayers reads the manifest.json of docker save, a list of images. Any other
 // file of that name, such as a web page's, makes no image.
 func dockerLayers(text string) ([]string, error) {
-	var images []struct{ RepoTags, Layers []string }
-	if json.Unmarshal([]byte(text), &images) != nil || len(images) == 0 || len(images[0].Layers) == 0 {
+	list, _ := jsontext.Parse(text)
+	images := list.GetArray()
+	if len(images) == 0 {
 		return nil, nil
 	}
 	if len(images) == 1 {
-		return images[0].Layers, nil
+		return jsontext.Texts(images[0], "Layers"), nil
 	}
 	var tags []string
 	for _, image := range images {
-		tags = append(tags, image.RepoTags...)
+		if len(image.GetArray("Layers")) == 0 {
+			return nil, nil
+		}
+		tags = append(tags, jsontext.Texts(image, "RepoTags")...)
 	}
 	return nil, severalImages(tags)
 }
@@ -138,24 +143,13 @@ func severalImages(names []string) error {
 	return fmt.Errorf("it holds several images: %q", names)
 }
 
-// manifest is an OCI index or manifest: the one has manifests, the other layers.
-type manifest struct {
-	Manifests, Layers []descriptor
-}
-
-// descriptor is an entry of it.
-type descriptor struct {
-	MediaType, Digest string
-	Platform          struct{ OS, Architecture string }
-	Annotations       map[string]string
-}
-
 // refName is the annotation that has an image's name.
 const refName = "org.opencontainers.image.ref.name"
 
-// fits says whether an image is for this machine, as far as it is known.
-func (d *descriptor) fits() bool {
-	return (d.Platform.OS == "" || d.Platform.OS == "linux") && (d.Platform.Architecture == "" || d.Platform.Architecture == runtime.GOARCH)
+// fits says whether an image of an OCI index is for this machine, as far as it is known.
+func fits(image *jsontext.Value) bool {
+	system, arch := jsontext.Text(image, "platform", "os"), jsontext.Text(image, "platform", "architecture")
+	return (system == "" || system == "linux") && (arch == "" || arch == runtime.GOARCH)
 }
 
 // maxIndexes is how many indexes may lead to a manifest.
@@ -164,15 +158,15 @@ const maxIndexes = 4
 // ociLayers follows an index to the layers of the one image in it, see the OCI
 // image specification, "image-layout.md".
 func ociLayers(root *os.Root, text string, depth int) ([]string, error) {
-	var index manifest
-	if err := json.Unmarshal([]byte(text), &index); err != nil {
+	index, err := jsontext.Parse(text)
+	if err != nil {
 		return nil, errors.New("its image has a broken index")
 	}
-	var fitting []descriptor
+	var fitting []*jsontext.Value
 	var names []string
-	for _, d := range index.Manifests {
-		if d.fits() {
-			fitting, names = append(fitting, d), append(names, d.Annotations[refName])
+	for _, image := range index.GetArray("manifests") {
+		if fits(image) {
+			fitting, names = append(fitting, image), append(names, jsontext.Text(image, "annotations", refName))
 		}
 	}
 	switch {
@@ -181,11 +175,11 @@ func ociLayers(root *os.Root, text string, depth int) ([]string, error) {
 	case len(fitting) > 1:
 		return nil, severalImages(names)
 	}
-	text, err := blobText(root, fitting[0].Digest)
+	text, err = blobText(root, jsontext.Text(fitting[0], "digest"))
 	if err != nil {
 		return nil, err
 	}
-	if kind := fitting[0].MediaType; strings.Contains(kind, "index") || strings.Contains(kind, "manifest.list") {
+	if kind := jsontext.Text(fitting[0], "mediaType"); strings.Contains(kind, "index") || strings.Contains(kind, "manifest.list") {
 		return ociLayers(root, text, depth+1)
 	}
 	return blobs(text)
@@ -193,14 +187,15 @@ func ociLayers(root *os.Root, text string, depth int) ([]string, error) {
 
 // blobs are the files of a manifest's layers.
 func blobs(text string) ([]string, error) {
-	var image manifest
-	if json.Unmarshal([]byte(text), &image) != nil || len(image.Layers) == 0 {
+	image, _ := jsontext.Parse(text)
+	all := image.GetArray("layers")
+	if len(all) == 0 {
 		return nil, errors.New("its image has no layers")
 	}
-	files := make([]string, len(image.Layers))
-	for i := range image.Layers {
+	files := make([]string, len(all))
+	for i, layer := range all {
 		var err error
-		if files[i], err = blob(image.Layers[i].Digest); err != nil {
+		if files[i], err = blob(jsontext.Text(layer, "digest")); err != nil {
 			return nil, err
 		}
 	}

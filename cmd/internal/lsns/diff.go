@@ -1,17 +1,11 @@
 package lsns
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/internal/jsontext"
 	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/pkg/census"
 	"github.com/nskit/nskit/pkg/ns"
@@ -51,50 +45,31 @@ func difference(inv *applet.Invocation, p *plan) error {
 // may follow each other, as in JSON lines.
 func parseListing(text []byte) ([]map[string]string, error) {
 	var objects []map[string]string
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	for {
-		var document any
-		switch err := decoder.Decode(&document); {
-		case errors.Is(err, io.EOF):
-			return objects, nil
-		case err != nil:
-			return nil, err
-		}
-		objects = appendObjects(objects, document)
-	}
+	err := jsontext.Each(string(text), func(document *jsontext.Value) { objects = appendObjects(objects, document) })
+	return objects, err
 }
 
 // appendObjects appends the objects in a value, outer ones first.
-func appendObjects(objects []map[string]string, value any) []map[string]string {
-	switch value := value.(type) {
-	case []any:
-		for _, element := range value {
-			objects = appendObjects(objects, element)
+func appendObjects(objects []map[string]string, value *jsontext.Value) []map[string]string {
+	for _, element := range value.GetArray() {
+		objects = appendObjects(objects, element)
+	}
+	var inner []*jsontext.Value
+	texts := map[string]string{}
+	value.GetObject().Visit(func(key []byte, member *jsontext.Value) {
+		if text, ok := jsontext.Scalar(member); ok {
+			texts[string(key)] = text
+		} else {
+			inner = append(inner, member)
 		}
-	case map[string]any:
-		if object := scalars(value); len(object) > 0 {
-			objects = append(objects, object)
-		}
-		for _, key := range slices.Sorted(maps.Keys(value)) {
-			objects = appendObjects(objects, value[key])
-		}
+	})
+	if len(texts) > 0 {
+		objects = append(objects, texts)
+	}
+	for _, member := range inner {
+		objects = appendObjects(objects, member)
 	}
 	return objects
-}
-
-// scalars are the members of an object that are neither objects nor arrays.
-func scalars(object map[string]any) map[string]string {
-	texts := map[string]string{}
-	for key, value := range object {
-		switch value := value.(type) {
-		case nil:
-			texts[key] = ""
-		case string, json.Number, bool:
-			texts[key] = fmt.Sprint(value)
-		}
-	}
-	return texts
 }
 
 // saved makes entries of the objects of a listing, of the kinds asked for.
