@@ -412,15 +412,15 @@ for command in nskit vethctl
 end
 
 for command in nskit vethctl
-    complete -c $command -n '__nskit_in "vethctl add"' -l mtu -d 'MTU of both ends' -r -f
-    complete -c $command -n '__nskit_in "vethctl add"' -l bridge -d 'make or reuse a bridge and plug the first end into it' -r -f
+    complete -c $command -n '__nskit_in "vethctl add"' -l mtu -d 'MTU of both endpoints' -r -f
+    complete -c $command -n '__nskit_in "vethctl add"' -l bridge -d 'make or reuse a bridge and attach the first endpoint to it' -r -f
     complete -c $command -n '__nskit_in "vethctl add"' -l loopback -d 'bring lo up in each foreign namespace'
-    complete -c $command -n '__nskit_in "vethctl add"' -l if-missing -d 'succeed if this very cable is there'
-    complete -c $command -n '__nskit_in "vethctl add"' -l replace -d 'remove cables that have these names first'
+    complete -c $command -n '__nskit_in "vethctl add"' -l if-missing -d 'succeed if this veth pair exists already'
+    complete -c $command -n '__nskit_in "vethctl add"' -l replace -d 'first remove veth pairs with these names'
     complete -c $command -n '__nskit_in "vethctl add"' -l wait-free -d 'retry this long while a name is taken' -r -f
-    complete -c $command -n '__nskit_in "vethctl add"' -s j -l json -d 'print both ends as JSON'
+    complete -c $command -n '__nskit_in "vethctl add"' -s j -l json -d 'print both endpoints as JSON'
     complete -c $command -n '__nskit_in "vethctl add"' -l dry-run -d 'only print the steps, or the ip commands that do the same' -f -a 'steps ip'
-    complete -c $command -n '__nskit_in "vethctl add"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
+    complete -c $command -n '__nskit_in "vethctl add"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl add"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_at "vethctl add" ends' -f -a '(__nskit_ends)'
     complete -c $command -n '__nskit_at "vethctl add" ends' -f -a '(__nskit_ends)'
@@ -430,9 +430,9 @@ for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl list"' -s j -l json -d 'use JSON output format'
     complete -c $command -n '__nskit_in "vethctl list"' -s n -l noheadings -d 'don'\''t print headings'
     complete -c $command -n '__nskit_in "vethctl list"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
-    complete -c $command -n '__nskit_in "vethctl list"' -l ns -d 'only the cables with an end in this namespace' -r -f -a '(__nskit_netns)'
-    complete -c $command -n '__nskit_in "vethctl list"' -l graph -d 'draw who is cabled to whom, as text or for dot(1)' -f -a 'text dot'
-    complete -c $command -n '__nskit_in "vethctl list"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
+    complete -c $command -n '__nskit_in "vethctl list"' -l ns -d 'only veth pairs with an endpoint in this namespace' -r -f -a '(__nskit_netns)'
+    complete -c $command -n '__nskit_in "vethctl list"' -l graph -d 'draw the connections, as text or for dot(1)' -f -a 'text dot'
+    complete -c $command -n '__nskit_in "vethctl list"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl list"' -s h -l help -d 'display this help'
 end
 
@@ -440,7 +440,7 @@ for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl show"' -s j -l json -d 'use JSON output format'
     complete -c $command -n '__nskit_in "vethctl show"' -s n -l noheadings -d 'don'\''t print headings'
     complete -c $command -n '__nskit_in "vethctl show"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
-    complete -c $command -n '__nskit_in "vethctl show"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
+    complete -c $command -n '__nskit_in "vethctl show"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl show"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_at "vethctl show" ends' -f -a '(__nskit_ends)'
 end
@@ -449,7 +449,7 @@ for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl peer"' -s j -l json -d 'use JSON output format'
     complete -c $command -n '__nskit_in "vethctl peer"' -s n -l noheadings -d 'don'\''t print headings'
     complete -c $command -n '__nskit_in "vethctl peer"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
-    complete -c $command -n '__nskit_in "vethctl peer"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
+    complete -c $command -n '__nskit_in "vethctl peer"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl peer"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_at "vethctl peer" ends' -f -a '(__nskit_ends)'
 end
@@ -457,7 +457,7 @@ end
 for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl set"' -l dry-run -d 'only print the steps, or the ip commands that do the same' -f -a 'steps ip'
     complete -c $command -n '__nskit_in "vethctl set"' -l both -d 'set the MTU of the peer, too'
-    complete -c $command -n '__nskit_in "vethctl set"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
+    complete -c $command -n '__nskit_in "vethctl set"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl set"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_at "vethctl set" ends' -f -a '(__nskit_ends)'
     complete -c $command -n '__nskit_at "vethctl set" keys' -f -a 'addr= gw= route= mac= mtu= txqlen= queues= master= pin-mac group= alias= up down noaddr nomaster dad=on'
@@ -467,7 +467,7 @@ for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl move"' -l dry-run -d 'only print the steps, or the ip commands that do the same' -f -a 'steps ip'
     complete -c $command -n '__nskit_in "vethctl move"' -l keep -d 'keep addresses, routes and the up state (the default)'
     complete -c $command -n '__nskit_in "vethctl move"' -l bare -d 'let the kernel drop them'
-    complete -c $command -n '__nskit_in "vethctl move"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
+    complete -c $command -n '__nskit_in "vethctl move"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl move"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_at "vethctl move" ends' -f -a '(__nskit_ends)'
     complete -c $command -n '__nskit_at "vethctl move" netns' -f -a '(__nskit_netns)'
@@ -475,7 +475,7 @@ end
 
 for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl rename"' -l dry-run -d 'only print the steps, or the ip commands that do the same' -f -a 'steps ip'
-    complete -c $command -n '__nskit_in "vethctl rename"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
+    complete -c $command -n '__nskit_in "vethctl rename"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl rename"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_at "vethctl rename" ends' -f -a '(__nskit_ends)'
     complete -c $command -n '__nskit_at "vethctl rename" any' -f
@@ -484,7 +484,7 @@ end
 for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl del"' -l dry-run -d 'only print the steps, or the ip commands that do the same' -f -a 'steps ip'
     complete -c $command -n '__nskit_in "vethctl del"' -l if-exists -d 'succeed if there is no such link'
-    complete -c $command -n '__nskit_in "vethctl del"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
+    complete -c $command -n '__nskit_in "vethctl del"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl del"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_at "vethctl del" ends' -f -a '(__nskit_ends)'
 end
@@ -494,7 +494,7 @@ for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl wait"' -l addr -d 'wait until no address is tentative'
     complete -c $command -n '__nskit_in "vethctl wait"' -l operstate -d 'wait for this operational state' -r -f -a 'up down lowerlayerdown'
     complete -c $command -n '__nskit_in "vethctl wait"' -l timeout -d 'wait at most this long (1, 1.5, 500ms)' -r -f
-    complete -c $command -n '__nskit_in "vethctl wait"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
+    complete -c $command -n '__nskit_in "vethctl wait"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl wait"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_at "vethctl wait" ends' -f -a '(__nskit_ends)'
 end
@@ -503,7 +503,7 @@ for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl stats"' -s j -l json -d 'use JSON output format'
     complete -c $command -n '__nskit_in "vethctl stats"' -s n -l noheadings -d 'don'\''t print headings'
     complete -c $command -n '__nskit_in "vethctl stats"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
-    complete -c $command -n '__nskit_in "vethctl stats"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
+    complete -c $command -n '__nskit_in "vethctl stats"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl stats"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_at "vethctl stats" ends' -f -a '(__nskit_ends)'
 end
@@ -511,7 +511,7 @@ end
 for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl batch"' -l keep-going -d 'go on after a line that fails'
     complete -c $command -n '__nskit_in "vethctl batch"' -l atomic -d 'when a line fails, undo all before it'
-    complete -c $command -n '__nskit_in "vethctl batch"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is one'\''s own'
+    complete -c $command -n '__nskit_in "vethctl batch"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl batch"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_at "vethctl batch" files' -F -a '(__nskit_attached)'
 end

@@ -77,10 +77,10 @@ func commandsOf(forms []form, name string) []string {
 var placeholders = map[string]string{
 	"<program>": "program", "<applet>": "applets", "<command>": "commands",
 	"<file>": "files", "<dir>": "dirs", "<new_root>": "dirs", "<put_old>": "dirs", "<newrootdir>": "dirs", "new_root": "dirs", "put_old": "dirs",
-	"<namespace>": "inodes", "<namespace>[:<newname>": "netns", "<end>": "ends", "<key>[=<value>": "keys",
+	"<namespace>": "inodes", "<namespace>[:<newname>": "netns", "<endpoint>": "ends", "<key>[=<value>": "keys",
 }
 
-// operandKinds reads a synopsis: "<end> <namespace>[:<newname>]" is ends, netns.
+// operandKinds reads a synopsis: "<endpoint> <namespace>[:<newname>]" is ends, netns.
 func operandKinds(operands string) []string {
 	var kinds []string
 	for _, word := range strings.Fields(strings.ReplaceAll(operands, "<new root>", "<new_root>")) {

@@ -94,7 +94,7 @@ var earlyAnswers = []struct {
 	{"pivot_root --help", 0, "pivot_root [options] new_root put_old"},
 	{"switch_root -h", 0, "<newrootdir>"},
 	{"vethctl --help", 0, "Commands:\n add"},
-	{"vethctl add --help", 0, "\nUsage:\n vethctl add [options] <end> <end>"},
+	{"vethctl add --help", 0, "\nUsage:\n vethctl add [options] <endpoint> <endpoint>"},
 	{"nskit", 0, "Applets:\n pivot        Run a program"},
 	{"", 0, "Applets:\n pivot        Run a program"},
 	{"nskit --help", 0, " lsns         List system namespaces.\n\nFor more details see nskit(1).\n"},

@@ -67,7 +67,7 @@ func isTemplate(name string) bool { return strings.Contains(name, "%") }
 // checkAdd says what is wrong with two ends that are to become a pair.
 func checkAdd(a, b *End) error {
 	if a.NS == b.NS && a.Name == b.Name && !isTemplate(a.Name) {
-		return invalid(a.String(), "both ends have this name")
+		return invalid(a.String(), "both endpoints have this name")
 	}
 	for _, end := range []*End{a, b} {
 		if err := checkEnd(end); err != nil {
@@ -144,7 +144,7 @@ func checkRoutes(subject string, s *Settings) error {
 func checkGateway(subject string, gateway netip.Addr, s *Settings) error {
 	for _, addr := range s.Addrs {
 		if addr.Addr() == gateway {
-			return invalid(subject, "gateway "+gateway.String()+" is the end's own address")
+			return invalid(subject, "gateway "+gateway.String()+" is the endpoint's own address")
 		}
 	}
 	inside := func(p netip.Prefix) bool { return p.Contains(gateway) }
@@ -153,7 +153,7 @@ func checkGateway(subject string, gateway netip.Addr, s *Settings) error {
 		slices.ContainsFunc(s.Addrs, inside) || slices.ContainsFunc(s.Routes, direct) {
 		return nil
 	}
-	return invalid(subject, "gateway "+gateway.String()+" is outside every address of this end; route="+
+	return invalid(subject, "gateway "+gateway.String()+" is outside every address of this endpoint; route="+
 		netip.PrefixFrom(gateway, gateway.BitLen()).String()+" would put it in reach")
 }
 

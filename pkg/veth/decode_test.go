@@ -26,7 +26,7 @@ func encoded(t testing.TB, header []byte, fill func(*netlink.AttributeEncoder)) 
 func linkBody(t testing.TB) []byte {
 	return encoded(t, linkHeader(5, unix.IFF_UP|unix.IFF_LOWER_UP, 0), func(ae *netlink.AttributeEncoder) {
 		group, queue := uint32(7), uint32(1000)
-		alias := "a cable"
+		alias := "an alias"
 		putAttrs(ae, "ve0", &Attrs{
 			MTU: 1400, MAC: MAC{2, 0, 0, 0, 0, 1}, TxQLen: &queue, Queues: 2, Group: &group, Alias: &alias,
 			Master: &Handle{Index: 3},
@@ -51,7 +51,7 @@ func TestParseLinkMessage(t *testing.T) {
 	got, err := parseLink(linkBody(t))
 	want := Link{
 		Name: "ve0", Index: 5, Kind: "veth", Flags: unix.IFF_UP | unix.IFF_LOWER_UP, OperState: 6, Carrier: true, MTU: 1400,
-		MAC: []byte{2, 0, 0, 0, 0, 1}, TxQLen: 1000, Queues: 2, Group: 7, Alias: "a cable", MasterIndex: 3, PeerIndex: 9, PeerNSID: 4,
+		MAC: []byte{2, 0, 0, 0, 0, 1}, TxQLen: 1000, Queues: 2, Group: 7, Alias: "an alias", MasterIndex: 3, PeerIndex: 9, PeerNSID: 4,
 		Stats: &Stats{1, 2, 3, 4, 5, 6, 7, 8, 9, 10},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {

@@ -1,6 +1,6 @@
-// Package veth lays virtual Ethernet cables between network namespaces.
+// Package veth makes veth pairs between network namespaces.
 //
-// A cable is a pair of links, see veth(4). It is made by one request with both
+// A veth pair is two links, see veth(4). It is made by one request with both
 // ends in place, in their namespaces and under their final names, so that there
 // is never a moment in which an end has a temporary name or is in the wrong
 // place. Everything that follows (addresses, routes, state) is a list of
@@ -23,13 +23,13 @@
 // [Session.Run]. Several plans in one session can be taken back together with
 // [Session.Mark] and [Session.Rollback].
 //
-// [Session.List], [Session.Peer] and [Session.Inspect] answer who is cabled to
+// [Session.List], [Session.Peer] and [Session.Inspect] answer who is connected to
 // whom across all namespaces that can be reached, which the kernel tells only in
 // numbers that are different in each namespace.
 //
 // # Privilege
 //
-// To make a cable one needs CAP_NET_ADMIN in the user namespaces that own the
+// To make a pair one needs CAP_NET_ADMIN in the user namespaces that own the
 // network namespaces of both ends, and CAP_SYS_ADMIN to enter one that is not
 // one's own. Inside a user namespace both are there for network namespaces made
 // in it, never for the host's.

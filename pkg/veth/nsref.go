@@ -80,13 +80,13 @@ func ParseNS(text string) (NS, error) {
 	case text[0] == '/':
 		return NS{Kind: ByPath, Text: text}, nil
 	case !explicit && explicitKind(text) != nil:
-		return NS{}, invalid(text, "something must follow the colon")
+		return NS{}, invalid(text, "a colon and a value must follow")
 	case !explicit && isNumber(text):
 		return parseNumberedNS(text, Digits, text)
 	case !explicit:
 		return parseNamedNS(text, text)
 	case explicitKind(kind) == nil:
-		return NS{}, invalid(text, "'"+kind+":' is no way to name a namespace (pid, path, name, fd)")
+		return NS{}, invalid(text, "unknown kind of namespace: '"+kind+":' (use pid, path, name or fd)")
 	}
 	switch k := *explicitKind(kind); k {
 	case ByName:
@@ -129,21 +129,21 @@ func parseNumberedNS(text string, kind NSKind, rest string) (NS, error) {
 	number, inode, pinned := strings.Cut(rest, "@")
 	n, err := strconv.ParseInt(number, 10, 32)
 	if err != nil || !isDigits(number) || n == 0 && kind != ByFD {
-		return NS{}, invalid(text, "'"+number+"' is no valid number")
+		return NS{}, invalid(text, "invalid number: '"+number+"'")
 	}
 	ns := NS{Kind: kind, Number: int(n)}
 	if !pinned {
 		return ns, nil
 	}
 	if ns.Inode, err = strconv.ParseUint(inode, 10, 64); err != nil || ns.Inode == 0 {
-		return NS{}, invalid(text, "'"+inode+"' is no inode number")
+		return NS{}, invalid(text, "invalid inode number: '"+inode+"'")
 	}
 	return ns, nil
 }
 
 func parseNamedNS(text, name string) (NS, error) {
 	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/:") {
-		return NS{}, invalid(text, "'"+name+"' is no name of a namespace")
+		return NS{}, invalid(text, "invalid namespace name: '"+name+"'")
 	}
 	return NS{Kind: ByName, Text: name}, nil
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/nskit/nskit/internal/rtnl"
 )
 
-// Side is one end of a cable, with as much of it as could be found out.
+// Side is one endpoint of a veth pair, with as much of it as could be found out.
 type Side struct {
 	State
 	// Place is the namespace; nil when no process and no path leads to it.
@@ -28,13 +28,13 @@ func (s *Side) Where() string {
 	return s.Place.String()
 }
 
-// Pair is a cable. B is nil when nothing is known of the other end.
+// Pair is a veth pair. B is nil when nothing is known of the other end.
 type Pair struct {
 	A Side
 	B *Side
 }
 
-// Peer returns both ends of a cable, the asked one as A. The kind of the error
+// Peer returns both endpoints of a veth pair, the asked one as A. The kind of the error
 // is Failed when the link is neither veth nor netkit.
 func (s *Session) Peer(end End, wants Wants) (Pair, error) {
 	link, err := s.find(end)
@@ -166,7 +166,7 @@ type Wants struct {
 	Addrs, Routes, Stats, Masters bool
 }
 
-// List returns every cable that has an end in one of the namespaces that can be
+// List returns every veth pair that has an endpoint in one of the namespaces that can be
 // reached, each once, ordered by their first ends. Only a namespace that may not
 // be entered is left out.
 func (s *Session) List(wants Wants) ([]Pair, error) {
@@ -208,7 +208,7 @@ type numbered struct {
 	nsid int
 }
 
-// matcher joins ends to cables.
+// matcher joins endpoints to pairs.
 type matcher struct {
 	session *Session
 	bySpot  map[spot][]*Side
@@ -217,7 +217,7 @@ type matcher struct {
 	taken map[*Side]bool
 }
 
-// match joins the ends to cables, in their order. An index is unique only
+// match joins the endpoints to pairs, in their order. An index is unique only
 // within a namespace, so the kernel is asked which number a namespace has; it
 // is asked only about those in which a link of fitting indexes is.
 func (s *Session) match(ends []*Side) []Pair {
@@ -244,7 +244,7 @@ func (s *Session) match(ends []*Side) []Pair {
 	return pairs
 }
 
-// other finds the other end of a cable among all ends, nil if it is not there.
+// other finds the other endpoint of a pair among all ends, nil if it is not there.
 func (m *matcher) other(end *Side) *Side {
 	for _, c := range m.bySpot[spot{end.PeerIndex, end.Index}] {
 		if c == end || m.taken[c] || !m.fits(end, c) {
@@ -325,7 +325,7 @@ func (f *filler) fill(st *State) (err error) {
 	return nil
 }
 
-// Made returns the cable between two links that a plan has made.
+// Made returns the pair between two links that a plan has made.
 func (s *Session) Made(a, b *Handle, wants Wants) (Pair, error) {
 	if a.nowhere() || b.nowhere() {
 		return Pair{}, invalid("", "there is no link to look at")

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// AddSpec is what a new cable is to be.
+// AddSpec is what a new veth pair is to be.
 type AddSpec struct {
 	A, B End
 	// MTU is for both ends; an end's own goes first.
@@ -35,12 +35,12 @@ func (spec *AddSpec) check() error {
 		return invalid(spec.A.String(), "has two masters, "+spec.A.Master+" and "+spec.Bridge.Name)
 	}
 	if spec.Bridge.Name == spec.A.Name || spec.Bridge.NS == spec.B.NS && spec.Bridge.Name == spec.B.Name {
-		return invalid(spec.Bridge.String(), "is both bridge and end")
+		return invalid(spec.Bridge.String(), "is both bridge and endpoint")
 	}
 	return checkEnd(&spec.Bridge)
 }
 
-// planAdd decides the steps that make a cable. The namespaces are open; the
+// planAdd decides the steps that make a veth pair. The namespaces are open; the
 // handles of existing masters have been looked up already.
 func planAdd(spec *AddSpec, a, b *Namespace, masters [2]*Handle) *Plan {
 	ha, hb := &Handle{NS: a, Name: spec.A.Name}, &Handle{NS: b, Name: spec.B.Name}

@@ -24,7 +24,7 @@ const (
 // retryPause is how long Add waits before it tries a taken name again.
 const retryPause = 20 * time.Millisecond
 
-// Add makes a cable and returns the plan that did it. A name that is taken is
+// Add makes a veth pair and returns the plan that did it. A name that is taken is
 // tried again until patience is over, because `ip netns del` returns before the
 // links of the namespace are gone.
 func (s *Session) Add(spec *AddSpec, mode AddMode, patience time.Duration) (*Plan, error) {
@@ -47,9 +47,9 @@ func (s *Session) Add(spec *AddSpec, mode AddMode, patience time.Duration) (*Pla
 	}
 }
 
-// PlanAdd decides the steps that make a cable. It opens the namespaces and looks
+// PlanAdd decides the steps that make a veth pair. It opens the namespaces and looks
 // at what is there; nothing is changed. A plan without steps says that the
-// cable exists.
+// pair exists.
 func (s *Session) PlanAdd(spec *AddSpec, mode AddMode) (*Plan, error) {
 	if spec == nil {
 		return nil, invalid("", "there is nothing to add")
@@ -72,7 +72,7 @@ func (s *Session) PlanAdd(spec *AddSpec, mode AddMode) (*Plan, error) {
 		}
 	}
 	if ns[0] == ns[1] && spec.A.Name == spec.B.Name && !isTemplate(spec.A.Name) {
-		return nil, invalid(spec.A.String(), "both ends have this name in one namespace")
+		return nil, invalid(spec.A.String(), "both endpoints have this name in one namespace")
 	}
 	plan := planAdd(spec, ns[0], ns[1], masters)
 	if spec.Loopback {
@@ -156,7 +156,7 @@ func (s *Session) prependDeletes(plan *Plan, found [2]*Link) (*Plan, error) {
 		}
 		if link.Kind != "veth" {
 			e := existsError(plan.Ends[i].NS, link.Name)
-			e.What += " and is no veth"
+			e.What += " and is not a veth"
 			return nil, e
 		}
 		old, err := s.planDeleteLink(*link, true)
@@ -172,7 +172,7 @@ func (s *Session) prependDeletes(plan *Plan, found [2]*Link) (*Plan, error) {
 	return plan, nil
 }
 
-// arePeers says whether two links are the ends of one cable.
+// arePeers says whether two links are the endpoints of one pair.
 func (s *Session) arePeers(a, b *Link) (bool, error) {
 	if !a.paired() || !b.paired() || a.PeerIndex != b.Index || b.PeerIndex != a.Index {
 		return false, nil
@@ -273,8 +273,8 @@ func (s *Session) planMoveNowhere(st *State, name string) *Plan {
 	return planRename(st, name)
 }
 
-// PlanDelete decides the step that deletes a cable, or a bridge. With
-// reversible, all that is needed to make the cable again is looked up first.
+// PlanDelete decides the step that deletes a veth pair, or a bridge. With
+// reversible, all that is needed to make the pair again is looked up first.
 func (s *Session) PlanDelete(end End, reversible bool) (*Plan, error) {
 	link, err := s.find(end)
 	if err != nil {
@@ -285,7 +285,7 @@ func (s *Session) PlanDelete(end End, reversible bool) (*Plan, error) {
 
 func (s *Session) planDeleteLink(link Link, reversible bool) (*Plan, error) {
 	if !link.paired() && link.Kind != "bridge" {
-		return nil, &Error{Kind: Failed, Subject: link.NS.describe(link.Name), What: "is none of veth, netkit and bridge, and is not deleted"}
+		return nil, &Error{Kind: Failed, Subject: link.NS.describe(link.Name), What: "is neither veth, netkit nor bridge, and is not deleted"}
 	}
 	st := State{Link: link, Handle: s.handle(&link)}
 	if !reversible || link.Kind != "veth" {

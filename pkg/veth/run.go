@@ -304,7 +304,7 @@ func (s *Session) doBridge(step *Step) (bool, error) {
 		link, err = s.getLink(step.Link.NS, 0, step.Link.Name)
 	}
 	if err == nil && link.Kind != "bridge" {
-		err = &Error{Kind: Exists, Subject: step.Link.String(), What: "exists and is no bridge"}
+		err = &Error{Kind: Exists, Subject: step.Link.String(), What: "exists and is not a bridge"}
 	}
 	step.Link.Index, step.Link.Made = link.Index, made
 	return made, err

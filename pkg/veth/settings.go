@@ -62,7 +62,7 @@ type RouteSpec struct {
 	Gateway netip.Addr
 }
 
-// End is one side of a cable: a name in a namespace, and what it is to be like.
+// End is one side of a veth pair: a name in a namespace, and what it is to be like.
 type End struct {
 	NS   NS
 	Name string

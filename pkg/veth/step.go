@@ -111,13 +111,13 @@ func (step *Step) wrong() string {
 	case step.Link.nowhere():
 		return "a step without a link"
 	case step.Op == OpPair && step.Peer.nowhere():
-		return "a pair without a second end"
+		return "a pair without a second endpoint"
 	case step.Op == OpMove && step.To == nil:
 		return "a move to nowhere"
 	}
 	for _, attrs := range [...]*Attrs{&step.Attrs, &step.PeerAttrs} {
 		if attrs.Master != nil && attrs.Master.nowhere() {
-			return "a master that is no link"
+			return "a master that is not a link"
 		}
 	}
 	return ""

@@ -19,7 +19,7 @@ type hand struct {
 	*rand.Rand
 	dir, name string
 	running   []*container
-	cables    int
+	pairs     int
 	done      map[string]int
 }
 
@@ -34,7 +34,7 @@ var turnsOf = []struct {
 	{"pivot", (*hand).pivot}, {"pivot", (*hand).pivot},
 	{"nsenter", (*hand).nsenter}, {"nsenter", (*hand).nsenter},
 	{"lsns", (*hand).lsns},
-	{"cable", (*hand).cable},
+	{"pair", (*hand).pair},
 	{"persist", (*hand).persist},
 	{"fail", (*hand).fail},
 	{"stop", (*hand).stop},
@@ -190,9 +190,9 @@ func (c *container) link(name string) string {
 	return fmt.Sprintf("pid:%d:%s", c.pid, name)
 }
 
-// cable lays a cable between two containers, changes it, and sometimes takes it
+// pair makes a veth pair between two containers, changes it, and sometimes takes it
 // away. Names are used once, since two ends may be in one namespace.
-func (h *hand) cable() error {
+func (h *hand) pair() error {
 	a, err := h.one()
 	if err != nil {
 		return err
@@ -201,8 +201,8 @@ func (h *hand) cable() error {
 	if err != nil {
 		return err
 	}
-	h.cables++
-	name := fmt.Sprintf("h%sc%d", h.name, h.cables)
+	h.pairs++
+	name := fmt.Sprintf("h%sc%d", h.name, h.pairs)
 	left, right := a.link(name+"a"), b.link(name+"b")
 	if err := said(0, "vethctl", "add", left+",addr=10.0.0.1/24", right+",addr=fd00::1/64"); err != nil {
 		return err

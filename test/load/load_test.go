@@ -67,7 +67,7 @@ func one(dir, hand string, i int) error {
 	return err
 }
 
-// together has two containers run, a cable between them and others enter them,
+// together has two containers run, a veth pair between them and others enter them,
 // and a namespace that outlives its processes.
 func together(dir, hand string) error {
 	a, err := start("unshare", "-Urpmfn", "--mount-proc", "--kill-child")

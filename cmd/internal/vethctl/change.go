@@ -10,7 +10,7 @@ import (
 
 // errFinal refuses what an atomic batch could not take back.
 func errFinal(subject string) error {
-	return &applet.Error{Text: subject + ": this could not be undone: the peer cannot be reached, or it is no cable"}
+	return &applet.Error{Text: subject + ": this could not be undone: the peer cannot be reached, or the link is not part of a veth pair"}
 }
 
 // carryOut runs a plan, or prints it.
@@ -67,7 +67,7 @@ func (c *call) addSpec() (*veth.AddSpec, error) {
 	}
 	if bridge := c.chosen.bridge; bridge != nil {
 		if bridge.NS.Kind != veth.Own && bridge.NS != spec.A.NS {
-			return nil, &applet.Error{Text: "--bridge: " + bridge.String() + ": the bridge is in the first end's namespace", Code: usageCode}
+			return nil, &applet.Error{Text: "--bridge: " + bridge.String() + ": the bridge is in the first endpoint's namespace", Code: usageCode}
 		}
 		spec.Bridge = *bridge
 		spec.Bridge.NS = spec.A.NS

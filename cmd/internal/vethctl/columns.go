@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// column is something that can be shown of one side of a cable.
+// column is something that can be shown of one side of a veth pair.
 type column = table.Of[*veth.Side, veth.Wants]
 
 // peerPrefix before a column's name asks for the other side.
@@ -19,7 +19,7 @@ const peerPrefix = "PEER"
 
 var sideColumns = table.Set[*veth.Side, veth.Wants]{
 	{Column: table.Column{Name: "NAME"}, Help: "name of the link", Cell: func(s *veth.Side) string { return s.Name }},
-	{Column: table.Column{Name: "NS"}, Help: "its network namespace, as an end is written", Cell: (*veth.Side).Where},
+	{Column: table.Column{Name: "NS"}, Help: "its network namespace, as in an endpoint", Cell: (*veth.Side).Where},
 	{Column: table.Column{Name: "NETNS", Right: true, Number: true}, Help: "inode of the namespace", Cell: func(s *veth.Side) string { return count(placeOf(s).Inode) }},
 	{Column: table.Column{Name: "PID", Right: true, Number: true}, Help: "lowest process in the namespace", Cell: func(s *veth.Side) string { return count(uint64(placeOf(s).PID)) }},
 	{Column: table.Column{Name: "PATH"}, Help: "file that the namespace is mounted on", Cell: func(s *veth.Side) string { return placeOf(s).Path }},
@@ -63,7 +63,7 @@ func columnNames() []string {
 
 // columnNotes lists the columns, for --help.
 func columnNotes() string {
-	return "Available output columns, with " + peerPrefix + " before the name those of the other end:\n" + sideColumns.Notes(10)
+	return "Available output columns, with " + peerPrefix + " before the name those of the peer:\n" + sideColumns.Notes(10)
 }
 
 func number(n uint64) string { return strconv.FormatUint(n, 10) }
@@ -190,7 +190,7 @@ func (v view) wants() veth.Wants {
 	return wants
 }
 
-// table lays cables out, one a row.
+// table has one row for each veth pair.
 func (v view) table(name string, pairs []veth.Pair) *table.Table {
 	t := &table.Table{Name: name}
 	for _, c := range v {
@@ -210,7 +210,7 @@ func (v view) table(name string, pairs []veth.Pair) *table.Table {
 	return t
 }
 
-// of is the cell of a cable.
+// of is the cell of a veth pair.
 func (c sided) of(pair *veth.Pair) string {
 	side := &pair.A
 	if c.peer {

@@ -42,6 +42,6 @@ func hint(e *veth.Error) string {
 	case e.Kind != veth.Denied:
 		return ""
 	}
-	return "this needs CAP_NET_ADMIN over BOTH ends' namespaces, and CAP_SYS_ADMIN to enter one; " +
-		"inside a user namespace nobody has them over the host's: let root make the host's end, or use pasta or slirp4netns"
+	return "this needs CAP_NET_ADMIN in the user namespaces of BOTH endpoints, and CAP_SYS_ADMIN to enter one; " +
+		"inside a user namespace nobody has them over the host's: let root create the host's endpoint, or use pasta or slirp4netns"
 }

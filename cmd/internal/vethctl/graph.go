@@ -11,7 +11,7 @@ import (
 	"github.com/nskit/nskit/pkg/veth"
 )
 
-// listGraph draws who is cabled to whom.
+// listGraph draws the connections between namespaces.
 func (c *call) listGraph() error {
 	pairs, err := c.pairs(veth.Wants{Addrs: true, Masters: true})
 	if err != nil {
@@ -25,10 +25,10 @@ func (c *call) listGraph() error {
 	return nil
 }
 
-// picture is a tree of namespaces with their ends; each cable is in it twice.
+// picture is a tree of namespaces with their endpoints; each pair is in it twice.
 func picture(pairs []veth.Pair) *table.Table {
 	t := &table.Table{Name: "namespaces", Columns: []table.Column{
-		{Name: "NETNS", Tree: true}, {Name: "STATE"}, {Name: "MASTER"}, {Name: "ADDRS", Lines: true}, {Name: "CABLED-TO"},
+		{Name: "NETNS", Tree: true}, {Name: "STATE"}, {Name: "MASTER"}, {Name: "ADDRS", Lines: true}, {Name: "PEER"},
 	}}
 	rows := map[string]*table.Row{}
 	for i := range pairs {
@@ -41,7 +41,7 @@ func picture(pairs []veth.Pair) *table.Table {
 	return t
 }
 
-// plug adds an end below its namespace.
+// plug adds an endpoint below its namespace.
 func plug(t *table.Table, rows map[string]*table.Row, side, other *veth.Side) {
 	where := side.Where()
 	if rows[where] == nil {
@@ -55,7 +55,7 @@ func plug(t *table.Table, rows map[string]*table.Row, side, other *veth.Side) {
 	rows[where].Children = append(rows[where].Children, &table.Row{Cells: []string{side.Name, state(side), master(side), addrs(side), to}})
 }
 
-// address writes a side as an end.
+// address writes a side as an endpoint.
 func address(s *veth.Side) string {
 	switch {
 	case s.Name == "":
@@ -67,9 +67,9 @@ func address(s *veth.Side) string {
 }
 
 // writeDot writes a graph in the language of graphviz: a box for each
-// namespace, a node for each end, an edge for each cable.
+// namespace, a node for each endpoint, an edge for each pair.
 func writeDot(w *bufio.Writer, pairs []veth.Pair) {
-	fmt.Fprintln(w, "graph cables {\n  node [shape=box];")
+	fmt.Fprintln(w, "graph pairs {\n  node [shape=box];")
 	var order []string
 	boxes := map[string][]*veth.Side{}
 	for i := range pairs {

@@ -9,28 +9,28 @@ var helps = []applet.HelpText{
 	{Name: "vethctl", Command: "", Text: "" +
 		" [options] <command> [<argument>...]\n" +
 		"\n" +
-		"Make, show and remove virtual Ethernet cables between network namespaces.\n" +
+		"Create, show and remove veth pairs between network namespaces.\n" +
 		"\n" +
 		"Options:\n" +
 		" -h, --help                 display this help\n" +
 		" -V, --version              display version\n" +
 		"\n" +
 		"Commands:\n" +
-		" add <end> <end>                    Lay a cable between two ends.\n" +
-		" list                               List all cables, in all network namespaces.\n" +
-		" show <end>                         Show one link, and its peer if it is an end of a cable.\n" +
-		" peer <end>                         Show the other end of a cable.\n" +
-		" set <end> <key>[=<value>]...       Change a link of any kind.\n" +
-		" move <end> <namespace>[:<newname>]  Put a link into another network namespace.\n" +
-		" rename <end> <newname>             Give a link a new name.\n" +
-		" del <end>                          Remove a cable, or a bridge.\n" +
-		" wait <end>                         Wait until a link has a carrier and its addresses can be used.\n" +
-		" stats <end>                        Show the counters of both ends.\n" +
-		" batch [<file>]                     Run commands from a file, or from standard input.\n" +
+		" add <endpoint> <endpoint>                Create a veth pair.\n" +
+		" list                                     List the veth pairs of all network namespaces.\n" +
+		" show <endpoint>                          Show a link, and its peer if it has one.\n" +
+		" peer <endpoint>                          Show the peer of an endpoint.\n" +
+		" set <endpoint> <key>[=<value>]...        Change a link of any kind.\n" +
+		" move <endpoint> <namespace>[:<newname>]  Move a link to another network namespace.\n" +
+		" rename <endpoint> <newname>              Rename a link.\n" +
+		" del <endpoint>                           Remove a veth pair or a bridge.\n" +
+		" wait <endpoint>                          Wait until a link has a carrier and its addresses can be used.\n" +
+		" stats <endpoint>                         Show the counters of both endpoints.\n" +
+		" batch [<file>]                           Run commands from a file, or from standard input.\n" +
 		"\n" +
-		"An end is [<namespace>:]<name>[,<key>=<value>...], a namespace a PID, a /path, a name\n" +
-		"below /run/netns, '.' for one's own, or pid:<n>, path:<p>, name:<n>, fd:<n>; a number\n" +
-		"may be followed by @<inode>.\n" +
+		"An endpoint is [<namespace>:]<name>[,<key>=<value>...]; a namespace is a PID, a /path,\n" +
+		"a name below /run/netns, '.' for your own, or pid:<n>, path:<p>, name:<n>, fd:<n>; a\n" +
+		"number may be followed by @<inode>.\n" +
 		"\n" +
 		"Keys:\n" +
 		" addr=<address>/<length>, gw=<address>, route=<network>/<length>[@<gateway>], dad=on,\n" +
@@ -39,41 +39,41 @@ var helps = []applet.HelpText{
 		"\n" +
 		"For more details see nskit-vethctl(8).\n"},
 	{Name: "vethctl", Command: "add", Text: "" +
-		" add [options] <end> <end>\n" +
+		" add [options] <endpoint> <endpoint>\n" +
 		"\n" +
-		"Lay a cable between two ends.\n" +
+		"Create a veth pair.\n" +
 		"\n" +
 		"Options:\n" +
-		"     --mtu <bytes>          MTU of both ends\n" +
+		"     --mtu <bytes>          MTU of both endpoints\n" +
 		"     --bridge <name[,<key>=...]>\n" +
-		"                            make or reuse a bridge and plug the first end into it\n" +
+		"                            make or reuse a bridge and attach the first endpoint to it\n" +
 		"     --loopback             bring lo up in each foreign namespace\n" +
-		"     --if-missing           succeed if this very cable is there\n" +
-		"     --replace              remove cables that have these names first\n" +
+		"     --if-missing           succeed if this veth pair exists already\n" +
+		"     --replace              first remove veth pairs with these names\n" +
 		"     --wait-free <time>     retry this long while a name is taken\n" +
-		" -j, --json                 print both ends as JSON\n" +
+		" -j, --json                 print both endpoints as JSON\n" +
 		"     --dry-run[=<form>]     only print the steps, or the ip commands that do the same\n" +
-		"     --allow-own            accept a namespace other than '.' that is one's own\n" +
+		"     --allow-own            accept a namespace other than '.' that is your own\n" +
 		" -h, --help                 display this help\n" +
 		"\n" +
 		"For more details see nskit-vethctl(8).\n"},
 	{Name: "vethctl", Command: "list", Text: "" +
 		" list [options] \n" +
 		"\n" +
-		"List all cables, in all network namespaces.\n" +
+		"List the veth pairs of all network namespaces.\n" +
 		"\n" +
 		"Options:\n" +
 		" -j, --json                 use JSON output format\n" +
 		" -n, --noheadings           don't print headings\n" +
 		" -o, --output <list>        which columns to print; +<list> adds to the usual ones\n" +
-		"     --ns <namespace>       only the cables with an end in this namespace\n" +
-		"     --graph[=<form>]       draw who is cabled to whom, as text or for dot(1)\n" +
-		"     --allow-own            accept a namespace other than '.' that is one's own\n" +
+		"     --ns <namespace>       only veth pairs with an endpoint in this namespace\n" +
+		"     --graph[=<form>]       draw the connections, as text or for dot(1)\n" +
+		"     --allow-own            accept a namespace other than '.' that is your own\n" +
 		" -h, --help                 display this help\n" +
 		"\n" +
-		"Available output columns, with PEER before the name those of the other end:\n" +
+		"Available output columns, with PEER before the name those of the peer:\n" +
 		"      NAME  name of the link\n" +
-		"        NS  its network namespace, as an end is written\n" +
+		"        NS  its network namespace, as in an endpoint\n" +
 		"     NETNS  inode of the namespace\n" +
 		"       PID  lowest process in the namespace\n" +
 		"      PATH  file that the namespace is mounted on\n" +
@@ -99,20 +99,20 @@ var helps = []applet.HelpText{
 		"\n" +
 		"For more details see nskit-vethctl(8).\n"},
 	{Name: "vethctl", Command: "show", Text: "" +
-		" show [options] <end>\n" +
+		" show [options] <endpoint>\n" +
 		"\n" +
-		"Show one link, and its peer if it is an end of a cable.\n" +
+		"Show a link, and its peer if it has one.\n" +
 		"\n" +
 		"Options:\n" +
 		" -j, --json                 use JSON output format\n" +
 		" -n, --noheadings           don't print headings\n" +
 		" -o, --output <list>        which columns to print; +<list> adds to the usual ones\n" +
-		"     --allow-own            accept a namespace other than '.' that is one's own\n" +
+		"     --allow-own            accept a namespace other than '.' that is your own\n" +
 		" -h, --help                 display this help\n" +
 		"\n" +
-		"Available output columns, with PEER before the name those of the other end:\n" +
+		"Available output columns, with PEER before the name those of the peer:\n" +
 		"      NAME  name of the link\n" +
-		"        NS  its network namespace, as an end is written\n" +
+		"        NS  its network namespace, as in an endpoint\n" +
 		"     NETNS  inode of the namespace\n" +
 		"       PID  lowest process in the namespace\n" +
 		"      PATH  file that the namespace is mounted on\n" +
@@ -138,20 +138,20 @@ var helps = []applet.HelpText{
 		"\n" +
 		"For more details see nskit-vethctl(8).\n"},
 	{Name: "vethctl", Command: "peer", Text: "" +
-		" peer [options] <end>\n" +
+		" peer [options] <endpoint>\n" +
 		"\n" +
-		"Show the other end of a cable.\n" +
+		"Show the peer of an endpoint.\n" +
 		"\n" +
 		"Options:\n" +
 		" -j, --json                 use JSON output format\n" +
 		" -n, --noheadings           don't print headings\n" +
 		" -o, --output <list>        which columns to print; +<list> adds to the usual ones\n" +
-		"     --allow-own            accept a namespace other than '.' that is one's own\n" +
+		"     --allow-own            accept a namespace other than '.' that is your own\n" +
 		" -h, --help                 display this help\n" +
 		"\n" +
-		"Available output columns, with PEER before the name those of the other end:\n" +
+		"Available output columns, with PEER before the name those of the peer:\n" +
 		"      NAME  name of the link\n" +
-		"        NS  its network namespace, as an end is written\n" +
+		"        NS  its network namespace, as in an endpoint\n" +
 		"     NETNS  inode of the namespace\n" +
 		"       PID  lowest process in the namespace\n" +
 		"      PATH  file that the namespace is mounted on\n" +
@@ -177,55 +177,55 @@ var helps = []applet.HelpText{
 		"\n" +
 		"For more details see nskit-vethctl(8).\n"},
 	{Name: "vethctl", Command: "set", Text: "" +
-		" set [options] <end> <key>[=<value>]...\n" +
+		" set [options] <endpoint> <key>[=<value>]...\n" +
 		"\n" +
 		"Change a link of any kind.\n" +
 		"\n" +
 		"Options:\n" +
 		"     --dry-run[=<form>]     only print the steps, or the ip commands that do the same\n" +
 		"     --both                 set the MTU of the peer, too\n" +
-		"     --allow-own            accept a namespace other than '.' that is one's own\n" +
+		"     --allow-own            accept a namespace other than '.' that is your own\n" +
 		" -h, --help                 display this help\n" +
 		"\n" +
 		"For more details see nskit-vethctl(8).\n"},
 	{Name: "vethctl", Command: "move", Text: "" +
-		" move [options] <end> <namespace>[:<newname>]\n" +
+		" move [options] <endpoint> <namespace>[:<newname>]\n" +
 		"\n" +
-		"Put a link into another network namespace.\n" +
+		"Move a link to another network namespace.\n" +
 		"\n" +
 		"Options:\n" +
 		"     --dry-run[=<form>]     only print the steps, or the ip commands that do the same\n" +
 		"     --keep                 keep addresses, routes and the up state (the default)\n" +
 		"     --bare                 let the kernel drop them\n" +
-		"     --allow-own            accept a namespace other than '.' that is one's own\n" +
+		"     --allow-own            accept a namespace other than '.' that is your own\n" +
 		" -h, --help                 display this help\n" +
 		"\n" +
 		"For more details see nskit-vethctl(8).\n"},
 	{Name: "vethctl", Command: "rename", Text: "" +
-		" rename [options] <end> <newname>\n" +
+		" rename [options] <endpoint> <newname>\n" +
 		"\n" +
-		"Give a link a new name.\n" +
+		"Rename a link.\n" +
 		"\n" +
 		"Options:\n" +
 		"     --dry-run[=<form>]     only print the steps, or the ip commands that do the same\n" +
-		"     --allow-own            accept a namespace other than '.' that is one's own\n" +
+		"     --allow-own            accept a namespace other than '.' that is your own\n" +
 		" -h, --help                 display this help\n" +
 		"\n" +
 		"For more details see nskit-vethctl(8).\n"},
 	{Name: "vethctl", Command: "del", Text: "" +
-		" del [options] <end>\n" +
+		" del [options] <endpoint>\n" +
 		"\n" +
-		"Remove a cable, or a bridge.\n" +
+		"Remove a veth pair or a bridge.\n" +
 		"\n" +
 		"Options:\n" +
 		"     --dry-run[=<form>]     only print the steps, or the ip commands that do the same\n" +
 		"     --if-exists            succeed if there is no such link\n" +
-		"     --allow-own            accept a namespace other than '.' that is one's own\n" +
+		"     --allow-own            accept a namespace other than '.' that is your own\n" +
 		" -h, --help                 display this help\n" +
 		"\n" +
 		"For more details see nskit-vethctl(8).\n"},
 	{Name: "vethctl", Command: "wait", Text: "" +
-		" wait [options] <end>\n" +
+		" wait [options] <endpoint>\n" +
 		"\n" +
 		"Wait until a link has a carrier and its addresses can be used.\n" +
 		"\n" +
@@ -234,25 +234,25 @@ var helps = []applet.HelpText{
 		"     --addr                 wait until no address is tentative\n" +
 		"     --operstate <state>    wait for this operational state\n" +
 		"     --timeout <time>       wait at most this long (1, 1.5, 500ms)\n" +
-		"     --allow-own            accept a namespace other than '.' that is one's own\n" +
+		"     --allow-own            accept a namespace other than '.' that is your own\n" +
 		" -h, --help                 display this help\n" +
 		"\n" +
 		"For more details see nskit-vethctl(8).\n"},
 	{Name: "vethctl", Command: "stats", Text: "" +
-		" stats [options] <end>\n" +
+		" stats [options] <endpoint>\n" +
 		"\n" +
-		"Show the counters of both ends.\n" +
+		"Show the counters of both endpoints.\n" +
 		"\n" +
 		"Options:\n" +
 		" -j, --json                 use JSON output format\n" +
 		" -n, --noheadings           don't print headings\n" +
 		" -o, --output <list>        which columns to print; +<list> adds to the usual ones\n" +
-		"     --allow-own            accept a namespace other than '.' that is one's own\n" +
+		"     --allow-own            accept a namespace other than '.' that is your own\n" +
 		" -h, --help                 display this help\n" +
 		"\n" +
-		"Available output columns, with PEER before the name those of the other end:\n" +
+		"Available output columns, with PEER before the name those of the peer:\n" +
 		"      NAME  name of the link\n" +
-		"        NS  its network namespace, as an end is written\n" +
+		"        NS  its network namespace, as in an endpoint\n" +
 		"     NETNS  inode of the namespace\n" +
 		"       PID  lowest process in the namespace\n" +
 		"      PATH  file that the namespace is mounted on\n" +
@@ -285,7 +285,7 @@ var helps = []applet.HelpText{
 		"Options:\n" +
 		"     --keep-going           go on after a line that fails\n" +
 		"     --atomic               when a line fails, undo all before it\n" +
-		"     --allow-own            accept a namespace other than '.' that is one's own\n" +
+		"     --allow-own            accept a namespace other than '.' that is your own\n" +
 		" -h, --help                 display this help\n" +
 		"\n" +
 		"For more details see nskit-vethctl(8).\n"},

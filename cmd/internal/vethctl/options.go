@@ -45,7 +45,7 @@ func optionsOf(c *command, chosen *choices, inBatch bool) options {
 	o.SortFlags, o.Usage = false, func() {}
 	c.options(o, chosen)
 	if !inBatch {
-		o.BoolVar(&chosen.allowOwn, "allow-own", false, "accept a namespace other than '.' that is one's own")
+		o.BoolVar(&chosen.allowOwn, "allow-own", false, "accept a namespace other than '.' that is your own")
 	}
 	return o
 }
@@ -141,30 +141,30 @@ func showOptions(o options, c *choices) { o.output(c) }
 
 func listOptions(o options, c *choices) {
 	o.output(c)
-	o.with("", "ns", "namespace", "only the cables with an end in this namespace", func(text string) error {
+	o.with("", "ns", "namespace", "only veth pairs with an endpoint in this namespace", func(text string) error {
 		ns, err := veth.ParseNS(text)
 		c.ns = &ns
 		return fault(err)
 	}, netNamespaces)
-	o.oneOf(&c.graph, "graph", "draw who is cabled to whom, as text or for dot(1)", "text", "dot")
+	o.oneOf(&c.graph, "graph", "draw the connections, as text or for dot(1)", "text", "dot")
 }
 
 func addOptions(o options, c *choices) {
-	o.with("", "mtu", "bytes", "MTU of both ends", func(text string) error {
+	o.with("", "mtu", "bytes", "MTU of both endpoints", func(text string) error {
 		settings, err := veth.ParseSettings("--mtu", []string{"mtu=" + text})
 		c.mtu = settings.MTU
 		return fault(err)
 	})
-	o.with("", "bridge", "name[,<key>=...]", "make or reuse a bridge and plug the first end into it", func(text string) error {
+	o.with("", "bridge", "name[,<key>=...]", "make or reuse a bridge and attach the first endpoint to it", func(text string) error {
 		end, err := veth.ParseEnd(text)
 		c.bridge = &end
 		return fault(err)
 	})
 	o.BoolVar(&c.loopback, "loopback", false, "bring lo up in each foreign namespace")
-	o.BoolFunc("if-missing", "succeed if this very cable is there", func(string) error { c.mode = veth.IfMissing; return nil })
-	o.BoolFunc("replace", "remove cables that have these names first", func(string) error { c.mode = veth.Replace; return nil })
+	o.BoolFunc("if-missing", "succeed if this veth pair exists already", func(string) error { c.mode = veth.IfMissing; return nil })
+	o.BoolFunc("replace", "first remove veth pairs with these names", func(string) error { c.mode = veth.Replace; return nil })
 	o.duration(&c.patience, "wait-free", "retry this long while a name is taken")
-	o.BoolVarP(&c.json, "json", "j", false, "print both ends as JSON")
+	o.BoolVarP(&c.json, "json", "j", false, "print both endpoints as JSON")
 	o.dryRun(c)
 }
 

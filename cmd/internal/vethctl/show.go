@@ -38,14 +38,14 @@ func list(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.print(v.table("cables", pairs))
+	c.print(v.table("pairs", pairs))
 	return nil
 }
 
 // nested says that JSON is wanted in its own form and not as a table.
 func (c *call) nested() bool { return c.chosen.json && c.chosen.columns == "" }
 
-// pairs lists the cables, those of one namespace with their ends in it first.
+// pairs lists the veth pairs, those of one namespace with their endpoints in it first.
 func (c *call) pairs(wants veth.Wants) ([]veth.Pair, error) {
 	pairs, err := c.session.List(wants)
 	if err != nil || c.chosen.ns == nil {
@@ -67,7 +67,7 @@ func isIn(side *veth.Side, ns *veth.Namespace) bool {
 	return side.Place != nil && side.Place.Inode == ns.Inode
 }
 
-// turned is the same cable seen from its other end, which is known.
+// turned is the same pair seen from its other end, which is known.
 func turned(p veth.Pair) veth.Pair {
 	a := p.A
 	return veth.Pair{A: *p.B, B: &a}
@@ -80,7 +80,7 @@ func peer(c *call) error { return c.showLink(peerFirst, peerColumns) }
 // question asks a session about one link.
 type question func(*veth.Session, veth.End, veth.Wants) (veth.Pair, error)
 
-// peerFirst asks for a cable, and turns it so that the other end is the first.
+// peerFirst asks for a pair, and turns it so that the other end is the first.
 func peerFirst(s *veth.Session, end veth.End, wants veth.Wants) (veth.Pair, error) {
 	pair, err := s.Peer(end, wants)
 	switch {

@@ -1,4 +1,4 @@
-// Package vethctl is the applet that lays virtual cables between network
+// Package vethctl is the applet that makes veth pairs between network
 // namespaces: it reads command lines, hands requests to package veth and shows
 // what that found.
 package vethctl
@@ -20,7 +20,7 @@ const usageCode = 2
 var Applet = applet.Applet{
 	Name:      "vethctl",
 	Section:   8,
-	Summary:   "Make, show and remove virtual Ethernet cables between network namespaces.",
+	Summary:   "Create, show and remove veth pairs between network namespaces.",
 	Usages:    usages,
 	UsageCode: usageCode,
 	Helps:     helps,
@@ -39,16 +39,16 @@ type command struct {
 // commands are all commands in the order of the manual.
 func commands() []command {
 	return []command{
-		{"add", "<end> <end>", "Lay a cable between two ends.", 2, 2, addOptions, add},
-		{"list", "", "List all cables, in all network namespaces.", 0, 0, listOptions, list},
-		{"show", "<end>", "Show one link, and its peer if it is an end of a cable.", 1, 1, showOptions, show},
-		{"peer", "<end>", "Show the other end of a cable.", 1, 1, showOptions, peer},
-		{"set", "<end> <key>[=<value>]...", "Change a link of any kind.", 2, -1, setOptions, set},
-		{"move", "<end> <namespace>[:<newname>]", "Put a link into another network namespace.", 2, 2, moveOptions, move},
-		{"rename", "<end> <newname>", "Give a link a new name.", 2, 2, planOptions, rename},
-		{"del", "<end>", "Remove a cable, or a bridge.", 1, 1, delOptions, del},
-		{"wait", "<end>", "Wait until a link has a carrier and its addresses can be used.", 1, 1, waitOptions, wait},
-		{"stats", "<end>", "Show the counters of both ends.", 1, 1, showOptions, stats},
+		{"add", "<endpoint> <endpoint>", "Create a veth pair.", 2, 2, addOptions, add},
+		{"list", "", "List the veth pairs of all network namespaces.", 0, 0, listOptions, list},
+		{"show", "<endpoint>", "Show a link, and its peer if it has one.", 1, 1, showOptions, show},
+		{"peer", "<endpoint>", "Show the peer of an endpoint.", 1, 1, showOptions, peer},
+		{"set", "<endpoint> <key>[=<value>]...", "Change a link of any kind.", 2, -1, setOptions, set},
+		{"move", "<endpoint> <namespace>[:<newname>]", "Move a link to another network namespace.", 2, 2, moveOptions, move},
+		{"rename", "<endpoint> <newname>", "Rename a link.", 2, 2, planOptions, rename},
+		{"del", "<endpoint>", "Remove a veth pair or a bridge.", 1, 1, delOptions, del},
+		{"wait", "<endpoint>", "Wait until a link has a carrier and its addresses can be used.", 1, 1, waitOptions, wait},
+		{"stats", "<endpoint>", "Show the counters of both endpoints.", 1, 1, showOptions, stats},
 		{"batch", "[<file>]", "Run commands from a file, or from standard input.", 0, 1, batchOptions, batch},
 	}
 }

@@ -63,7 +63,7 @@ func TestParseRefuses(t *testing.T) {
 	for line, want := range map[string]string{
 		"":                        "a command is missing",
 		"bogus":                   "unknown command 'bogus'",
-		"add a":                   "add: an operand is missing: <end> <end>",
+		"add a":                   "add: an operand is missing: <endpoint> <endpoint>",
 		"add a b c":               "add: unexpected operand 'c'",
 		"list a":                  "list: unexpected operand 'a'",
 		"set a":                   "set: an operand is missing",
@@ -71,7 +71,7 @@ func TestParseRefuses(t *testing.T) {
 		"add a b --bridge=x/y":    "a link's name has no slash",
 		"add a b --dry-run=x":     "--dry-run: unknown form: 'x' (steps, ip)",
 		"list --graph=x":          "--graph: unknown form: 'x' (text, dot)",
-		"list --ns=a/b":           "'a/b' is no name of a namespace",
+		"list --ns=a/b":           "invalid namespace name: 'a/b'",
 		"wait a --timeout=0":      "--timeout: invalid time: '0'",
 		"wait a --timeout=-1s":    "--timeout: invalid time: '-1s'",
 		"wait a --timeout=x":      "--timeout: invalid time: 'x'",
@@ -108,8 +108,8 @@ func TestParseAdd(t *testing.T) {
 	}
 }
 
-// cable is a pair as it might be found, and one whose other end is far away.
-func cables() []veth.Pair {
+// found is a pair as it might be found, and one whose peer is far away.
+func found() []veth.Pair {
 	own := &veth.Place{Inode: 1, PID: 1, Own: true}
 	blue := &veth.Place{Inode: 2, Path: "/run/netns/blue", Name: "blue"}
 	ns := &veth.Namespace{}
@@ -137,7 +137,7 @@ func TestTable(t *testing.T) {
 	}
 	var out bytes.Buffer
 	w := bufio.NewWriter(&out)
-	v.table("cables", cables()).Write(w, table.Layout{Format: table.Raw})
+	v.table("pairs", found()).Write(w, table.Layout{Format: table.Raw})
 	w.Flush()
 	const want = "NS NAME PEERNS PEERNAME PEERSTATE PEERADDRS TXBYTES GROUP\n" +
 		". a blue b UP 10.0.0.1/24 0 0\n" +
@@ -154,7 +154,7 @@ func TestTable(t *testing.T) {
 func TestJSON(t *testing.T) {
 	var out bytes.Buffer
 	w := bufio.NewWriter(&out)
-	writePairs(w, cables()[:2])
+	writePairs(w, found()[:2])
 	w.Flush()
 	const want = `[{"a":{"name":"a","ifindex":5,"netns":{"inode":1,"pid":1,"own":true},"up":true,"carrier":true,"operstate":"UP","mtu":1500,` +
 		`"mac":"02:00:00:00:00:01","txqlen":1000,"addrs":["10.0.0.1/24"],"routes":[],"group":0,` +
@@ -179,9 +179,9 @@ func compact(text string) string {
 func TestDot(t *testing.T) {
 	var out bytes.Buffer
 	w := bufio.NewWriter(&out)
-	writeDot(w, cables()[:2])
+	writeDot(w, found()[:2])
 	w.Flush()
-	const want = `graph cables {
+	const want = `graph pairs {
   node [shape=box];
   subgraph cluster_0 {
     label=".";

@@ -1,4 +1,4 @@
-// Command vethctl measures the applet vethctl against ip: one cable with all
+// Command vethctl measures the applet vethctl against ip: one pair with all
 // that belongs to it, two hundred by batch, and the list of a host with a hundred
 // network namespaces. It needs root, and works in namespaces of its own.
 package main
@@ -58,8 +58,8 @@ func cases(nskit string) []bench.Case {
 		fail(err)
 	}
 	return []bench.Case{
-		{Name: "one cable, all configured", Candidates: oneCable(nskit), Measure: removed},
-		{Name: "200 cables by batch", Candidates: batches(nskit), Measure: removed, Rounds: 5},
+		{Name: "one pair, all configured", Candidates: onePair(nskit), Measure: removed},
+		{Name: "200 pairs by batch", Candidates: batches(nskit), Measure: removed, Rounds: 5},
 		{Name: "list, 100 namespaces, 400 ends", Candidates: lists(nskit), Measure: sequence, Rounds: 10,
 			Inside: &bench.Surroundings{Enter: func(run func()) error {
 				if err := populate(nskit); err != nil {
@@ -114,9 +114,9 @@ func ipCommands(name, lines string) bench.Candidate {
 	return bench.Candidate{Name: name, Path: bench.Host("ip"), Argv: strings.Fields(strings.ReplaceAll(lines, "\n", " ; "))}
 }
 
-// oneCable makes one with addresses, up, and a route. Typed one by one the ip
+// onePair makes one with addresses, up, and a route. Typed one by one the ip
 // commands are five; whoever writes files for it gets by with two.
-func oneCable(nskit string) []bench.Candidate {
+func onePair(nskit string) []bench.Candidate {
 	write("one-here", "link add va group 77 up type veth peer name vb netns blue\naddr add 10.9.0.1/24 dev va\n")
 	write("one-there", "addr add 10.9.0.2/24 dev vb\nlink set vb up\nroute add default via 10.9.0.1\n")
 	return []bench.Candidate{
@@ -137,7 +137,7 @@ func write(name, text string) {
 	}
 }
 
-// batches are the same cables for both: ip needs one file for each namespace.
+// batches are the same pairs for both: ip needs one file for each namespace.
 func batches(nskit string) []bench.Candidate {
 	var here, there, ours strings.Builder
 	for i := range pairs {
@@ -155,7 +155,7 @@ func batches(nskit string) []bench.Candidate {
 	}
 }
 
-// populate makes namespaces and a ring of cables, each index used many times.
+// populate makes namespaces and a ring of pairs, each index used many times.
 func populate(nskit string) error {
 	var lines strings.Builder
 	for i := range namespaces {
