@@ -83,7 +83,7 @@ func (h Holder) directory() string {
 	return strconv.Itoa(h.PID)
 }
 
-func compareHolders(a, b Holder) int {
+func compareHolders(a, b *Holder) int {
 	return cmp.Or(cmp.Compare(a.How, b.How), cmp.Compare(a.PID, b.PID), cmp.Compare(a.TID, b.TID), cmp.Compare(a.FD, b.FD),
 		cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Path, b.Path))
 }

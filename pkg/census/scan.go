@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/nskit/nskit/internal/order"
 	"github.com/nskit/nskit/pkg/ns"
 	"golang.org/x/sys/unix"
 )
@@ -126,7 +127,7 @@ func readPIDs(proc int) ([]Process, error) {
 			processes = append(processes, Process{PID: pid})
 		}
 	})
-	slices.SortFunc(processes, func(a, b Process) int { return cmp.Compare(a.PID, b.PID) })
+	order.Sort(processes, func(a, b *Process) int { return cmp.Compare(a.PID, b.PID) })
 	return processes, err
 }
 
@@ -234,12 +235,12 @@ func (c *collector) namespace(kind ns.Kind, inode Inode) *Namespace {
 func (c *collector) sort() {
 	sortNamespaces(c.namespaces)
 	for i := range c.namespaces {
-		slices.SortFunc(c.namespaces[i].Holders, compareHolders)
+		order.Sort(c.namespaces[i].Holders, compareHolders)
 	}
 }
 
 func sortNamespaces(all []Namespace) {
-	slices.SortFunc(all, func(a, b Namespace) int { return cmp.Compare(a.Inode, b.Inode) })
+	order.Sort(all, func(a, b *Namespace) int { return cmp.Compare(a.Inode, b.Inode) })
 }
 
 // ownPID is the caller's PID as the numbers of the given directory go, 0 when

@@ -2,8 +2,8 @@ package census
 
 import (
 	"cmp"
-	"slices"
 
+	"github.com/nskit/nskit/internal/order"
 	"github.com/nskit/nskit/pkg/ns"
 )
 
@@ -56,24 +56,12 @@ type Namespace struct {
 
 // Find returns the namespace with the given inode, nil for none.
 func (s *Snapshot) Find(inode Inode) *Namespace {
-	i, ok := slices.BinarySearchFunc(s.Namespaces, inode, func(n Namespace, inode Inode) int {
-		return cmp.Compare(n.Inode, inode)
-	})
-	if !ok {
-		return nil
-	}
-	return &s.Namespaces[i]
+	return order.Find(s.Namespaces, func(n *Namespace) int { return cmp.Compare(inode, n.Inode) })
 }
 
 // Process returns the process with the given PID, nil for none.
 func (s *Snapshot) Process(pid int) *Process {
-	i, ok := slices.BinarySearchFunc(s.Processes, pid, func(p Process, pid int) int {
-		return cmp.Compare(p.PID, pid)
-	})
-	if !ok {
-		return nil
-	}
-	return &s.Processes[i]
+	return order.Find(s.Processes, func(p *Process) int { return cmp.Compare(pid, p.PID) })
 }
 
 // Members returns the PIDs of the processes in a namespace, ascending; none for

@@ -1,14 +1,15 @@
 package containers
 
 import (
-	"slices"
 	"strings"
+
+	"github.com/nskit/nskit/internal/order"
 )
 
 // nearest orders containers by how near their names come to what was asked for.
 func nearest(all []Container, query string) []Container {
-	far := func(c Container) int { return min(distance(query, c.Name), distance(query, c.ID)) }
-	slices.SortStableFunc(all, func(a, b Container) int { return far(a) - far(b) })
+	far := func(c *Container) int { return min(distance(query, c.Name), distance(query, c.ID)) }
+	order.Sort(all, func(a, b *Container) int { return far(a) - far(b) })
 	return all
 }
 

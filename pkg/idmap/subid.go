@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/nskit/nskit/internal/order"
 )
 
 // noID is the ID that means none, (uid_t)-1: it and what lies above cannot be mapped.
@@ -116,7 +118,7 @@ func Free(from, count uint64, texts ...string) uint64 {
 			}
 		}
 	}
-	slices.SortFunc(taken, func(a, b Range) int { return cmp.Compare(a.Outer, b.Outer) })
+	order.Sort(taken, func(a, b *Range) int { return cmp.Compare(a.Outer, b.Outer) })
 	for _, r := range taken {
 		if r.Outer < from+count {
 			from = max(from, r.Outer+r.Count)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/nskit/nskit/internal/order"
 	"github.com/nskit/nskit/internal/rtnl"
 )
 
@@ -190,7 +191,7 @@ func (s *Session) List(wants Wants) ([]Pair, error) {
 			}
 			return nil, refused(p.String(), "cannot list the links", err)
 		}
-		slices.SortFunc(links, func(a, b Link) int { return strings.Compare(a.Name, b.Name) })
+		order.Sort(links, func(a, b *Link) int { return strings.Compare(a.Name, b.Name) })
 		for _, link := range links {
 			ends = append(ends, &Side{State: State{Link: link}, Place: p, NSID: rtnl.NoNSID})
 		}

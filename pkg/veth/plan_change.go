@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/nskit/nskit/internal/order"
 )
 
 // State is all that is known of a link: what it takes to make it the same again.
@@ -230,7 +232,7 @@ func restoreAddrs(link *Handle, addrs []Addr) []Step {
 func restoreRoutes(link *Handle, routes []Route) []Step {
 	var steps []Step
 	ordered := slices.Clone(routes)
-	slices.SortStableFunc(ordered, func(a, b Route) int { return rank(&a) - rank(&b) })
+	order.Sort(ordered, func(a, b *Route) int { return rank(a) - rank(b) })
 	for _, route := range ordered {
 		steps = append(steps, Step{Op: OpAddRoute, Link: link, Route: route, Tolerant: true})
 	}
