@@ -29,8 +29,8 @@ func clean(name string) (string, error) {
 const maxLinks = 40
 
 // resolve follows the symbolic links of a member's path up to its last part,
-// which is the member. An absolute one begins at the root; one that leads above
-// the root is refused.
+// which is the member, as in a chroot: an absolute one begins at the root, and
+// above the root is the root.
 func (u *unpacker) resolve(name string) (string, error) {
 	dir, base := path.Dir(name), path.Base(name)
 	if real, ok := u.resolved[dir]; ok {
@@ -43,10 +43,8 @@ func (u *unpacker) resolve(name string) (string, error) {
 		switch {
 		case part == "" || part == ".":
 			continue
-		case part == ".." && real == ".":
-			return "", ErrEscapes
 		case part == "..":
-			real = path.Dir(real)
+			real = path.Dir(real) // that of "." is "."
 			continue
 		}
 		next := path.Join(real, part)

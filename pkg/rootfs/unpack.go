@@ -28,8 +28,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ErrEscapes is the error for a member that leaves the root: by its name, by
-// a symbolic link that it passes through, or as a hard link to a file outside.
+// ErrEscapes is the error for a member that leaves the root: by its name, or as
+// a hard link to a name outside.
 var ErrEscapes = errors.New("it leaves the root")
 
 // The names of the whiteouts, see the OCI image specification, "layer.md".
@@ -43,8 +43,9 @@ const (
 // be made, as in a user namespace, are left out. Owners that are not mapped
 // there stay the caller's.
 //
-// A member's path may lead through symbolic links that are there already: an
-// absolute one is the root's own, as it is for programs that run in it.
+// A member's path may lead through symbolic links that are there already, as it
+// does for programs that run in the root: an absolute one begins there, and one that
+// leads above it ends there.
 // Pages of zeros become holes. A file that is larger than what the file system has
 // left ends in ENOSPC before it is written, and so do sparse ones that are together
 // larger than the whole of it. An archive says itself how large it becomes: give

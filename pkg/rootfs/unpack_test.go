@@ -175,23 +175,25 @@ func TestLayers(t *testing.T) {
 
 func TestHostile(t *testing.T) {
 	for name, members := range map[string][]tar.Header{
-		"dots":                {file("../outside/x", "x")},
-		"dots inside":         {file("a/../../outside/x", "x")},
-		"link up":             {symlink("l", "../outside"), file("l/x", "x")},
-		"link over absolute":  {symlink("l", "/a/../.."), file("l/outside/x", "x")},
-		"hard link absolute":  {symlink("d", "/../outside"), link("l", "d/secret")},
-		"link to a link":      {symlink("a", ".."), symlink("b", "a/outside"), file("b/x", "x")},
-		"directory over link": {symlink("l", "../outside"), file("l/sub/x", "x")},
-		"hard link":           {link("l", "../outside/secret")},
-		"hard link by link":   {symlink("d", "../outside"), link("l", "d/secret")},
-		"whiteout":            {file("../outside/.wh.secret", "")},
-		"whiteout by link":    {symlink("d", "../outside"), file("d/.wh.secret", "")},
-		"whiteout of dots":    {file("a/.wh...", "")},
-		"opaque by link":      {symlink("d", "../outside"), file("d/.wh..wh..opq", "")},
-		"fifo by link":        {symlink("d", "../outside"), {Name: "d/fifo", Typeflag: tar.TypeFifo}},
-		"link by link":        {symlink("d", "../outside"), symlink("d/l", "x")},
+		"dots":              {file("../outside/x", "x")},
+		"dots inside":       {file("a/../../outside/x", "x")},
+		"dots below a link": {symlink("l", "/a/b"), file("l/../../outside/x", "x")},
+		"hard link":         {link("l", "../outside/secret")},
+		"hard link inside":  {link("l", "a/../../outside/secret")},
+		"whiteout":          {file("../outside/.wh.secret", "")},
+		"whiteout of dots":  {file("a/.wh...", "")},
 	} {
 		if _, err := unpack(t, pack(members...)); !errors.Is(err, rootfs.ErrEscapes) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// A hard link finds below the root what its path leads to, and that is not there.
+	for name, members := range map[string][]tar.Header{
+		"hard link by link":  {symlink("d", "../outside"), link("l", "d/secret")},
+		"hard link absolute": {symlink("d", "/../outside"), link("l", "d/secret")},
+		"hard link by two":   {symlink("a", "../.."), symlink("d", "a/outside"), link("l", "d/secret")},
+	} {
+		if root, err := unpack(t, pack(members...)); !errors.Is(err, fs.ErrNotExist) || strings.Contains(list(root, ""), "secret") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -199,5 +201,34 @@ func TestHostile(t *testing.T) {
 	root, err := unpack(t, pack(file("/etc/x", "x"), symlink("l", "../outside/secret"), file("l", "replaced")))
 	if got := list(root, ""); err != nil || !strings.Contains(got, "etc/x x") || !strings.Contains(got, "l replaced") {
 		t.Errorf("%v\n%s", err, got)
+	}
+}
+
+// TestLinksAboveTheRoot takes ".." of the root for the root, as in a chroot.
+func TestLinksAboveTheRoot(t *testing.T) {
+	up := symlink("d", "../outside")
+	for name, c := range map[string]struct {
+		members []tar.Header
+		want    string
+	}{
+		"member":              {[]tar.Header{up, file("d/x", "1")}, "outside/x 1"},
+		"as distributions do": {[]tar.Header{dir("run"), symlink("var/run", "../../run"), file("var/run/x", "1")}, "run/x 1"},
+		"from a depth":        {[]tar.Header{symlink("a/l", "b/../../../c"), file("a/l/x", "1")}, "c/x 1"},
+		"absolute":            {[]tar.Header{symlink("l", "/a/../../.."), file("l/outside/x", "1")}, "outside/x 1"},
+		"absolute from above": {[]tar.Header{symlink("l", "/../../outside"), file("l/x", "1")}, "outside/x 1"},
+		"to a link":           {[]tar.Header{symlink("a", ".."), symlink("b", "a/outside"), file("b/x", "1")}, "outside/x 1"},
+		"the root itself":     {[]tar.Header{symlink("l", "../../.."), file("l/x", "1")}, "-rwxr-xr-x x 1"},
+		"directory":           {[]tar.Header{up, dir("d/sub"), file("d/sub/x", "1")}, "outside/sub/x 1"},
+		"hard link":           {[]tar.Header{up, file("outside/x", "1"), link("l", "d/x")}, "l 1"},
+		"hard link inside":    {[]tar.Header{up, file("x", "1"), link("d/l", "x")}, "outside/l 1"},
+		"whiteout":            {[]tar.Header{up, file("outside/x", "1"), file("outside/secret", ""), file("d/.wh.secret", "")}, "outside/x 1"},
+		"opaque":              {[]tar.Header{up, file("outside/x", "1"), file("d/.wh..wh..opq", "")}, "outside/x 1"},
+		"fifo":                {[]tar.Header{up, {Name: "d/fifo", Typeflag: tar.TypeFifo}}, "outside/fifo"},
+		"link":                {[]tar.Header{up, symlink("d/l", "x")}, "outside/l x"},
+	} {
+		root, err := unpack(t, pack(c.members...))
+		if got := list(root, ""); err != nil || !strings.Contains(got, c.want) || strings.Contains(got, "secret") {
+			t.Errorf("%s: %v; no %q in\n%s", name, err, c.want, got)
+		}
 	}
 }
