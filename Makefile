@@ -14,7 +14,7 @@ APPLETS ?=
 STUB ?=
 export PREFIX DESTDIR APPLETS_DIR PLAIN_NAMES APPLETS STUB
 
-.PHONY: all test compare fuzz faults load soak lint docs cross bench demo install uninstall deb image test-docker test-vm dist clean
+.PHONY: all test compare fuzz faults load soak lint docs cross bench demo install uninstall deb image test-docker test-go test-vm dist clean
 
 all:
 	@scripts/build bin/nskit
@@ -50,6 +50,8 @@ image:
 	@scripts/image
 test-docker:
 	@scripts/test-docker
+test-go:
+	@scripts/test-go $(GO)
 test-vm:
 	@scripts/test-vm
 dist:
