@@ -42,6 +42,6 @@ func hint(e *veth.Error) string {
 	case e.Kind != veth.Denied:
 		return ""
 	}
-	return "this needs CAP_NET_ADMIN in the user namespaces of BOTH endpoints, and CAP_SYS_ADMIN to enter one; " +
-		"inside a user namespace nobody has them over the host's: let root create the host's endpoint, or use pasta or slirp4netns"
+	return "this needs CAP_NET_ADMIN over the network namespaces of BOTH endpoints, and CAP_SYS_ADMIN to enter one; " +
+		"a new user namespace gives neither over the host's: let root create the host's endpoint, or use pasta or slirp4netns"
 }
