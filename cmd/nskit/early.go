@@ -5,19 +5,33 @@ import (
 	"github.com/nskit/nskit/cmd/internal/multicall"
 	"github.com/nskit/nskit/cmd/internal/registry"
 	"github.com/nskit/nskit/internal/prestart"
+	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/trampoline"
 )
 
-// Memory of the attempt before the Go runtime. It lies in the binary's empty
-// pages and costs nothing where it is not touched.
-var (
-	earlyImage trampoline.Workspace
-	earlyArgv  [256]string
-	earlyEnv   [512]string
-	earlyOut   [8192]byte
-	earlyErr   [1024]byte
-	earlyCall  applet.Invocation
-)
+// memory is that of the attempt before the Go runtime. It lies in the binary's empty
+// pages and costs nothing where it is not touched. What a common command line touches
+// lies side by side, because each page costs a page fault.
+var memory struct {
+	call      applet.Invocation
+	words     [64]string
+	plan      launch.Workspace
+	image     trampoline.Workspace
+	manyWords [704]string
+	out       [8192]byte
+	err       [1024]byte
+}
+
+// invocation is the one that this process was started for.
+func invocation() *applet.Invocation {
+	inv, words := &memory.call, memory.words[:0]
+	if prestart.Words() > len(memory.words) {
+		words = memory.manyWords[:0]
+	}
+	inv.All, inv.Version, inv.Early, inv.Memory = registry.Applets, version, true, &memory.plan
+	inv.Argv, inv.Env = prestart.Vectors(words)
+	return inv
+}
 
 // early answers a command line that only takes a Program or some text before the
 // Go runtime starts; see package prestart for what that means. It comes back
@@ -28,13 +42,11 @@ func early() {
 	if prestart.Secure() {
 		return // perhaps with privileges that are the file's: see multicall.Main
 	}
-	inv := &earlyCall
-	inv.All, inv.Version, inv.Early = registry.Applets, version, true
-	inv.Argv, inv.Env = prestart.Vectors(earlyArgv[:0], earlyEnv[:0])
+	inv := invocation()
 	p, err := multicall.Decide(inv)
 	switch {
 	case err == nil && !inv.Explain:
-		earlyImage.RunEarly(p, prestart.Stack())
+		memory.image.RunEarly(p, prestart.Stack())
 	case applet.Early(err):
 		say(inv, err)
 	}
@@ -49,9 +61,7 @@ func ordinary() {
 	if short == "" {
 		return
 	}
-	inv := &earlyCall
-	inv.All, inv.Version, inv.Early = registry.Applets, version, true
-	inv.Argv, inv.Env = prestart.Vectors(earlyArgv[:0], earlyEnv[:0])
+	inv := invocation()
 	if err := multicall.Resolve(inv); err != nil {
 		say(inv, err)
 	}
@@ -60,7 +70,7 @@ func ordinary() {
 
 // say prints the answer to an invocation that starts no program, and ends the process.
 func say(inv *applet.Invocation, err error) {
-	a := applet.Answer{Out: earlyOut[:0], Err: earlyErr[:0]}
+	a := applet.Answer{Out: memory.out[:0], Err: memory.err[:0]}
 	a.Answer(inv, err)  // a text that has no room here is the runtime's
 	prestart.EndEarly() // nothing is said twice
 	if errno := prestart.Write(1, a.Out); errno != 0 {

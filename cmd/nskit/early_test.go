@@ -42,7 +42,7 @@ var earlyEnvironment = []string{"PATH=/usr/local/bin:/usr/bin:/bin:/sbin", "HOME
 
 // earlyInvocation is what the start before the Go runtime makes of a command line.
 func earlyInvocation(line string) applet.Invocation {
-	return applet.Invocation{All: registry.Applets, Version: "1.2", Early: true, Argv: strings.Fields(line), Env: earlyEnvironment}
+	return applet.Invocation{All: registry.Applets, Version: "1.2", Early: true, Memory: &memory.plan, Argv: strings.Fields(line), Env: earlyEnvironment}
 }
 
 // TestEarlyAllocatesNothing holds what the start before the Go runtime is made
@@ -145,7 +145,7 @@ func TestEarlyAnswers(t *testing.T) {
 				if p != nil || !applet.Early(err) {
 					t.Fatalf("%v, %v", p, err)
 				}
-				*a = applet.Answer{Out: earlyOut[:0], Err: earlyErr[:0]}
+				*a = applet.Answer{Out: memory.out[:0], Err: memory.err[:0]}
 				a.Answer(inv, err)
 			})
 			text := string(a.Out) + string(a.Err)

@@ -10,8 +10,8 @@ import (
 // the Go runtime starts, and returns the error number, 0 for none.
 func Write(fd int, text []byte) unix.Errno {
 	for len(text) > 0 {
-		n, _, errno := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(&text[0])), uintptr(len(text)))
-		switch errno {
+		n := Syscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(&text[0])), uintptr(len(text)), 0, 0, 0)
+		switch errno := Errno(n); errno {
 		case 0:
 			text = text[n:]
 		case unix.EINTR:
@@ -30,12 +30,12 @@ func awaitRoom(fd int) {
 		fd              int32
 		events, revents int16
 	}{int32(fd), unix.POLLOUT, 0}
-	unix.RawSyscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&poll)), 1, 0, 0, 0, 0)
+	Syscall(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&poll)), 1, 0, 0, 0, 0)
 }
 
 // Exit ends the process before the Go runtime has started.
 func Exit(code int) {
 	for {
-		unix.RawSyscall(unix.SYS_EXIT_GROUP, uintptr(code), 0, 0)
+		Syscall(unix.SYS_EXIT_GROUP, uintptr(code), 0, 0, 0, 0, 0)
 	}
 }

@@ -3,10 +3,10 @@
 
 // nskit_entry is where the process starts; see the package comment.
 TEXT nskit_entry(SB), NOSPLIT|NOFRAME, $0-0
-	MOVQ SP, ·saved+State_stack(SB)
+	MOVQ SP, ·saved+memory_stack(SB)
 	CALL ·beNobody(SB)
 	CALL ·arm(SB)
-	CMPB ·armed(SB), $0
+	CMPB ·saved+memory_armed(SB), $0
 	JEQ  ordinary
 	CALL nskit_early(SB)
 	JMP  ·fault(SB)
@@ -19,11 +19,11 @@ ordinary:
 // fault is the handler of SIGSEGV, which leaves the signal frame behind, and what
 // follows an attempt that came back.
 TEXT ·fault(SB), NOSPLIT|NOFRAME, $0-0
-	MOVQ ·saved+State_stack(SB), SP
+	MOVQ ·saved+memory_stack(SB), SP
 	CALL ·beNobody(SB)
 	CALL ·EndEarly(SB)
 	CALL ·wipe(SB)
-	MOVQ SP, ·saved+State_stack(SB)
+	MOVQ SP, ·saved+memory_stack(SB)
 	CALL ·beNobody(SB)
 	CALL ·note(SB)
 	CALL nskit_ordinary(SB)
@@ -31,11 +31,11 @@ TEXT ·fault(SB), NOSPLIT|NOFRAME, $0-0
 
 // beNobody makes nobody the goroutine: Go finds it before the thread's local storage.
 TEXT ·beNobody(SB), NOSPLIT|NOFRAME, $0-0
-	LEAQ ·nobody(SB), AX
-	MOVQ AX, ·storage+56(SB)
+	LEAQ ·saved+memory_nobody(SB), AX
+	MOVQ AX, ·saved+memory_storage+56(SB)
 	MOVL $158, AX           // arch_prctl
 	MOVL $0x1002, DI        // ARCH_SET_FS
-	LEAQ ·storage+64(SB), SI
+	LEAQ ·saved+memory_storage+64(SB), SI
 	SYSCALL
 	RET
 

@@ -4,10 +4,10 @@
 // nskit_entry is the twin of the one in entry_amd64.s, which explains it.
 TEXT nskit_entry(SB), NOSPLIT|NOFRAME, $0-0
 	MOVD  RSP, R0
-	MOVD  R0, ·saved+State_stack(SB)
-	MOVD  $·nobody(SB), g
+	MOVD  R0, ·saved+memory_stack(SB)
+	MOVD  $·saved+memory_nobody(SB), g
 	CALL  ·arm(SB)
-	MOVBU ·armed(SB), R0
+	MOVBU ·saved+memory_armed(SB), R0
 	CBZ   R0, ordinary
 	CALL  nskit_early(SB)
 	JMP   ·fault(SB)
@@ -18,13 +18,13 @@ ordinary:
 	JMP  _rt0_arm64_linux(SB)
 
 TEXT ·fault(SB), NOSPLIT|NOFRAME, $0-0
-	MOVD ·saved+State_stack(SB), R0
+	MOVD ·saved+memory_stack(SB), R0
 	MOVD R0, RSP
-	MOVD $·nobody(SB), g
+	MOVD $·saved+memory_nobody(SB), g
 	CALL ·EndEarly(SB)
 	CALL ·wipe(SB)
 	MOVD RSP, R0
-	MOVD R0, ·saved+State_stack(SB)
+	MOVD R0, ·saved+memory_stack(SB)
 	CALL ·note(SB)
 	CALL nskit_ordinary(SB)
 	JMP  _rt0_arm64_linux(SB)

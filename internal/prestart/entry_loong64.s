@@ -3,10 +3,10 @@
 
 // nskit_entry is the twin of the one in entry_amd64.s, which explains it.
 TEXT nskit_entry(SB), NOSPLIT|NOFRAME, $0-0
-	MOVV R3, ·saved+State_stack(SB)
-	MOVV $·nobody(SB), g
+	MOVV R3, ·saved+memory_stack(SB)
+	MOVV $·saved+memory_nobody(SB), g
 	JAL ·arm(SB)
-	MOVBU ·armed(SB), R4
+	MOVBU ·saved+memory_armed(SB), R4
 	BEQ R4, ordinary
 	JAL nskit_early(SB)
 	JMP ·fault(SB)
@@ -17,11 +17,11 @@ ordinary:
 	JMP _rt0_loong64_linux(SB)
 
 TEXT ·fault(SB), NOSPLIT|NOFRAME, $0-0
-	MOVV ·saved+State_stack(SB), R3
-	MOVV $·nobody(SB), g
+	MOVV ·saved+memory_stack(SB), R3
+	MOVV $·saved+memory_nobody(SB), g
 	JAL ·EndEarly(SB)
 	JAL ·wipe(SB)
-	MOVV R3, ·saved+State_stack(SB)
+	MOVV R3, ·saved+memory_stack(SB)
 	JAL ·note(SB)
 	JAL nskit_ordinary(SB)
 	JMP _rt0_loong64_linux(SB)

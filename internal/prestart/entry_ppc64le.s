@@ -4,10 +4,10 @@
 // nskit_entry is the twin of the one in entry_amd64.s, which explains it.
 TEXT nskit_entry(SB), NOSPLIT|NOFRAME, $0-0
 	XOR R0, R0
-	MOVD R1, ·saved+State_stack(SB)
-	MOVD $·nobody(SB), g
+	MOVD R1, ·saved+memory_stack(SB)
+	MOVD $·saved+memory_nobody(SB), g
 	BL ·arm(SB)
-	MOVBZ ·armed(SB), R3
+	MOVBZ ·saved+memory_armed(SB), R3
 	CMP R3, $0
 	BEQ ordinary
 	BL nskit_early(SB)
@@ -20,11 +20,11 @@ ordinary:
 
 TEXT ·fault(SB), NOSPLIT|NOFRAME, $0-0
 	XOR R0, R0
-	MOVD ·saved+State_stack(SB), R1
-	MOVD $·nobody(SB), g
+	MOVD ·saved+memory_stack(SB), R1
+	MOVD $·saved+memory_nobody(SB), g
 	BL ·EndEarly(SB)
 	BL ·wipe(SB)
-	MOVD R1, ·saved+State_stack(SB)
+	MOVD R1, ·saved+memory_stack(SB)
 	BL ·note(SB)
 	BL nskit_ordinary(SB)
 	BR _rt0_ppc64le_linux(SB)

@@ -3,10 +3,10 @@
 
 // nskit_entry is the twin of the one in entry_amd64.s, which explains it.
 TEXT nskit_entry(SB), NOSPLIT|NOFRAME, $0-0
-	MOV X2, ·saved+State_stack(SB)
-	MOV $·nobody(SB), g
+	MOV X2, ·saved+memory_stack(SB)
+	MOV $·saved+memory_nobody(SB), g
 	CALL ·arm(SB)
-	MOVBU ·armed(SB), X5
+	MOVBU ·saved+memory_armed(SB), X5
 	BEQZ X5, ordinary
 	CALL nskit_early(SB)
 	JMP ·fault(SB)
@@ -17,11 +17,11 @@ ordinary:
 	JMP _rt0_riscv64_linux(SB)
 
 TEXT ·fault(SB), NOSPLIT|NOFRAME, $0-0
-	MOV ·saved+State_stack(SB), X2
-	MOV $·nobody(SB), g
+	MOV ·saved+memory_stack(SB), X2
+	MOV $·saved+memory_nobody(SB), g
 	CALL ·EndEarly(SB)
 	CALL ·wipe(SB)
-	MOV X2, ·saved+State_stack(SB)
+	MOV X2, ·saved+memory_stack(SB)
 	CALL ·note(SB)
 	CALL nskit_ordinary(SB)
 	JMP _rt0_riscv64_linux(SB)

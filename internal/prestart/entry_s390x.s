@@ -3,10 +3,10 @@
 
 // nskit_entry is the twin of the one in entry_amd64.s, which explains it.
 TEXT nskit_entry(SB), NOSPLIT|NOFRAME, $0-0
-	MOVD R15, ·saved+State_stack(SB)
-	MOVD $·nobody(SB), g
+	MOVD R15, ·saved+memory_stack(SB)
+	MOVD $·saved+memory_nobody(SB), g
 	BL ·arm(SB)
-	MOVBZ ·armed(SB), R2
+	MOVBZ ·saved+memory_armed(SB), R2
 	CMPBEQ R2, $0, ordinary
 	BL nskit_early(SB)
 	BR ·fault(SB)
@@ -17,11 +17,11 @@ ordinary:
 	BR _rt0_s390x_linux(SB)
 
 TEXT ·fault(SB), NOSPLIT|NOFRAME, $0-0
-	MOVD ·saved+State_stack(SB), R15
-	MOVD $·nobody(SB), g
+	MOVD ·saved+memory_stack(SB), R15
+	MOVD $·saved+memory_nobody(SB), g
 	BL ·EndEarly(SB)
 	BL ·wipe(SB)
-	MOVD R15, ·saved+State_stack(SB)
+	MOVD R15, ·saved+memory_stack(SB)
 	BL ·note(SB)
 	BL nskit_ordinary(SB)
 	BR _rt0_s390x_linux(SB)

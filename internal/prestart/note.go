@@ -22,17 +22,10 @@ const sigIgn = 1
 // sigsetSize is the size in bytes of the kernel's sets of signals.
 const sigsetSize = 8
 
-var (
-	// armed says that a fault leads to the Go runtime.
-	armed bool
-	// segv is the action for SIGSEGV as it was.
-	segv sigaction
-)
-
 // call makes a system call and reports whether it has succeeded.
 func call(number, a, b, c, d uintptr) (uintptr, bool) {
-	result, _, errno := unix.RawSyscall6(number, a, b, c, d, 0, 0)
-	return result, errno == 0
+	result := Syscall(number, a, b, c, d, 0, 0)
+	return result, Errno(result) == 0
 }
 
 // arm has a fault lead to the Go runtime, unless the caller has blocked it.
@@ -48,15 +41,15 @@ func arm() {
 		action.flags |= 0x04000000 // SA_RESTORER
 		action.restorer = action.handler
 	}
-	_, armed = call(unix.SYS_RT_SIGACTION, uintptr(unix.SIGSEGV), uintptr(unsafe.Pointer(&action)), uintptr(unsafe.Pointer(&segv)), sigsetSize)
+	_, saved.armed = call(unix.SYS_RT_SIGACTION, uintptr(unix.SIGSEGV), uintptr(unsafe.Pointer(&action)), uintptr(unsafe.Pointer(&saved.segv)), sigsetSize)
 }
 
 // EndEarly takes back the last trace of the early attempt. Whatever faults from
 // then on is a failure: it must be called before anything changes outside the
 // process, which would otherwise be done twice.
 func EndEarly() {
-	if armed {
-		call(unix.SYS_RT_SIGACTION, uintptr(unix.SIGSEGV), uintptr(unsafe.Pointer(&segv)), 0, sigsetSize)
+	if saved.armed {
+		call(unix.SYS_RT_SIGACTION, uintptr(unix.SIGSEGV), uintptr(unsafe.Pointer(&saved.segv)), 0, sigsetSize)
 	}
 }
 

@@ -36,8 +36,6 @@ import (
 // State is what the entry has noted of the caller's state. Nothing changes it
 // once Go code runs.
 type State struct {
-	// stack is the initial stack pointer.
-	stack uintptr
 	// Mask is the signal mask, bit n-1 for signal n.
 	Mask uint64
 	// ignored has the ignored signals, closed the closed descriptors from 0 to 2.
@@ -54,23 +52,31 @@ type State struct {
 	pending      [64]siginfo
 }
 
-// saved is written by the entry.
-var saved State
-
-// Memory of the entry: a thread's local storage, and a goroutine that is none, which
-// has to be as large as runtime.g (472 bytes in Go 1.26) and is all zero, so that its
-// stack has no limit.
-var (
+// memory is all that the entry writes to. It lies in one place, and what a start without
+// the Go runtime needs lies first: each page costs a page fault.
+type memory struct {
+	// stack is the initial stack pointer.
+	stack uintptr
+	// armed says that a fault leads to the Go runtime, segv is the action for
+	// SIGSEGV as it was.
+	armed bool
+	segv  sigaction
+	// storage is a thread's local storage. nobody is a goroutine that is none: it has to be
+	// as large as runtime.g (472 bytes in Go 1.26) and is all zero, so that its stack has no limit.
 	storage [8]uint64   //lint:ignore U1000 only the entry uses it
 	nobody  [128]uint64 //lint:ignore U1000 only the entry uses it
-)
+	State
+}
+
+// saved is written by the entry.
+var saved memory
 
 // Saved is the caller's state, nil without the entry.
 func Saved() *State {
 	if saved.stack == 0 {
 		return nil
 	}
-	return &saved
+	return &saved.State
 }
 
 // Ignores reports whether the caller had a signal ignored.
@@ -103,10 +109,21 @@ func Executed() string {
 	return text((*byte)(Pointer(auxiliary(atExecfn))))
 }
 
-// Vectors appends the argument vector and the environment to two slices. The
-// strings are the kernel's own bytes.
-func Vectors(argv, env []string) ([]string, []string) {
-	return appendStrings(argv, unsafe.Add(Pointer(saved.stack), 8)), appendStrings(env, Envp())
+// Words is how many strings the argument vector and the environment have together.
+func Words() int {
+	n := 0
+	for v := Envp(); *(*unsafe.Pointer)(v) != nil; v = unsafe.Add(v, 8) {
+		n++
+	}
+	return *(*int)(Pointer(saved.stack)) + n
+}
+
+// Vectors appends the argument vector and the environment to a list and returns both.
+// The strings are the kernel's own bytes.
+func Vectors(list []string) (argv, env []string) {
+	argv = appendStrings(list, unsafe.Add(Pointer(saved.stack), 8))
+	env = appendStrings(argv, Envp())[len(argv):]
+	return argv[:len(argv):len(argv)], env
 }
 
 // appendStrings appends the C strings of a NULL-terminated vector.

@@ -62,9 +62,10 @@ func maps(size, protection uintptr) bool {
 	if runtime.GOARCH == "s390x" { // mmap(2) wants them there
 		words[0] = uintptr(unsafe.Pointer(&inMemory))
 	}
-	at, _, errno := unix.RawSyscall6(unix.SYS_MMAP, words[0], words[1], words[2], words[3], words[4], words[5])
-	if errno == 0 {
-		call(unix.SYS_MUNMAP, at, size, 0, 0)
+	at := Syscall(unix.SYS_MMAP, words[0], words[1], words[2], words[3], words[4], words[5])
+	if Errno(at) != 0 {
+		return false
 	}
-	return errno == 0
+	call(unix.SYS_MUNMAP, at, size, 0, 0)
+	return true
 }

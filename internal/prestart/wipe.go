@@ -38,7 +38,7 @@ func wipe() {
 		}
 		start, end := uintptr(h.vaddr)&^(page-1), (uintptr(h.vaddr+h.memsz)+page-1)&^(page-1)
 		fileEnd := uintptr(h.vaddr + h.filesz)
-		unix.RawSyscall(unix.SYS_MADVISE, start, end-start, unix.MADV_DONTNEED)
+		Syscall(unix.SYS_MADVISE, start, end-start, unix.MADV_DONTNEED, 0, 0, 0)
 		for at := fileEnd; at&(page-1) != 0; at++ { // the rest of the page is the file's, not zero
 			*(*byte)(Pointer(at)) = 0
 		}

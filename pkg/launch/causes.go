@@ -128,14 +128,14 @@ func (p *plan) nameModule(s *program.Step, text string) {
 func (p *plan) nameLimits() {
 	var refused [ns.KindCount]*program.Label
 	p.b.Place(p.denial.limited)
-	for _, kind := range limitOrder {
+	for _, kind := range limitOrder() {
 		if p.s.Unshare.Has(kind) {
 			refused[kind] = p.b.Label("it is this")
 			p.b.Unshare(kind.Flag()).On(unix.ENOSPC, refused[kind]).On(unix.EINVAL, refused[kind]).Tolerate().Because("one by one: which is refused?")
 		}
 	}
 	p.b.FailWith(p.denial.result, "unshare failed")
-	for _, kind := range limitOrder {
+	for _, kind := range limitOrder() {
 		if refused[kind] != nil {
 			p.b.Place(refused[kind])
 			p.nameLimit(kind)
@@ -145,7 +145,9 @@ func (p *plan) nameLimits() {
 
 // limitOrder is the order in which the kernel makes namespaces, as far as it
 // matters: the user namespace owns the others.
-var limitOrder = [...]ns.Kind{ns.User, ns.PID, ns.Mount, ns.UTS, ns.IPC, ns.Net, ns.Cgroup, ns.Time}
+func limitOrder() [8]ns.Kind {
+	return [...]ns.Kind{ns.User, ns.PID, ns.Mount, ns.UTS, ns.IPC, ns.Net, ns.Cgroup, ns.Time}
+}
 
 // nameLimit says why one kind is refused.
 func (p *plan) nameLimit(kind ns.Kind) {

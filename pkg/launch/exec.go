@@ -16,7 +16,7 @@ const shell = "/bin/sh"
 
 // candidates appends the paths that execvp(3) tries for a file, in order.
 func (p *plan) candidates(list []string, file string, path Maybe[string]) []string {
-	if file == "" || strings.Contains(file, "/") {
+	if file == "" || strings.IndexByte(file, '/') >= 0 {
 		return append(list, file)
 	}
 	rest, more := defaultPath, true
@@ -24,8 +24,12 @@ func (p *plan) candidates(list []string, file string, path Maybe[string]) []stri
 		rest = path.Value
 	}
 	for more {
-		var dir string
-		dir, rest, more = strings.Cut(rest, ":")
+		dir := rest
+		if end := strings.IndexByte(rest, ':'); end >= 0 { // strings.Cut lies in code that nothing else needs
+			dir, rest = rest[:end], rest[end+1:]
+		} else {
+			more = false
+		}
 		if dir == "" { // the working directory
 			list = append(list, file)
 			continue
@@ -106,14 +110,12 @@ func (p *plan) search(list []string, file string, argv program.Arg, script int, 
 	e.report()
 }
 
-// notThere are the errors that let execvp(3) go on with the next directory.
-var notThere = [...]unix.Errno{unix.ENOENT, unix.ENOTDIR, unix.ESTALE, unix.ENODEV, unix.ETIMEDOUT}
-
 // try executes one candidate.
 func (e *execution) try(a *attempt, next *program.Label) {
 	e.b.Place(a.try)
 	step := e.b.Execve(a.path, e.argv, program.Envp()).Into(e.result).IfNegative(e.failed)
-	for _, errno := range notThere {
+	// These let execvp(3) go on with the next directory.
+	for _, errno := range [...]unix.Errno{unix.ENOENT, unix.ENOTDIR, unix.ESTALE, unix.ENODEV, unix.ETIMEDOUT} {
 		step.On(errno, next)
 	}
 	if !e.only { // one candidate alone needs no memory

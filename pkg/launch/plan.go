@@ -43,9 +43,9 @@ type plan struct {
 
 // Workspace is memory to plan in, see [program.Workspace].
 type Workspace struct {
-	entering entering
 	plan     plan
 	program  program.Workspace // begins with what every Program writes to
+	entering entering
 	rooting  rooting
 }
 

@@ -1,7 +1,6 @@
 package program
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -54,7 +53,7 @@ func (p *Program) Validate() error {
 	if last := p.Steps[len(p.Steps)-1]; !last.ends() {
 		return fmt.Errorf("the last step, %s, does not end the program", last.Op.Name)
 	}
-	return cmp.Or(validateWords(p.Cmdline), validateWords(p.Env))
+	return firstOf(validateWords(p.Cmdline), validateWords(p.Env))
 }
 
 func validateWords(words []string) error {
@@ -67,14 +66,24 @@ func validateWords(words []string) error {
 }
 
 func validateText(text string) error {
-	if strings.IndexByte(text, 0) >= 0 {
-		return fmt.Errorf("%q holds a NUL byte", text)
+	if len(text) > 256 {
+		if strings.IndexByte(text, 0) >= 0 {
+			return errNUL(text)
+		}
+		return nil
+	}
+	for i := range len(text) { // a short text does not ask what the processor can, which lies on a page of its own
+		if text[i] == 0 {
+			return errNUL(text)
+		}
 	}
 	return nil
 }
 
+func errNUL(text string) error { return fmt.Errorf("%q holds a NUL byte", text) }
+
 func (p *Program) validateStep(s *Step) error {
-	if err := cmp.Or(s.validateOp(), p.validateLabels(s), s.validateFailure()); err != nil {
+	if err := firstOf(s.validateOp(), p.validateLabels(s), s.validateFailure()); err != nil {
 		return err
 	}
 	for _, a := range s.Args {
@@ -86,6 +95,17 @@ func (p *Program) validateStep(s *Step) error {
 		return fmt.Errorf("a result does not fit %q, which has %d bytes", s.Result.Name, s.Result.Size)
 	}
 	return p.validateVar(s.Result)
+}
+
+// firstOf is cmp.Or, which compares with a function of the runtime that nothing else
+// needs before it starts.
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // validateOp checks that an operation exists and has what it works on. How many
@@ -127,9 +147,9 @@ func (s *Step) validateFailure() error {
 }
 
 func (p *Program) validateLabels(s *Step) error {
-	err := cmp.Or(p.validateLabel(s.Positive), p.validateLabel(s.Zero), p.validateLabel(s.Negative))
+	err := firstOf(p.validateLabel(s.Positive), p.validateLabel(s.Zero), p.validateLabel(s.Negative))
 	for i := range s.Errors {
-		err = cmp.Or(err, p.validateLabel(s.Errors[i].To))
+		err = firstOf(err, p.validateLabel(s.Errors[i].To))
 	}
 	return err
 }

@@ -8,8 +8,8 @@ import "unsafe"
 // with memory from the heap.
 type Workspace struct {
 	builder Builder
-	// A Program without a fork fits into the first, most others into the second: what
-	// is written lies on few pages.
+	// A Program without a fork fits into the first, most others into the second. What is
+	// written lies side by side: each page costs a page fault.
 	first struct {
 		list   [48]*Step
 		labels [24]Label

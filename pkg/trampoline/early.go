@@ -22,6 +22,7 @@ import (
 // Not for any other use: it runs without memory allocation, see package
 // prestart.
 func (w *Workspace) RunEarly(p *program.Program, stack uintptr) {
+	w.assembler.base = 0 // written to before it is read, the first page costs one fault and not two
 	if p.Env != nil || !Supported || p.Validate() != nil || p.Frame > alwaysStack {
 		return
 	}

@@ -164,15 +164,15 @@ func (i image) inherit(p *program.Program) {
 		fd = i.data
 	}
 	if i.data != 0 || usesImage(p) {
-		unix.RawSyscall(unix.SYS_FCNTL, uintptr(fd), unix.F_SETFD, 0)
+		prestart.Syscall(unix.SYS_FCNTL, uintptr(fd), unix.F_SETFD, 0, 0, 0, 0)
 	}
 }
 
 // closeRaw is Close before the Go runtime has started.
 func (i image) closeRaw() {
-	unix.RawSyscall(unix.SYS_CLOSE, uintptr(i.fd), 0, 0)
+	prestart.Syscall(unix.SYS_CLOSE, uintptr(i.fd), 0, 0, 0, 0, 0)
 	if i.data != 0 {
-		unix.RawSyscall(unix.SYS_CLOSE, uintptr(i.data), 0, 0)
+		prestart.Syscall(unix.SYS_CLOSE, uintptr(i.data), 0, 0, 0, 0, 0)
 	}
 }
 
@@ -191,8 +191,8 @@ func (i image) path() string { return "/proc/self/fd/" + strconv.Itoa(i.fd) }
 func (i image) execveat(argv, envp unsafe.Pointer) syscall.Errno {
 	var empty [1]byte
 	for tries := 0; ; tries++ {
-		_, _, errno := unix.RawSyscall6(unix.SYS_EXECVEAT, uintptr(i.fd), uintptr(unsafe.Pointer(&empty)),
-			uintptr(argv), uintptr(envp), unix.AT_EMPTY_PATH, 0)
+		errno := prestart.Errno(prestart.Syscall(unix.SYS_EXECVEAT, uintptr(i.fd), uintptr(unsafe.Pointer(&empty)),
+			uintptr(argv), uintptr(envp), unix.AT_EMPTY_PATH, 0))
 		if errno != unix.ETXTBSY || tries >= program.Retries { // a fork of ours may hold it open for a moment
 			return errno
 		}
@@ -284,27 +284,27 @@ func usesImage(p *program.Program) bool {
 func memfd(executable uintptr) (int, syscall.Errno) {
 	const flags = uintptr(unix.MFD_ALLOW_SEALING | unix.MFD_CLOEXEC)
 	name := [...]byte{'n', 's', 'k', 'i', 't', 0}
-	fd, _, errno := unix.RawSyscall(unix.SYS_MEMFD_CREATE, uintptr(unsafe.Pointer(&name)), flags|executable, 0)
-	if errno == unix.EINVAL {
-		fd, _, errno = unix.RawSyscall(unix.SYS_MEMFD_CREATE, uintptr(unsafe.Pointer(&name)), flags, 0)
+	fd := prestart.Syscall(unix.SYS_MEMFD_CREATE, uintptr(unsafe.Pointer(&name)), flags|executable, 0, 0, 0, 0)
+	if prestart.Errno(fd) == unix.EINVAL {
+		fd = prestart.Syscall(unix.SYS_MEMFD_CREATE, uintptr(unsafe.Pointer(&name)), flags, 0, 0, 0, 0)
 	}
-	return int(fd), errno
+	return int(fd), prestart.Errno(fd)
 }
 
 // mayWrite reports whether RLIMIT_FSIZE lets a file of size bytes be written: to
 // try and fail would mean to die of SIGXFSZ.
 func mayWrite(size int) bool {
 	var limit unix.Rlimit
-	_, _, errno := unix.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_FSIZE, 0, uintptr(unsafe.Pointer(&limit)), 0, 0)
-	return errno != 0 || limit.Cur >= uint64(size)
+	result := prestart.Syscall(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_FSIZE, 0, uintptr(unsafe.Pointer(&limit)), 0, 0)
+	return prestart.Errno(result) != 0 || limit.Cur >= uint64(size)
 }
 
 // fill writes the image and seals it: nobody can change it through
 // /proc/PID/exe while it runs, whatever their privilege.
 func fill(fd int, data []byte) syscall.Errno {
 	for tries := 0; len(data) > 0; tries++ {
-		n, _, errno := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(data))), uintptr(len(data)))
-		switch {
+		n := prestart.Syscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(data))), uintptr(len(data)), 0, 0, 0)
+		switch errno := prestart.Errno(n); {
 		case errno == 0:
 			data = data[n:]
 		case errno != unix.EINTR || tries >= program.Retries:
@@ -312,6 +312,5 @@ func fill(fd int, data []byte) syscall.Errno {
 		}
 	}
 	const seals = unix.F_SEAL_WRITE | unix.F_SEAL_GROW | unix.F_SEAL_SHRINK | unix.F_SEAL_SEAL
-	_, _, errno := unix.RawSyscall(unix.SYS_FCNTL, uintptr(fd), unix.F_ADD_SEALS, seals)
-	return errno
+	return prestart.Errno(prestart.Syscall(unix.SYS_FCNTL, uintptr(fd), unix.F_ADD_SEALS, seals, 0, 0, 0))
 }

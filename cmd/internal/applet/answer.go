@@ -176,7 +176,10 @@ func (inv *Invocation) AppendHelp(out []byte, command string) []byte {
 			continue
 		}
 		out = inv.appendCommand(append(out, "\nUsage:\n "...))
-		before, after, found := strings.Cut(h.Text, AppletList)
+		before, after, found := h.Text, "", false
+		if inv.Name == "nskit" { // only its own has the list
+			before, after, found = strings.Cut(h.Text, AppletList)
+		}
 		out = append(out, before...)
 		if found {
 			out = append(inv.AppendApplets(append(out, AppletList...)), after...)

@@ -78,6 +78,8 @@ type Invocation struct {
 	Version string
 	// Early says that the Go runtime has not started yet.
 	Early bool
+	// Memory is what is decided in, nil for the heap's.
+	Memory *launch.Workspace
 	// Explain is set by Decide: the Program is printed instead of carried out, with
 	// ExplainAll every place where a program is searched.
 	Explain, ExplainAll bool

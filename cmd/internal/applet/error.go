@@ -38,7 +38,11 @@ var (
 
 // Forget takes the memory back of all errors that Fail has made. Only the
 // beginning of a command line may do that.
-func Forget() { used.Store(0) }
+func Forget() {
+	if used.Load() != 0 { // no page is written to for nothing
+		used.Store(0)
+	}
+}
 
 // Fail is an Error whose text is made of up to five parts. The first ones of a
 // process allocate nothing.

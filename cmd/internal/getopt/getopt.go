@@ -160,7 +160,10 @@ func (p *Parser) Parse(target any, args []string, options []Option, mode Mode) (
 
 // long acts on one long option, written without its dashes.
 func (p *Parser) long(word string) error {
-	name, attached, hasValue := strings.Cut(word, "=")
+	name, attached, hasValue := word, "", false
+	if end := strings.IndexByte(word, '='); end >= 0 { // strings.Cut lies in code that nothing else needs
+		name, attached, hasValue = word[:end], word[end+1:], true
+	}
 	opt, err := p.find(name, word)
 	if err != nil {
 		return err

@@ -106,7 +106,7 @@ func hintsWanted(env []string) bool {
 // Caller describes this process to package launch. Only what the Spec needs is
 // looked up.
 func (o *Options) Caller(env []string) launch.Caller {
-	c := launch.Caller{PID: unix.Getpid()}
+	c := launch.Caller{PID: int(prestart.Syscall(unix.SYS_GETPID, 0, 0, 0, 0, 0, 0))}
 	c.UID, c.GID = o.System.IDs()
 	c.Path = variable(env, "PATH")
 	if o.Spec.KeepCaps {

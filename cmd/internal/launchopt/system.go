@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/internal/prestart"
 	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/internal/userdb"
 	"github.com/nskit/nskit/pkg/idmap"
@@ -59,7 +60,10 @@ func ThisSystem() System {
 	}
 }
 
-func ids() (uid, gid uint32) { return uint32(unix.Geteuid()), uint32(unix.Getegid()) }
+// ids asks by [prestart.Syscall], like everything on the way to a common command.
+func ids() (uid, gid uint32) {
+	return uint32(prestart.Syscall(unix.SYS_GETEUID, 0, 0, 0, 0, 0, 0)), uint32(prestart.Syscall(unix.SYS_GETEGID, 0, 0, 0, 0, 0, 0))
+}
 
 func userID(name string) (uint32, bool) {
 	u, ok := userdb.UserByName(name)

@@ -19,10 +19,6 @@ import (
 // own code for a command that was not found.
 const exitUnknown = 127
 
-// workspace is the memory of every decision. It lies in the binary's empty pages
-// and costs nothing where it is not touched.
-var workspace launch.Workspace
-
 // Main runs the applet that argv asks for and returns the exit code.
 func Main(applets []*applet.Applet, version string, argv []string) int {
 	prestart.AllowFiles()
@@ -45,7 +41,10 @@ func Decide(inv *applet.Invocation) (*program.Program, error) {
 	if err := Resolve(inv); err != nil {
 		return nil, err
 	}
-	return inv.Applet.Decide(&workspace, inv)
+	if inv.Memory == nil {
+		inv.Memory = new(launch.Workspace)
+	}
+	return inv.Applet.Decide(inv.Memory, inv)
 }
 
 // Resolve decides who answers a command line: the applet called by its own name,

@@ -62,7 +62,10 @@ func parseTarget(text string) (target, error) {
 	if name, ok := strings.CutPrefix(text, "@"); ok {
 		return target{kind: byFile, name: name}, nil
 	}
-	pid, inode, withInode := strings.Cut(text, ":")
+	pid, inode, withInode := text, "", false
+	if end := strings.IndexByte(text, ':'); end >= 0 { // strings.Cut lies in code that nothing else needs
+		pid, inode, withInode = text[:end], text[end+1:], true
+	}
 	t := target{kind: byPID}
 	var err error
 	if t.pid, err = parsePID(pid); err == nil && withInode {
