@@ -13,7 +13,7 @@ func (n *entering) openOwner() {
 	}
 	n.process = n.b.Var("process")
 	path := n.proc("", "")
-	n.hintGone(n.b.Open(path, unix.O_PATH).Into(n.process).Or("cannot open ", path))
+	n.hintGone(n.b.Open(path, unix.O_PATH).Into(n.process).Because("shows whose process the target is").Or("cannot open ", path))
 }
 
 // lookAtOwner notes the target's IDs as they are called inside.

@@ -20,7 +20,7 @@ func (n *entering) followContext() {
 	context, size := n.b.Buffer("context", maxContext), n.b.Var("size")
 	failed := n.b.Join("failed to get ", n.target(), " SELinux context")
 	n.b.Open(n.proc("attr/", "current"), unix.O_RDONLY).Into(from).Or(failed)
-	n.b.Read(program.Value(from), context).Into(size).Or(failed)
-	n.b.Open("/proc/thread-self/attr/exec", unix.O_WRONLY).Into(to).Or("failed to set exec context")
+	n.b.Read(program.Value(from), context).Into(size).Because("the security context of the target").Or(failed)
+	n.b.Open("/proc/thread-self/attr/exec", unix.O_WRONLY).Into(to).Because("what the program is to run in").Or("failed to set exec context")
 	n.b.WriteFrom(program.Value(to), program.Address(context), program.Value(size)).Or("failed to set exec context")
 }

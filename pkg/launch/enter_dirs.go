@@ -17,7 +17,7 @@ func (n *entering) openDirs() {
 	}
 	if n.e.Group.Set {
 		n.group = n.b.Var("group")
-		n.b.Open(n.e.Group.Value, unix.O_WRONLY).Into(n.group).Or("cannot open ", visible.Text(n.e.Group.Value))
+		n.b.Open(n.e.Group.Value, unix.O_WRONLY).Into(n.group).Because("opened while its path is the caller's").Or("cannot open ", visible.Text(n.e.Group.Value))
 	}
 }
 
@@ -52,7 +52,7 @@ func (n *entering) openDir(name string, d Dir) program.Var {
 	} else {
 		path = n.proc("", name)
 	}
-	step := n.b.Open(path, unix.O_PATH).Into(fd).Or("cannot open ", path)
+	step := n.b.Open(path, unix.O_PATH).Into(fd).Because("opened while its path leads there").Or("cannot open ", path)
 	if !d.Path.Set {
 		n.hintGone(step)
 	}
@@ -72,7 +72,7 @@ func (n *entering) move() {
 		n.b.Chdir(n.e.DirInside.Value).Or("cannot open current working directory")
 	}
 	if n.e.Dir.Set {
-		n.b.Fchdir(program.Value(n.dir)).Or("change directory by working directory file descriptor failed")
+		n.b.Fchdir(program.Value(n.dir)).Because("the working directory").Or("change directory by working directory file descriptor failed")
 	}
 }
 
@@ -80,11 +80,11 @@ func (n *entering) changeRoot() {
 	stay := !n.e.Dir.Set && !n.e.DirInside.Set
 	cwd := n.b.Var("old")
 	if stay {
-		n.b.Open(".", unix.O_PATH).Into(cwd).Or("cannot open current working directory")
+		n.b.Open(".", unix.O_PATH).Into(cwd).Because("to come back to").Or("cannot open current working directory")
 	}
-	n.b.Fchdir(program.Value(n.root)).Or("change directory by root file descriptor failed")
+	n.b.Fchdir(program.Value(n.root)).Because("the root directory to be").Or("change directory by root file descriptor failed")
 	n.b.Chroot(".").Or("chroot failed")
-	n.b.Chdir("/").Or("cannot change directory to /")
+	n.b.Chdir("/").Because("nothing outside the new root").Or("cannot change directory to /")
 	if stay {
 		n.goBack(cwd)
 	}
@@ -98,7 +98,7 @@ const maxPath = unix.PathMax
 func (n *entering) goBack(cwd program.Var) {
 	inside, outside := n.b.Label("inside"), n.b.Label("outside")
 	path, first := n.b.Buffer("path", maxPath), n.b.Var("first")
-	n.b.Fchdir(program.Value(cwd)).Or("change directory by working directory file descriptor failed")
+	n.b.Fchdir(program.Value(cwd)).Because("back to where it was").Or("change directory by working directory file descriptor failed")
 	n.b.Getcwd(path).IfNegative(outside).Because("a directory that is deleted has no path")
 	begin := program.Value(path.Part(0, 4, "path[0]"))
 	if program.BigEndian {

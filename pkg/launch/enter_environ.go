@@ -33,7 +33,7 @@ func ReadEnviron(e *Entry, c *Caller) *program.Program {
 		user.Join = []Join{{Kind: ns.User}}
 	}
 	n := w.newEntering(&user, c)
-	n.b.Undumpable().Or("prctl(PR_SET_DUMPABLE) failed")
+	n.b.Undumpable().Because("no ptrace, no /proc/PID/fd for others").Or("prctl(PR_SET_DUMPABLE) failed")
 	n.hold()
 	n.openFiles()
 	n.choose()
@@ -56,7 +56,7 @@ func (n *entering) copyEnviron() {
 	n.b.Section("the environment")
 	n.b.Open(path, unix.O_RDONLY).Into(fd).Or("cannot open ", path)
 	next := n.b.Here("next chunk")
-	n.b.Read(program.Value(fd), chunk).Into(size).IfZero(done).Or("cannot read ", path)
+	n.b.Read(program.Value(fd), chunk).Into(size).IfZero(done).Because("the next part").Or("cannot read ", path)
 	n.b.WriteFrom(program.Int(1), program.Address(chunk), program.Value(size)).IfPositive(next).Or("write failed")
 	n.b.Place(done)
 	n.b.ExitGroup(program.Int(0))

@@ -56,7 +56,7 @@ func (n *entering) hold() {
 func (n *entering) checkInode(invalid string) {
 	st := n.b.StatBuffer("pidfs")
 	same := n.b.Label("same process")
-	n.b.Fstat(program.Value(n.pidfd), st).Or(invalid)
+	n.b.Fstat(program.Value(n.pidfd), st).Because("is it the process with that number?").Or(invalid)
 	n.b.Compare(program.Value(st.Ino), program.Int(int64(n.e.Target.Inode))).IfZero(same)
 	n.failGone(invalid)
 	n.b.Place(same)
@@ -99,8 +99,8 @@ func (n *entering) differing(known ns.Set) {
 		}
 		own, path := n.b.Join("/proc/self/ns/", kind.String()), n.proc("ns/", kind.String())
 		next := n.b.Label("differ")
-		n.b.Stat(own, mine).On(unix.ENOENT, next).Or("stat of ", own, " failed")
-		n.hintGone(n.b.Stat(path, theirs).Or("stat of ", path, " failed"))
+		n.b.Stat(own, mine).Because("the caller's own namespace").On(unix.ENOENT, next).Or("stat of ", own, " failed")
+		n.hintGone(n.b.Stat(path, theirs).Because("the target's").Or("stat of ", path, " failed"))
 		if kind != ns.User {
 			n.b.Do(program.OpOr, program.Value(n.whole), program.CloneFlags(kind.Flag())).Into(n.whole)
 		}
@@ -137,7 +137,7 @@ func (n *entering) open(from Join) program.Var {
 	fd := n.b.Var(from.Kind.String())
 	switch from.From {
 	case FromFile:
-		step := n.b.Open(from.Path, unix.O_RDONLY).Into(fd).Or("cannot open ", from.Path)
+		step := n.b.Open(from.Path, unix.O_RDONLY).Into(fd).Because("a namespace to enter").Or("cannot open ", from.Path)
 		if strings.HasPrefix(from.Path, "/proc/") {
 			n.hint(step, unix.EACCES, hintClosed)
 		}
@@ -148,7 +148,7 @@ func (n *entering) open(from Join) program.Var {
 		n.openSocket(from.Socket, fd)
 	case FromChildren:
 		path := n.proc("ns/", from.Kind.ForChildren())
-		n.hint(n.b.Open(path, unix.O_RDONLY).Into(fd).Or("cannot open ", path), unix.ENOENT, hintNoChild)
+		n.hint(n.b.Open(path, unix.O_RDONLY).Into(fd).Because("a namespace to enter").Or("cannot open ", path), unix.ENOENT, hintNoChild)
 	default:
 		n.openOfTarget(from.Kind.String(), fd)
 	}
@@ -157,7 +157,7 @@ func (n *entering) open(from Join) program.Var {
 
 func (n *entering) openOfTarget(name string, fd program.Var) {
 	path := n.proc("ns/", name)
-	n.hintGone(n.b.Open(path, unix.O_RDONLY).Into(fd).Or("cannot open ", path))
+	n.hintGone(n.b.Open(path, unix.O_RDONLY).Into(fd).Because("a namespace to enter").Or("cannot open ", path))
 }
 
 // openSocket finds the network namespace of a socket of the target.
@@ -168,7 +168,7 @@ func (n *entering) openSocket(number int, fd program.Var) {
 		pidfd = n.b.Itoa(int64(*fd))
 	}
 	n.b.PidfdGetfd(program.Value(n.pidfd), number).Into(socket).Or("pidfd_getfd(", pidfd, ", ", n.b.Itoa(int64(number)), ")")
-	n.b.NetworkNamespace(program.Value(socket)).Into(fd).Or("ioctl(SIOCGSKNS)")
+	n.b.NetworkNamespace(program.Value(socket)).Into(fd).Because("where the socket was made").Or("ioctl(SIOCGSKNS)")
 }
 
 // openParent finds the parent of the user namespace.
@@ -180,7 +180,7 @@ func (n *entering) openParent() program.Var {
 		}
 	}
 	user, parent := n.open(child), n.b.Var("parent")
-	n.b.OwningUserNamespace(program.Value(user)).Into(parent).Or("failed to open parent namespace")
+	n.b.OwningUserNamespace(program.Value(user)).Into(parent).Because("the user namespace above").Or("failed to open parent namespace")
 	return parent
 }
 

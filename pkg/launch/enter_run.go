@@ -133,7 +133,7 @@ func (n *entering) harden() {
 	n.b.Section("nobody inside is to get hold of this process")
 	n.b.Undumpable().Because("no ptrace, no /proc/PID/fd for others until the command runs").Or("prctl(PR_SET_DUMPABLE) failed")
 	n.b.Fchmod(program.Image(), 0).Because("a script inside with #!/proc/self/exe gets nothing").Or("cannot make the image inexecutable")
-	n.b.Close(program.Image()).Tolerate()
+	n.b.Close(program.Image()).Tolerate().Because("the program does not get it")
 }
 
 // retainCaps makes the capabilities in the user namespace survive execve(2).
@@ -199,9 +199,9 @@ func (n *entering) stopToo(status program.Var, again *program.Label) {
 	low, self, ended := n.b.Var("low"), n.b.Var("self"), n.b.Label("child ended")
 	n.b.Do(program.OpAnd, program.Value(status), program.Int(0xff)).Into(low)
 	n.b.Compare(program.Value(low).As("the child's state"), program.Int(stopped).As("stopped")).IfPositive(ended).IfNegative(ended)
-	n.b.Getpid().Into(self)
+	n.b.Getpid().Into(self).Because("the process that is to stop")
 	n.b.Kill(program.Value(self), program.Signal(unix.SIGSTOP)).Because("stop as the child did, until continued").Tolerate()
-	n.b.Kill(program.Value(n.child), program.Signal(unix.SIGCONT)).Tolerate()
+	n.b.Kill(program.Value(n.child), program.Signal(unix.SIGCONT)).Tolerate().Because("let the child go on")
 	n.b.Goto(again)
 	n.b.Place(ended)
 }

@@ -15,9 +15,9 @@ func (n *entering) recheck() {
 	n.b.Section("the target is still what was found")
 	seen, st := n.e.Target.Seen, n.b.StatBuffer("seen")
 	mount, root := n.proc("ns/", "mnt"), n.proc("", "root")
-	n.hintGone(n.b.Stat(mount, st).Or("stat of ", mount, " failed"))
+	n.hintGone(n.b.Stat(mount, st).Because("still the one that was looked into?").Or("stat of ", mount, " failed"))
 	n.unchanged(st.Ino, int64(seen.Mount), "its mount namespace")
-	n.hintGone(n.b.Stat(root, st).Or("stat of ", root, " failed"))
+	n.hintGone(n.b.Stat(root, st).Because("still the one that was looked into?").Or("stat of ", root, " failed"))
 	n.unchanged(st.Ino, int64(seen.Root), "its root directory")
 	n.unchanged(st.Device, int64(seen.Device), "and the file system of that")
 }

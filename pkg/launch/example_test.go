@@ -27,9 +27,9 @@ func ExampleUnshare() {
 	// unshare(CLONE_NEWUSER|CLONE_NEWUTS)                       # the new namespaces, all in one call; in a user namespace one is nobody (65534) until its map is written; after EPERM, ENOSPC, EINVAL the cause is looked for
 	// openat(AT_FDCWD, "/proc/self/uid_map", O_WRONLY|O_CLOEXEC, 0) = fd  # which ID inside is which outside
 	// write(fd, "0 1000 1", 8)                                  # inside, outside, count; it is written once, for good; after EPERM the cause is looked for
-	// close(fd)
+	// close(fd)                                                 # no longer needed
 	// sethostname("box", 3)                                     # the host name, in the new UTS namespace only
-	// execve("/bin/hostname", ["hostname"], envp)
+	// execve("/bin/hostname", ["hostname"], envp)               # become the program
 	// execve("/bin/sh", ["/bin/sh", file, ...], envp)           # no binary: the shell may know it
 }
 

@@ -91,7 +91,7 @@ func (p *plan) dieWithParent(sig unix.Signal) {
 	alive := p.b.Label("parent lives")
 	p.b.ParentDeathSignal(sig).Because("end with the parent").Or("prctl failed")
 	p.b.PollNow(p.parentFD).IfZero(alive).Because("too late if it has ended already").Tolerate().IfNegative(alive)
-	p.b.ExitGroup(program.Int(1))
+	p.b.ExitGroup(program.Int(1)).Because("the parent has ended")
 	p.b.Place(alive)
 }
 
@@ -156,7 +156,7 @@ func (p *plan) mirror(status program.Var) {
 	p.b.Do(program.OpShiftLeft, program.Int(1), program.Value(bit)).Into(bit)
 	p.b.Unblock(bit).Tolerate().Because("it may be blocked")
 	p.b.Getpid().Into(self).Because("the caller is to see a death by that signal")
-	p.b.Kill(program.Value(self), program.Value(sig)).Tolerate()
+	p.b.Kill(program.Value(self), program.Value(sig)).Tolerate().Because("die as the child did")
 	p.b.Write(program.Int(2), p.b.Join(p.s.Name, ": child exit failed\n")).Tolerate()
 	p.b.ExitGroup(program.Int(1))
 }

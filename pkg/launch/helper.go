@@ -37,10 +37,10 @@ func (p *plan) placeBody(h *helper, title string) {
 // process has ended, this one ends too.
 func (p *plan) awaitByte(read, write program.Var, why string) {
 	got, here := p.b.Var("byte"), p.b.Label("released")
-	p.b.Close(program.Value(write)).Tolerate()
+	p.b.Close(program.Value(write)).Tolerate().Because("the pipe ends with its last writer")
 	again := p.b.Here("await")
 	p.b.ReadOne(program.Value(read), got).IfPositive(here).On(unix.EINTR, again).Because(why).Or("read from pipe failed")
-	p.b.ExitGroup(program.Int(1))
+	p.b.ExitGroup(program.Int(1)).Because("whoever was to write has ended")
 	p.b.Place(here)
 }
 
@@ -65,7 +65,7 @@ func (p *plan) reap(pid program.Var) {
 	p.b.Do(program.OpShiftRight, program.Value(status), program.Int(8)).Into(code).IfZero(killed)
 	p.b.ExitGroup(program.Value(code)).Because("it has said why")
 	p.b.Place(killed)
-	p.b.ExitGroup(program.Int(1))
+	p.b.ExitGroup(program.Int(1)).Because("a signal killed it")
 	p.b.Place(done)
 }
 

@@ -93,9 +93,9 @@ func (p *plan) closeAbove(onExec bool, why string) {
 	p.b.Place(next)
 	p.b.Do(program.OpAdd, program.Value(fd), program.Int(1)).Into(fd)
 	if onExec {
-		p.b.CloseOnExec(program.Value(fd)).Tolerate()
+		p.b.CloseOnExec(program.Value(fd)).Tolerate().Because(why)
 	} else {
-		p.b.Close(program.Value(fd)).Tolerate()
+		p.b.Close(program.Value(fd)).Tolerate().Because(why)
 	}
 	p.b.Compare(program.Value(fd), program.Int(most)).IfNegative(next)
 	p.b.Place(closed)

@@ -150,7 +150,7 @@ func (r *rooting) establish() {
 func (r *rooting) bindRoot() {
 	dir, place, byPath, bound := r.v.Root, r.b.Var("place"), r.b.Label("by path"), r.b.Label("bound")
 	failed := r.b.Join("cannot bind the new root '", dir, "'")
-	r.b.Open(dir, unix.O_PATH|unix.O_DIRECTORY).Into(place).Or("cannot open the new root '", dir, "'")
+	r.b.Open(dir, unix.O_PATH|unix.O_DIRECTORY).Into(place).Because("the new root as it is now").Or("cannot open the new root '", dir, "'")
 	orOlder(r.b.OpenTree(program.Value(place), "", unix.OPEN_TREE_CLONE|unix.AT_RECURSIVE|unix.AT_EMPTY_PATH), byPath).Into(r.root).
 		Because("pivot_root wants a mount point").Or(failed)
 	orOlder(r.b.MoveMount(program.Value(r.root), program.Value(place)), byPath).IfZero(bound).
@@ -220,6 +220,6 @@ func (r *rooting) closeDirectory(n int) {
 	r.b.Fstat(program.Int(int64(n)), status).IfNegative(skip).Because("a directory would lead to the old root")
 	r.b.Do(program.OpAnd, program.Value(status.Mode), program.Int(unix.S_IFMT).As("S_IFMT")).Into(kind)
 	r.b.Compare(program.Value(kind), program.Int(unix.S_IFDIR).As("S_IFDIR")).IfPositive(skip).IfNegative(skip)
-	r.b.Close(program.Int(int64(n))).Tolerate()
+	r.b.Close(program.Int(int64(n))).Tolerate().Because("it leads to the old root")
 	r.b.Place(skip)
 }

@@ -74,7 +74,7 @@ func (r *rooting) bindByPath(m *mnt.Mount, at spot) {
 	r.b.Goto(done)
 	r.b.Place(file)
 	r.enterParent(at, at.at)
-	r.b.Mount(m.Source, at.name, "", flags, "").Or(text)
+	r.b.Mount(m.Source, at.name, "", flags, "").Because("without open_tree and move_mount").Or(text)
 	if m.Attr != 0 {
 		r.remount(m, at.name)
 	}
@@ -97,8 +97,8 @@ func (r *rooting) enterParent(at spot, is program.Var) {
 	r.b.Place(entered)
 	here, there, link := r.other, r.status, r.b.Label("a link")
 	same := r.b.Label("the same")
-	r.b.Fstat(program.Value(is), there).Or("cannot find ", at.path, " in the new root")
-	r.b.Lstat(at.name, here).Or("cannot find ", at.path, " in the new root")
+	r.b.Fstat(program.Value(is), there).Because("what the name must lead to").Or("cannot find ", at.path, " in the new root")
+	r.b.Lstat(at.name, here).Because("does it, and is it no link?").Or("cannot find ", at.path, " in the new root")
 	r.b.Compare(program.Value(here.Ino), program.Value(there.Ino)).IfPositive(link).IfNegative(link)
 	r.b.Compare(program.Value(here.Device), program.Value(there.Device)).IfZero(same)
 	r.b.Place(link)
@@ -115,5 +115,5 @@ func (r *rooting) remount(m *mnt.Mount, path string) *program.Step {
 	r.b.Statfs(path, now).Because("the options that it has stay").Or("cannot set the options of ", m.Target)
 	r.b.Do(program.OpAnd, program.Value(now.Flags), program.MountFlags(kept)).Into(flags)
 	r.b.Do(program.OpOr, program.Value(flags), program.MountFlags(unix.MS_REMOUNT|unix.MS_BIND|m.MountFlags())).Into(flags)
-	return r.b.Remount(path, program.Value(flags)).Or("cannot set the options of ", m.Target)
+	return r.b.Remount(path, program.Value(flags)).Because("the options asked for, and its own").Or("cannot set the options of ", m.Target)
 }

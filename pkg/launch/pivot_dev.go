@@ -30,7 +30,7 @@ func (r *rooting) mountDev(target string) {
 	for i := range devices {
 		name := devices[i].name
 		r.b.MakeFile(program.Cwd(), name, 0o644).Or("cannot make ", target, "/", name)
-		r.b.Mount(devices[i].path, name, "", unix.MS_BIND, "").Or("cannot bind ", devices[i].path)
+		r.b.Mount(devices[i].path, name, "", unix.MS_BIND, "").Because("the device of the host").Or("cannot bind ", devices[i].path)
 	}
 	for i := range deviceLinks {
 		r.b.Symlinkat(deviceLinks[i].target, program.Cwd(), deviceLinks[i].name).Or("cannot make ", target, "/", deviceLinks[i].name)

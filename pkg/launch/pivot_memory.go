@@ -47,14 +47,14 @@ func (r *rooting) inMemory(name, why string) program.Var {
 	const failed, unmounted = "cannot make a file system in memory", "cannot mount a file system in memory"
 	fs, dir, older, mounted := r.b.Var("tmpfs"), r.b.Var(name), r.b.Label("older"), r.b.Label("mounted")
 	orOlder(r.b.Fsopen("tmpfs"), older).Into(fs).Because(why).Or(failed)
-	orOlder(r.b.FsconfigString(program.Value(fs), "mode", "0755"), older).Or(failed)
+	orOlder(r.b.FsconfigString(program.Value(fs), "mode", "0755").Because("only its owner writes to its directory"), older).Or(failed)
 	orOlder(r.b.FsconfigCreate(program.Value(fs)), older).Or(failed)
 	orOlder(r.b.Fsmount(program.Value(fs), 0), older).Into(dir).Or(failed)
 	r.b.Close(program.Value(fs)).Tolerate()
 	orOlder(r.b.MoveMountTo(program.Value(dir), program.Cwd(), "/"), older).IfZero(mounted).Because("every system has this place").Or(unmounted)
 	r.b.Place(older)
 	r.b.Mount("none", "/", "tmpfs", 0, "mode=0755").Because("without the calls of Linux 5.2").Or(unmounted)
-	r.b.Open(onTop, unix.O_PATH|unix.O_DIRECTORY).Into(dir).Or(unmounted)
+	r.b.Open(onTop, unix.O_PATH|unix.O_DIRECTORY).Into(dir).Because("leads to what is mounted on /").Or(unmounted)
 	r.keep()
 	r.b.Place(mounted)
 	return dir
@@ -108,7 +108,7 @@ func (r *rooting) overlayRoot() {
 		upper, work = escaped(r.v.Upper), escaped(r.v.Work)
 	} else {
 		r.b.Mkdirat(program.Value(dir), upper, 0o755).Because("what is written").Or("cannot make a directory in memory")
-		r.b.Mkdirat(program.Value(dir), work, 0o755).Or("cannot make a directory in memory")
+		r.b.Mkdirat(program.Value(dir), work, 0o755).Because("an overlay needs it, empty").Or("cannot make a directory in memory")
 	}
 	options := r.b.Join("lowerdir=", names, ",upperdir=", upper, ",workdir=", work)
 	if r.s.Unshare.Has(ns.User) {
@@ -195,12 +195,12 @@ func (r *rooting) dropMemory() {
 // writeMemory makes one file and takes a detached copy of it.
 func (r *rooting) writeMemory(dir program.Var, m *mnt.Mount, name string) program.Var {
 	fd, source := r.b.Var("file"), r.b.Var("source")
-	r.b.MakeFile(program.Value(dir), name, 0o644).Or("cannot make file ", m.Target)
+	r.b.MakeFile(program.Value(dir), name, 0o644).Because("a file in memory").Or("cannot make file ", m.Target)
 	r.b.Openat(program.Value(dir), name, unix.O_WRONLY|unix.O_NOFOLLOW).Into(fd).Or("cannot open file ", m.Target)
 	r.b.Write(program.Value(fd), m.Data).Because(r.b.Join("the text of ", m.Target)).Or("cannot write file ", m.Target)
 	r.b.Close(program.Value(fd)).Tolerate()
 	opened := r.b.Label("opened")
-	orOlder(r.b.OpenTree(program.Value(dir), name, unix.OPEN_TREE_CLONE), nil).Into(source).IfPositive(opened).IfZero(opened).Or("cannot open file ", m.Target)
+	orOlder(r.b.OpenTree(program.Value(dir), name, unix.OPEN_TREE_CLONE), nil).Into(source).Because("stays when the file system is unmounted").IfPositive(opened).IfZero(opened).Or("cannot open file ", m.Target)
 	r.keep()
 	r.b.Place(opened)
 	return source

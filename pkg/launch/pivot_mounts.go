@@ -32,7 +32,7 @@ func (r *rooting) openSource(m *mnt.Mount) program.Var {
 	if !m.Recursive {
 		r.hint(step, unix.EINVAL, hintLocked)
 	}
-	r.b.Open(m.Source, unix.O_PATH).Into(r.plain).Or("cannot open ", m.Source)
+	r.b.Open(m.Source, unix.O_PATH).Into(r.plain).Because("is it there?").Or("cannot open ", m.Source)
 	r.b.Close(program.Value(r.plain)).Tolerate()
 	r.b.Place(opened)
 	return fd

@@ -94,7 +94,7 @@ func (r *rooting) refuseLink(fd program.Var, path string) {
 	status, kind := r.status, r.kind
 	fine := r.b.Label("no link")
 	const text = "cannot find "
-	r.b.Fstat(program.Value(fd), status).Or(text, path, " in the new root")
+	r.b.Fstat(program.Value(fd), status).Because("a link is refused").Or(text, path, " in the new root")
 	r.b.Do(program.OpAnd, program.Value(status.Mode), program.Int(unix.S_IFMT).As("S_IFMT")).Into(kind)
 	r.b.Compare(program.Value(kind), program.Int(unix.S_IFLNK)).IfPositive(fine).IfNegative(fine)
 	r.b.Move(r.refusal, program.Int(-int64(unix.ELOOP))).Or(text, path, " in the new root")
@@ -118,7 +118,7 @@ func (r *rooting) makeLast(dir program.Var, name, path string, as form, source s
 	done, isDir, kind := r.b.Label("there"), r.b.Label("a directory"), r.kind
 	if as == alike {
 		status := r.status
-		r.b.Stat(source, status).Or("cannot stat ", source)
+		r.b.Stat(source, status).Because("a file or a directory?").Or("cannot stat ", source)
 		r.b.Do(program.OpAnd, program.Value(status.Mode), program.Int(unix.S_IFMT).As("S_IFMT")).Into(kind)
 		r.b.Compare(program.Value(kind), program.Int(unix.S_IFDIR).As("S_IFDIR")).IfZero(isDir)
 	}

@@ -18,7 +18,7 @@ func Example() {
 	b.Open("/etc/box", unix.O_RDONLY).Into(fd).On(unix.ENOENT, old).Or("cannot open /etc/box")
 	b.Close(program.Value(fd)).Tolerate()
 	b.Place(old)
-	b.Sethostname("box").Or("cannot set host name")
+	b.Sethostname("box").Because("the name").Or("cannot set host name")
 	b.Execve("/bin/sh", program.Argv(1), program.Envp()).OrExit(program.ExitNotExecutable, "failed to execute /bin/sh")
 
 	p := b.Program()
@@ -27,10 +27,10 @@ func Example() {
 	// Output:
 	// <nil>
 	// unshare(CLONE_NEWUTS)                                     # a host name of its own
-	// openat(AT_FDCWD, "/etc/box", O_CLOEXEC, 0) = fd
-	// close(fd)                                                 # if that succeeds
-	// sethostname("box", 3)
-	// execve("/bin/sh", ["sh"], envp)
+	// openat(AT_FDCWD, "/etc/box", O_CLOEXEC, 0) = fd           # read next
+	// close(fd)                                                 # if that succeeds: no longer needed
+	// sethostname("box", 3)                                     # the name
+	// execve("/bin/sh", ["sh"], envp)                           # become the program
 }
 
 // What can never work is known before anything is done.

@@ -343,7 +343,7 @@ func vector(words []string) string {
 
 // reason is why a step is there and which errors it takes lightly.
 func (s *Step) reason() string {
-	reason := s.Why
+	reason := s.why()
 	for _, r := range s.Errors {
 		if r.Ignores() {
 			reason += "; " + unix.ErrnoName(r.Errno) + " is ignored"

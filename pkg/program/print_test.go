@@ -32,7 +32,7 @@ chdir("/a")                                               # if that fails with E
 			b.Chdir("/a").Or("x")
 			b.Place(done)
 		}, `open_tree(AT_FDCWD, "/a", OPEN_TREE_CLOEXEC)
-chdir("/a")                                               # if that is refused
+chdir("/a")                                               # if that is refused: the working directory
 `},
 		{"a comparison", func(b *Builder) {
 			v, other := b.Var("kind"), b.Label("other")
@@ -41,14 +41,14 @@ chdir("/a")                                               # if that is refused
 			b.Close(Int(3)).Tolerate()
 			b.Place(other)
 		}, `getpid() = kind
-close(3)                                                  # if kind is 7
+close(3)                                                  # if kind is 7: no longer needed
 `},
 		{"one of the namespaces", func(b *Builder) {
 			v, next := b.Var("what is left"), b.Label("next")
 			b.Do(OpAnd, Value(v), CloneFlags(unix.CLONE_NEWUTS)).IfZero(next)
 			b.Setns(Int(3), b.Some(v, unix.CLONE_NEWUTS|unix.CLONE_NEWNET)).Or("x")
 			b.Place(next)
-		}, `setns(3, some of CLONE_NEWUTS|CLONE_NEWNET)               # if CLONE_NEWUTS is in what is left
+		}, `setns(3, some of CLONE_NEWUTS|CLONE_NEWNET)               # if CLONE_NEWUTS is in what is left: several at once
 `},
 		{"a loop", func(b *Builder) {
 			v := b.Var("n")
@@ -56,7 +56,7 @@ close(3)                                                  # if kind is 7
 			b.Close(Value(v)).Tolerate()
 			b.Do(OpAdd, Value(v), Int(1)).Into(v)
 			b.Compare(Value(v), Int(9)).IfNegative(again)
-		}, `close(n)
+		}, `close(n)                                                  # no longer needed
                                                           # again from close on, if n is below 9
 `},
 		{"an end before its time", func(b *Builder) {
@@ -65,8 +65,8 @@ close(3)                                                  # if kind is 7
 			b.ExitGroup(Int(1))
 			b.Place(ok)
 			b.Chdir("/").Or("x")
-		}, `exit_group(1)                                             # if status is not 0
-chdir("/")
+		}, `exit_group(1)                                             # if status is not 0: end in failure
+chdir("/")                                                # the working directory
 `},
 		{"the cause of a failure", func(b *Builder) {
 			v, why, on := b.Var("result"), b.Label("why"), b.Label("on")
@@ -76,7 +76,7 @@ chdir("/")
 			b.Open("/proc/sys/x", 0).Tolerate()
 			b.FailWith(v, "x")
 			b.Place(on)
-		}, `chdir("/")                                                # after EPERM the cause is looked for
+		}, `chdir("/")                                                # the working directory; after EPERM the cause is looked for
 `},
 	} {
 		b := New("test")
@@ -90,7 +90,7 @@ chdir("/")
 		if err := b.Program().Print(&got); err != nil {
 			t.Fatal(err)
 		}
-		if want := tt.want + "exit_group(0)\n"; got.String() != want {
+		if want := tt.want + "exit_group(0)                                             # all is done\n"; got.String() != want {
 			t.Errorf("%s: got:\n%s\nwant:\n%s", tt.name, got.String(), want)
 		}
 	}
@@ -109,8 +109,8 @@ func TestSearchIsOneLine(t *testing.T) {
 	b.Program().PrintAll(&all)
 	const one = `execve(".../sh", ["sh"], envp)                            # the first that is there of 2 places, along PATH (--explain=all lists them)
 `
-	const both = `execve("/usr/bin/sh", ["sh"], envp)
-execve("/bin/sh", ["sh"], envp)                           # if the one before is not there
+	const both = `execve("/usr/bin/sh", ["sh"], envp)                       # become the program
+execve("/bin/sh", ["sh"], envp)                           # if the one before is not there: become the program
 `
 	if short.String() != one || all.String() != both {
 		t.Errorf("short:\n%s\nall:\n%s", short.String(), all.String())

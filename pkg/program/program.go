@@ -42,7 +42,7 @@ type Step struct {
 	Errors []Route
 	// Fail is the message and exit code when Negative is nil.
 	Fail Failure
-	// Why is the reason shown beside the call.
+	// Why is the reason shown beside the call; without one, what its kind is made for.
 	Why string
 	// Section heads the part of the listing that begins with this step.
 	Section string

@@ -31,14 +31,14 @@ func TestPrint(t *testing.T) {
 	if err := example().Print(&got); err != nil {
 		t.Fatal(err)
 	}
-	const want = `openat(AT_FDCWD, "/proc/self/setgroups", O_WRONLY|O_CLOEXEC, 0) = fd
+	const want = `openat(AT_FDCWD, "/proc/self/setgroups", O_WRONLY|O_CLOEXEC, 0) = fd  # written next
 write(fd, "deny", 4)                                      # if that succeeds: a reason
 mount("none", "/", NULL, MS_REC|MS_PRIVATE, NULL)         # alone; EINVAL is ignored
 clone(SIGCHLD, NULL, NULL, NULL, NULL)
-exit_group(0)
+exit_group(0)                                             # all is done
 
 # the child
-execve("/bin/true", ["true"], envp)
+execve("/bin/true", ["true"], envp)                       # become the program
 `
 	if got.String() != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got.String(), want)
