@@ -45,11 +45,14 @@ const (
 	tarMarkAt = 257
 )
 
+// gzipMagic begins what is compressed with gzip.
+const gzipMagic = "\x1f\x8b"
+
 // decompress looks whether an archive is compressed.
 func decompress(archive io.Reader) (io.Reader, error) {
 	buffered := bufio.NewReaderSize(archive, 64<<10)
 	begins, err := recognize(buffered)
-	if err != nil || !strings.HasPrefix(begins, "\x1f\x8b") {
+	if err != nil || !strings.HasPrefix(begins, gzipMagic) {
 		return buffered, err
 	}
 	content, err := gzip.NewReader(buffered)

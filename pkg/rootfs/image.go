@@ -18,7 +18,18 @@ import (
 // turns out to be an image as docker save, podman save and skopeo write it (OCI
 // layout or docker-archive), that image's layers in their order. For a moment
 // the root holds both. An image is for this architecture; of several none is chosen.
+//
+// An archive that has ReadAt and Seek, such as a regular file, is read ahead: what
+// the root has no room for ends in ENOSPC before anything is written, and so do the
+// layers of an image before the first of them is. Holes do not count, nor do names
+// that come once more; pages of zeros that are no holes in the archive do.
 func Fill(root *os.Root, archive io.Reader) error {
+	if root == nil || archive == nil {
+		return os.ErrInvalid
+	}
+	if _, err := roomFor(root, archive); err != nil {
+		return err
+	}
 	if err := Unpack(root, archive); err != nil {
 		return err
 	}
@@ -33,6 +44,9 @@ func Fill(root *os.Root, archive io.Reader) error {
 	}
 	if err := empty(root); err != nil {
 		return err
+	}
+	if i, err := roomFor(root, readers(files)...); err != nil {
+		return fmt.Errorf("layer %d of %d: %w", i+1, len(files), err)
 	}
 	for i, file := range files {
 		if err := Unpack(root, file); err != nil {
@@ -62,6 +76,14 @@ func openAll(root *os.Root, names []string) ([]*os.File, error) {
 		files = append(files, file)
 	}
 	return files, nil
+}
+
+func readers(files []*os.File) []io.Reader {
+	list := make([]io.Reader, len(files))
+	for i, file := range files {
+		list[i] = file
+	}
+	return list
 }
 
 var errNotRegular = errors.New("not a regular file")
