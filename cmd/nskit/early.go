@@ -1,7 +1,10 @@
 package main
 
 import (
+	"unsafe"
+
 	"github.com/nskit/nskit/cmd/internal/applet"
+	_ "github.com/nskit/nskit/cmd/internal/common"
 	"github.com/nskit/nskit/cmd/internal/multicall"
 	"github.com/nskit/nskit/cmd/internal/registry"
 	"github.com/nskit/nskit/internal/prestart"
@@ -18,8 +21,12 @@ var memory struct {
 	plan      launch.Workspace
 	image     trampoline.Workspace
 	manyWords [704]string
-	out       [8192]byte
-	err       [1024]byte
+}
+
+// answerRoom is memory for an answer. It is that of the Program, which is not made then.
+func answerRoom() (out, err []byte) {
+	room := unsafe.Slice((*byte)(unsafe.Pointer(&memory.plan)), 1024+8192)
+	return room[1024:1024], room[:0:1024]
 }
 
 // invocation is the one that this process was started for.
@@ -70,7 +77,8 @@ func ordinary() {
 
 // say prints the answer to an invocation that starts no program, and ends the process.
 func say(inv *applet.Invocation, err error) {
-	a := applet.Answer{Out: memory.out[:0], Err: memory.err[:0]}
+	var a applet.Answer
+	a.Out, a.Err = answerRoom()
 	a.Answer(inv, err)  // a text that has no room here is the runtime's
 	prestart.EndEarly() // nothing is said twice
 	if errno := prestart.Write(1, a.Out); errno != 0 {

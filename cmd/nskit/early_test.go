@@ -145,7 +145,8 @@ func TestEarlyAnswers(t *testing.T) {
 				if p != nil || !applet.Early(err) {
 					t.Fatalf("%v, %v", p, err)
 				}
-				*a = applet.Answer{Out: memory.out[:0], Err: memory.err[:0]}
+				*a = applet.Answer{}
+				a.Out, a.Err = answerRoom()
 				a.Answer(inv, err)
 			})
 			text := string(a.Out) + string(a.Err)

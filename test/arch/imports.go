@@ -16,7 +16,7 @@ type place struct {
 var house = []place{
 	{"test", 100}, {"internal/testkit", 95}, {"internal/bench", 95},
 	{"cmd", 90},
-	{"cmd/internal/registry", 85}, {"cmd/internal/multicall", 80},
+	{"cmd/internal/registry", 85}, {"cmd/internal/common", 85}, {"cmd/internal/multicall", 80},
 	{"cmd/internal", 70}, // the applets
 	{"cmd/internal/table", 65}, {"cmd/internal/launchopt", 65}, {"cmd/internal/values", 64}, {"cmd/internal/applet", 62}, {"cmd/internal/getopt", 60},
 	{"pkg/launch", 50}, {"pkg/veth", 50}, {"pkg/census", 45},

@@ -1,0 +1,45 @@
+package nskit
+
+import (
+	"os"
+	"os/exec"
+	"runtime"
+	"syscall"
+	"testing"
+)
+
+// TestStartFaults holds how many page faults nskit adds to the start of a program,
+// and takes to answer: what a start without the Go runtime costs. The limits leave room
+// for another layout of the binary; with the runtime it would be 200 more.
+func TestStartFaults(t *testing.T) {
+	if runtime.GOARCH != "amd64" {
+		t.Skip("needs amd64: the limits are counts of its pages")
+	}
+	nskit := os.Getenv("NSKIT")
+	none := fewestFaults(t, "/bin/true")
+	for _, tt := range []struct {
+		most int
+		argv []string
+	}{
+		{28, []string{nskit, "unshare", "--version"}},
+		{32, []string{nskit, "unshare", "--help"}},
+		{none + 42, []string{nskit, "unshare", "/bin/true"}},
+	} {
+		if n := fewestFaults(t, tt.argv...); n > tt.most {
+			t.Errorf("%q: %d page faults, at most %d are expected", tt.argv[1:], n, tt.most)
+		}
+	}
+}
+
+// fewestFaults is the least of several runs: where a stack begins is random.
+func fewestFaults(t *testing.T, argv ...string) int {
+	least := int64(1 << 32)
+	for range 8 {
+		cmd := exec.Command(argv[0], argv[1:]...)
+		if out, err := cmd.CombinedOutput(); err != nil && cmd.ProcessState == nil {
+			t.Fatalf("%q: %v, %s", argv, err, out)
+		}
+		least = min(least, cmd.ProcessState.SysUsage().(*syscall.Rusage).Minflt)
+	}
+	return int(least)
+}
