@@ -5,6 +5,7 @@ import (
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	_ "github.com/nskit/nskit/cmd/internal/common"
+	"github.com/nskit/nskit/cmd/internal/launchopt"
 	"github.com/nskit/nskit/cmd/internal/multicall"
 	"github.com/nskit/nskit/cmd/internal/registry"
 	"github.com/nskit/nskit/internal/prestart"
@@ -18,6 +19,7 @@ import (
 var memory struct {
 	call      applet.Invocation
 	words     [64]string
+	options   launchopt.Memory
 	plan      launch.Workspace
 	image     trampoline.Workspace
 	manyWords [704]string
@@ -35,7 +37,7 @@ func invocation() *applet.Invocation {
 	if prestart.Words() > len(memory.words) {
 		words = memory.manyWords[:0]
 	}
-	inv.All, inv.Version, inv.Early, inv.Memory = registry.Applets, version, true, &memory.plan
+	inv.All, inv.Version, inv.Early, inv.Memory, inv.Options = registry.Applets, version, true, &memory.plan, &memory.options
 	inv.Argv, inv.Env = prestart.Vectors(words)
 	return inv
 }

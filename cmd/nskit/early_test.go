@@ -42,7 +42,7 @@ var earlyEnvironment = []string{"PATH=/usr/local/bin:/usr/bin:/bin:/sbin", "HOME
 
 // earlyInvocation is what the start before the Go runtime makes of a command line.
 func earlyInvocation(line string) applet.Invocation {
-	return applet.Invocation{All: registry.Applets, Version: "1.2", Early: true, Memory: &memory.plan, Argv: strings.Fields(line), Env: earlyEnvironment}
+	return applet.Invocation{All: registry.Applets, Version: "1.2", Early: true, Memory: &memory.plan, Options: &memory.options, Argv: strings.Fields(line), Env: earlyEnvironment}
 }
 
 // TestEarlyAllocatesNothing holds what the start before the Go runtime is made

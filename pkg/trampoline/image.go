@@ -86,9 +86,19 @@ func (w *Workspace) assemble(p *program.Program, prologue []*program.Step, base 
 	if usesImage(p) {
 		(*header)(unsafe.Pointer(&a.out[headerOffset])).keep = 1
 	}
-	a.out = append(a.out, a.data...)
+	a.out = a.joined()
 	putELF(a.out, uint64(at.start), loadAddress)
 	return a.out
+}
+
+// joined is the whole image: the data lies behind the instructions already, unless
+// one of the two had to move.
+func (a *assembler) joined() []byte {
+	whole := len(a.out) + len(a.data)
+	if len(a.data) > 0 && whole <= cap(a.out) && &a.out[:whole][len(a.out)] == &a.data[0] {
+		return a.out[:whole]
+	}
+	return append(a.out, a.data...)
 }
 
 // code appends a copy of the interpreter and returns where its parts will lie.

@@ -80,6 +80,8 @@ type Invocation struct {
 	Early bool
 	// Memory is what is decided in, nil for the heap's.
 	Memory *launch.Workspace
+	// Options is what options are read into, a *launchopt.Memory; nil for the heap's.
+	Options any
 	// Explain is set by Decide: the Program is printed instead of carried out, with
 	// ExplainAll every place where a program is searched.
 	Explain, ExplainAll bool

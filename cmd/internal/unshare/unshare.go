@@ -25,11 +25,12 @@ func usages(string) []applet.Usage {
 	return []applet.Usage{{Operands: "[<program> [<argument>...]]", Options: launchopt.Table[:]}}
 }
 
-// memory is what decide works in.
-var memory launchopt.Memory
-
 // decide makes the Program of a command line.
 func decide(w *launch.Workspace, inv *applet.Invocation) (*program.Program, error) {
+	memory, ok := inv.Options.(*launchopt.Memory)
+	if !ok {
+		memory = new(launchopt.Memory)
+	}
 	o := memory.Begin(nil)
 	operands, err := o.Parser.Parse(o, inv.Args, launchopt.Table[:], getopt.StopAtOperand)
 	if err != nil {
