@@ -8,7 +8,6 @@ import (
 
 	"github.com/nskit/nskit/pkg/ns"
 	"github.com/nskit/nskit/pkg/program"
-	"golang.org/x/sys/unix"
 )
 
 // every has all Programs that have a golden file, by its name.
@@ -72,10 +71,8 @@ func TestNewerCallsHaveAnOlderWay(t *testing.T) {
 	}
 	for name, p := range every() {
 		for _, s := range p.Steps {
-			// What is to be done to a whole tree nothing else can do, and a number in
-			// pidfs can only be compared with that of a pidfd.
-			tree := s.Op == program.SysMountSetattr && s.Args[2].Number()&unix.AT_RECURSIVE != 0
-			if !needed[s.Op] || s.Tolerant || s.Negative != nil && len(s.Errors) == 0 || tree || name == "enter-inode" {
+			// A number in pidfs can only be compared with that of a pidfd.
+			if !needed[s.Op] || s.Tolerant || s.Negative != nil && len(s.Errors) == 0 || name == "enter-inode" {
 				continue
 			}
 			for _, errno := range notToBeHad {

@@ -31,7 +31,7 @@ var newer = [...]struct {
 	{program.SysFsopen, "mount(2)"},
 	{program.SysFsconfig, "mount(2)"},
 	{program.SysFsmount, "mount(2)"},
-	{program.SysMountSetattr, "mount(2) with MS_REMOUNT, for a single mount"},
+	{program.SysMountSetattr, "mount(2) with MS_REMOUNT, mount by mount"},
 	{program.SysOpenat2, "openat(2), part by part, without following links"},
 	{program.SysCloseRange, "close(2) or fcntl(2), one by one"},
 	{program.SysExecveat, "execve(2) of the descriptor's name in /proc"},

@@ -73,6 +73,7 @@ func (w *Workspace) Pivot(s *Spec, c *Caller) *program.Program {
 	p.forkInit()
 	p.execute()
 	r.undo()
+	r.placeWalk()
 	p.stayInit()
 	p.waitForChild()
 	p.bind()
@@ -108,6 +109,7 @@ type rooting struct {
 	// that can fail.
 	guarded int
 	failed  []diverted
+	walk    walk
 
 	memoryOfSources [16]program.Var
 	memoryOfMade    [32]creation

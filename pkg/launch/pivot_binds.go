@@ -23,32 +23,31 @@ func (r *rooting) mountBind(m *mnt.Mount, source program.Var) {
 }
 
 // setAttributes sets what a bind asks for; without mount_setattr(2) mount(2) does
-// it for a single mount.
+// it, mount by mount.
 func (r *rooting) setAttributes(m *mnt.Mount, source program.Var, at spot, done *program.Label) {
 	flags := 0
 	if m.Recursive {
 		flags = unix.AT_RECURSIVE
 	}
-	set := r.b.MountSetattr(program.Value(source), flags, m.Attr).Or("cannot set the options of ", m.Target)
-	if m.Recursive {
-		r.hintSetattr(set)
-		return
-	}
 	old, file := r.b.Label("no mount_setattr"), r.b.Label("no directory")
-	orOlder(set, old).IfZero(done)
+	orOlder(r.b.MountSetattr(program.Value(source), flags, m.Attr).Or("cannot set the options of ", m.Target), old).IfZero(done)
 	r.b.Place(old)
 	r.b.Fchdir(program.Value(source)).Or("cannot set the options of ", m.Target).On(unix.ENOTDIR, file)
-	r.remount(m, ".").IfZero(done)
+	r.remountDirectory(m, source)
+	r.b.Goto(done)
 	r.b.Place(file)
 	r.enterParent(at, source)
 	r.remount(m, at.name)
 }
 
-// hintSetattr says what the options of a whole tree need.
-func (r *rooting) hintSetattr(s *program.Step) {
-	for _, errno := range notToBeHad {
-		r.hint(s, errno, hintSetattr)
+// remountDirectory sets a bind's options with mount(2). The working directory is
+// the mount of the descriptor.
+func (r *rooting) remountDirectory(m *mnt.Mount, mounted program.Var) {
+	if m.Recursive {
+		r.remountAll(program.Value(mounted), m.MountFlags(), lockable, "cannot set the options of ", m.Target)
+		return
 	}
+	r.remount(m, ".")
 }
 
 // bindByPath is the way without open_tree(2) and move_mount(2).
@@ -57,19 +56,14 @@ func (r *rooting) bindByPath(m *mnt.Mount, at spot) {
 	if m.Recursive {
 		flags |= unix.MS_REC
 	}
-	if m.Recursive && m.Attr != 0 {
-		step := r.b.FailWith(r.refusal, "cannot set the options of ", m.Target)
-		r.hint(step, 0, hintSetattr)
-		return
-	}
 	file, done := r.b.Label("no directory"), r.b.Label("bound")
 	r.b.Fchdir(program.Value(at.at)).Or(text).On(unix.ENOTDIR, file)
 	r.b.Mount(m.Source, ".", "", flags, "").Because("without open_tree and move_mount").Or(text)
 	if m.Attr != 0 {
 		r.openMounted(r.mounted, m.Target)
 		r.b.Fchdir(program.Value(r.mounted)).Or("cannot set the options of ", m.Target)
+		r.remountDirectory(m, r.mounted)
 		r.b.Close(program.Value(r.mounted)).Tolerate()
-		r.remount(m, ".")
 	}
 	r.b.Goto(done)
 	r.b.Place(file)
@@ -110,10 +104,9 @@ func (r *rooting) enterParent(at spot, is program.Var) {
 // stay: what another user namespace has set is locked, and to leave it out is
 // to ask for its removal. How access times are kept stays by itself.
 func (r *rooting) remount(m *mnt.Mount, path string) *program.Step {
-	const kept = unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC // the same numbers as ST_*
 	now, flags := r.mount, r.flags
 	r.b.Statfs(path, now).Because("the options that it has stay").Or("cannot set the options of ", m.Target)
-	r.b.Do(program.OpAnd, program.Value(now.Flags), program.MountFlags(kept)).Into(flags)
+	r.b.Do(program.OpAnd, program.Value(now.Flags), program.MountFlags(lockable)).Into(flags)
 	r.b.Do(program.OpOr, program.Value(flags), program.MountFlags(unix.MS_REMOUNT|unix.MS_BIND|m.MountFlags())).Into(flags)
 	return r.b.Remount(path, program.Value(flags)).Because("the options asked for, and its own").Or("cannot set the options of ", m.Target)
 }

@@ -18,7 +18,7 @@ const (
 	hintCurrent   = "the current root cannot be its own successor; --overlay puts a layer of its own over it"
 	hintWritable  = "the new root cannot be written; --overlay gives it a layer that can"
 	hintLocked    = "there are mounts below it that belong to another user namespace: add the option rec"
-	hintSetattr   = "recursive mount options take mount_setattr(2), since Linux 5.12, which a filter of system calls can refuse as well"
+	hintSetattr   = "without mount_setattr(2), since Linux 5.12, the mounts below are found in /proc, and no proc file system is mounted there"
 	hintNeedsPriv = "this needs CAP_SYS_ADMIN; inside a user namespace of your own (unshare -Urm) it is there"
 	hintOverlay   = "mounts below NEW_ROOT may belong to another user namespace, and an overlay would uncover what they hide; before Linux 5.11 a user namespace has no overlays"
 )

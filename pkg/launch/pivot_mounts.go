@@ -90,9 +90,7 @@ func (r *rooting) make(i int) {
 	case mnt.Dev:
 		r.mountDev(m.Target)
 	case mnt.ReadOnly:
-		step := r.b.MountSetattr(program.Value(r.root), unix.AT_RECURSIVE, unix.MOUNT_ATTR_RDONLY).
-			Because("all that is there by now").Or("cannot make the new root read-only")
-		r.hintSetattr(step)
+		r.makeReadOnly()
 	case mnt.PutOld:
 		r.putOld = r.b.Var("old place")
 		r.b.Move(r.putOld, program.Value(r.spot(m.Target, directory, "").at))

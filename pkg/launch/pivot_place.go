@@ -216,8 +216,11 @@ func (r *rooting) noteOf(f program.Failure) program.Var {
 func (r *rooting) makeWritable() {
 	for i := range r.v.Mounts {
 		if r.v.Mounts[i].Kind == mnt.ReadOnly {
-			r.b.ClearReadOnly(program.Value(r.root), unix.AT_RECURSIVE).Tolerate()
-			r.b.ClearReadOnly(program.Value(r.root), 0).Tolerate()
+			writable := r.b.Label("writable")
+			r.b.ClearReadOnly(program.Value(r.root), unix.AT_RECURSIVE).IfZero(writable).Tolerate()
+			r.b.ClearReadOnly(program.Value(r.root), 0).IfZero(writable).Tolerate()
+			r.walkMounts(program.Value(r.root), 0, lockable&^unix.MS_RDONLY)
+			r.b.Place(writable)
 			return
 		}
 	}

@@ -45,6 +45,7 @@ var pivots = []struct {
 		{Kind: mnt.Bind, Source: "/src", Target: "/c", Attr: unix.MOUNT_ATTR_NOEXEC},
 		{Kind: mnt.File, Target: "/etc/f", Data: "text\n"}, {Kind: mnt.Sys, Target: "/sys"},
 		{Kind: mnt.Tmpfs, Target: "/t", Data: "size=1m"}, {Kind: mnt.ReadOnly}, {Kind: mnt.PutOld, Target: "/old"}}}},
+	{"pivot-read-only", user, Spec{Unshare: ns.SetOf(ns.User)}, PivotSpec{Root: "new", Mounts: []mnt.Mount{{Kind: mnt.ReadOnly}}}},
 	{"pivot-overlay", user, Spec{Unshare: ns.SetOf(ns.User)}, PivotSpec{Root: "new", Overlay: true, Layers: []string{"one", "two"}}},
 	{"pivot-upper", root, Spec{}, PivotSpec{Root: "new", Overlay: true, Upper: "/u,:", Work: "/w"}},
 	{"pivot-archive-stdin", root, Spec{}, PivotSpec{Archive: "-", Tool: "/usr/bin/nskit", ToolArgs: []string{"pivot", "--unpack"}}},
@@ -95,6 +96,8 @@ func TestPivotEarly(t *testing.T) {
 	tt := pivots[1]
 	spec, pivot, w := tt.spec, tt.pivot, new(Workspace)
 	spec.Pivot = &pivot
+	pivot.Mounts = append(pivot.Mounts[:2:2], mnt.Mount{Kind: mnt.Bind, Source: "/usr", Target: "/usr", Recursive: true, Attr: unix.MOUNT_ATTR_RDONLY},
+		mnt.Mount{Kind: mnt.ReadOnly}, mnt.Mount{Kind: mnt.Tmpfs, Target: "/tmp"})
 	if n := testing.AllocsPerRun(10, func() { w.Pivot(&spec, &tt.caller) }); n > 0 {
 		t.Errorf("%v allocations", n)
 	}

@@ -38,8 +38,8 @@ type Mount struct {
 	Source, Target string
 	// Recursive takes the mounts below Source along.
 	Recursive bool
-	// Attr are MOUNT_ATTR_* of mount_setattr(2) to set. Together with Recursive
-	// they take Linux 5.12.
+	// Attr are MOUNT_ATTR_* of mount_setattr(2) to set. Where that is not to be had
+	// and Recursive is set, the mounts below are found in /proc.
 	Attr uint64
 	// Data is explained at Kind.
 	Data string

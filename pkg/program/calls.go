@@ -61,6 +61,16 @@ func (b *Builder) ReadOne(fd Arg, into Var) *Step {
 	return b.Read(fd, into.Part(lowest(1), 1, into.Name))
 }
 
+// WriteOne is write(2) of one byte, the lowest of a variable of eight.
+func (b *Builder) WriteOne(fd Arg, from Var) *Step {
+	return b.WriteFrom(fd, Address(from.Part(lowest(1), 1, from.Name)), Int(1))
+}
+
+// ReadTo is read(2) of so many bytes to an address.
+func (b *Builder) ReadTo(fd, to, size Arg) *Step {
+	return b.Do(SysRead, fd, to, size).Retry(unix.EINTR)
+}
+
 // BigEndian says that the highest byte of a number lies first in memory.
 const BigEndian = runtime.GOARCH == "s390x"
 
@@ -92,7 +102,7 @@ func (b *Builder) Close(fd Arg) *Step { return b.Do(SysClose, fd) }
 func (b *Builder) Pipe(name string) (*Step, Var, Var) {
 	ends := b.Var(name)
 	s := b.Do(SysPipe2, Address(ends), Flags(unix.O_CLOEXEC, openNames))
-	return s, ends.Part(0, 4, name+"[0]"), ends.Part(4, 4, name+"[1]")
+	return s, ends.Part(0, 4, b.Join(name, "[0]")), ends.Part(4, 4, b.Join(name, "[1]"))
 }
 
 // Fork is fork(2), by clone(2) because not every architecture has the former.

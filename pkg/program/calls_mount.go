@@ -121,8 +121,11 @@ func (b *Builder) MountPath(path Var, flags uintptr) *Step {
 
 // Remount is mount(2) of the mount that a path leads to, with flags that may be a
 // value.
-func (b *Builder) Remount(path string, flags Arg) *Step {
-	return b.Do(SysMount, Text("none"), Text(path), Null(), flags, Null())
+func (b *Builder) Remount(path string, flags Arg) *Step { return b.RemountAt(Text(path), flags) }
+
+// RemountAt is Remount of a path that may be an address.
+func (b *Builder) RemountAt(path, flags Arg) *Step {
+	return b.Do(SysMount, Text("none"), path, Null(), flags, Null())
 }
 
 // MountFlags passes flags of mount(2), MS_*.

@@ -18,21 +18,6 @@ var newCalls = []string{"open_tree", "move_mount", "mount_setattr", "fsopen", "f
 
 // noOtherWay has the rows that a call cannot be done without in, and what is said.
 var noOtherWay = []struct{ call, row, says string }{
-	{"mount_setattr", "pivot-user", "cannot set the options of /made/by/bind"}, // with rec
-	{"mount_setattr", "pivot-mounts", "cannot set the options of /a/b"},
-	{"mount_setattr", "pivot-overlay", "cannot set the options of /made/by/bind"},
-	{"mount_setattr", "pivot-archive", "cannot set the options of /made/by/bind"},
-	{"mount_setattr", "pivot-switch", "cannot set the options of /made/by/bind"},
-	{"open_tree", "pivot-user", "cannot set the options of /made/by/bind"},
-	{"open_tree", "pivot-mounts", "cannot set the options of /a/b"},
-	{"open_tree", "pivot-overlay", "cannot set the options of /made/by/bind"},
-	{"open_tree", "pivot-archive", "cannot set the options of /made/by/bind"},
-	{"open_tree", "pivot-switch", "cannot set the options of /made/by/bind"},
-	{"move_mount", "pivot-user", "cannot set the options of /made/by/bind"},
-	{"move_mount", "pivot-mounts", "cannot set the options of /a/b"},
-	{"move_mount", "pivot-overlay", "cannot set the options of /made/by/bind"},
-	{"move_mount", "pivot-archive", "cannot set the options of /made/by/bind"},
-	{"move_mount", "pivot-switch", "cannot set the options of /made/by/bind"},
 	// Without /proc in the new root: the old one stays as it is.
 	{"execveat", "switch_root", "cannot empty the old root"},
 	{"pidfd_open", "enter-inode", "failed to obtain a valid file descriptor for PID"},
