@@ -118,6 +118,8 @@ func (w *Workspace) begin(s *Spec, c *Caller) *plan {
 }
 
 // hint adds a line to a step's failure unless hints are not wanted.
+//
+//go:noinline
 func (p *plan) hint(s *program.Step, errno unix.Errno, text string) {
 	if !p.s.NoHints {
 		s.Hint(errno, text)

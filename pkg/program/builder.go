@@ -32,6 +32,8 @@ const reserved = 48
 func New(name string) *Builder { return new(Workspace).New(name) }
 
 // New begins a program in w, whose former Program is lost.
+//
+//go:noinline
 func (w *Workspace) New(name string) *Builder {
 	b, first, second, third := &w.builder, &w.first, &w.second, &w.third
 	*b = Builder{}
@@ -126,6 +128,8 @@ func (b *Builder) Here(name string) *Label {
 func (b *Builder) Section(title string) { b.section = title }
 
 // Join puts a text together that lasts as long as the Program.
+//
+//go:noinline
 func (b *Builder) Join(parts ...string) string { return b.texts.join(parts) }
 
 // maxDigits is how many bytes a number has in decimal, its sign included.

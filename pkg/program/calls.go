@@ -96,6 +96,8 @@ func (b *Builder) SetBytes(to Var, text string) *Step {
 }
 
 // Close is close(2).
+//
+//go:noinline
 func (b *Builder) Close(fd Arg) *Step { return b.Do(SysClose, fd) }
 
 // Pipe is pipe2(2) with O_CLOEXEC: it returns both ends, first the one to read.
@@ -107,6 +109,8 @@ func (b *Builder) Pipe(name string) (*Step, Var, Var) {
 
 // Fork is fork(2), by clone(2) because not every architecture has the former.
 // The result is zero in the child; lead one of the two elsewhere.
+//
+//go:noinline
 func (b *Builder) Fork() *Step {
 	if runtime.GOARCH == "s390x" { // clone(2) has the stack first there
 		return b.Do(SysClone, Null(), Flags(int64(unix.SIGCHLD), forkNames), Null(), Null(), Null())
@@ -119,6 +123,8 @@ func (b *Builder) Getpid() *Step { return b.Do(SysGetpid).Tolerate() }
 
 // Wait4 is wait4(2) without resource usage, begun again after a signal. The status
 // becomes the value of a variable of eight bytes, of which the kernel writes four.
+//
+//go:noinline
 func (b *Builder) Wait4(pid Arg, status Var, flags int) *Step {
 	if status.Size == 8 {
 		status = status.Part(lowest(4), 4, status.Name)
@@ -128,12 +134,16 @@ func (b *Builder) Wait4(pid Arg, status Var, flags int) *Step {
 }
 
 // ExitGroup is exit_group(2).
+//
+//go:noinline
 func (b *Builder) ExitGroup(code Arg) *Step { return b.Do(SysExitGroup, code) }
 
 // Getuid is getuid(2).
 func (b *Builder) Getuid() *Step { return b.Do(SysGetuid).Tolerate() }
 
 // Kill is kill(2).
+//
+//go:noinline
 func (b *Builder) Kill(pid, sig Arg) *Step { return b.Do(SysKill, pid, sig) }
 
 // Setgroups is setgroups(2) with no groups at all.

@@ -7,6 +7,8 @@ import (
 )
 
 // Setns is setns(2). flags may be a value; fd may be a pidfd since Linux 5.8.
+//
+//go:noinline
 func (b *Builder) Setns(fd, flags Arg) *Step { return b.Do(SysSetns, fd, flags) }
 
 // Some passes those of the namespaces in flags that v holds.
@@ -22,6 +24,8 @@ func (b *Builder) Some(v Var, flags int) Arg {
 }
 
 // Fchdir is fchdir(2).
+//
+//go:noinline
 func (b *Builder) Fchdir(fd Arg) *Step { return b.Do(SysFchdir, fd) }
 
 // Fchmod is fchmod(2).

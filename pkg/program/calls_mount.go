@@ -19,6 +19,8 @@ func (b *Builder) OpenTree(dir Arg, path string, flags int) *Step {
 
 // MoveMount is move_mount(2), since Linux 5.2, of one descriptor's mount onto
 // what another descriptor refers to.
+//
+//go:noinline
 func (b *Builder) MoveMount(from, to Arg) *Step { return b.MoveMountTo(from, to, "") }
 
 // MoveMountTo is MoveMount onto a path below the directory to; an empty path
@@ -48,6 +50,8 @@ func (b *Builder) ClearReadOnly(mount Arg, flags int) *Step {
 }
 
 // MountFrom is mount(2) of the path that a variable holds.
+//
+//go:noinline
 func (b *Builder) MountFrom(source Var, target string, flags uintptr) *Step {
 	return b.Do(SysMount, Address(source), Text(target), Null(), Flags(int64(flags), mountNames), Null())
 }
@@ -115,6 +119,8 @@ func (b *Builder) Unlinkat(dir Arg, path string, flags int) *Step {
 func (b *Builder) Umask(mask Arg) *Step { return b.Do(SysUmask, mask).Tolerate() }
 
 // MountPath is mount(2) of the path that a variable holds, onto itself.
+//
+//go:noinline
 func (b *Builder) MountPath(path Var, flags uintptr) *Step {
 	return b.Do(SysMount, Address(path), Address(path), Null(), Flags(int64(flags), mountNames), Null())
 }
@@ -165,6 +171,8 @@ func (b *Builder) Readlink(path string, into Var) *Step {
 }
 
 // words puts eight-byte numbers together as they lie in memory.
+//
+//go:noinline
 func (b *Builder) words(numbers ...uint64) string {
 	start := len(b.texts.buffer)
 	for _, n := range numbers {

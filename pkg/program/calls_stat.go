@@ -48,6 +48,8 @@ func (b *Builder) Lstat(path string, into Stat) *Step {
 func (b *Builder) Stat(path string, into Stat) *Step { return b.StatAt(Cwd(), path, into) }
 
 // Fstat is StatAt of a descriptor.
+//
+//go:noinline
 func (b *Builder) Fstat(fd Arg, into Stat) *Step { return b.StatAt(fd, "", into) }
 
 // StatxAttributes is statx(2) of a path, since Linux 4.11; attributes, made by

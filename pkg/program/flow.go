@@ -104,6 +104,8 @@ func (f *flow) waysFrom(i int) []way {
 
 // waysFromFork goes on with one of the processes: the one that comes next in the
 // listing, unless it goes on elsewhere without a child as well.
+//
+//go:noinline
 func (f *flow) waysFromFork(i int, s *Step) []way {
 	if s.Negative != nil && s.Negative == s.Positive {
 		f.forks = append(f.forks, i+1)
@@ -167,6 +169,8 @@ func (f *flow) endsAt(i int, silent bool) bool {
 }
 
 // afterMessage says that an exit follows a message on descriptor 2 or a failure.
+//
+//go:noinline
 func (f *flow) afterMessage(i int) bool {
 	if i == 0 || f.p.Steps[i-1] == nil {
 		return false
@@ -175,6 +179,7 @@ func (f *flow) afterMessage(i int) bool {
 	return before.failsAlways() || before.Op == SysWrite && len(before.Args) > 0 && before.Args[0].kind == KindInt && before.Args[0].value == 2
 }
 
+//go:noinline
 func (f *flow) leads(i int, ending []bool) bool {
 	for _, w := range f.ways[i] {
 		if f.valid(w.to) && ending[w.to] {
@@ -299,6 +304,8 @@ func (f *flow) conditions(from, x int) []condition {
 }
 
 // backs are the labels before a step or at it that the step leads back to.
+//
+//go:noinline
 func (f *flow) backs(i int) []way {
 	var list []way
 	for _, w := range f.ways[i] {

@@ -124,6 +124,8 @@ func joinNotes(notes []string) string {
 }
 
 // searches says that next looks for the same program in another place.
+//
+//go:noinline
 func (s *Step) searches(next *Step) bool {
 	return next.Op == SysExecve && !s.Result.None() && s.Result == next.Result && len(next.Args) > 1 && next.Args[1] == s.Args[1]
 }
@@ -266,6 +268,8 @@ func (p *Program) labelNames() labelNames {
 }
 
 // at has the labels that stand before a step.
+//
+//go:noinline
 func (n labelNames) at(step int) []*Label {
 	var here []*Label
 	for _, l := range n.order {

@@ -95,6 +95,8 @@ func (s *Step) Reports() bool {
 }
 
 // labels are all the labels that a step leads to; some may be nil.
+//
+//go:noinline
 func (s *Step) labels() []*Label {
 	all := []*Label{s.Positive, s.Zero, s.Negative}
 	for _, r := range s.Errors {

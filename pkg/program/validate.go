@@ -201,6 +201,8 @@ func (p *Program) validateVar(v Var) error {
 }
 
 // ends reports whether nothing is ever done after s.
+//
+//go:noinline
 func (s *Step) ends() bool {
 	if s.Op == SysExitGroup {
 		return true

@@ -8,6 +8,8 @@ import (
 )
 
 // yields says that a step that succeeds may have a result other than 0.
+//
+//go:noinline
 func (s *Step) yields() bool {
 	if s.Op.Local {
 		return true

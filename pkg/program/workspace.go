@@ -55,6 +55,7 @@ type pool[T any] struct {
 	more room[T]
 }
 
+//go:noinline
 func (p *pool[T]) take() *T {
 	if len(p.free) == 0 {
 		p.free = p.more.next()
@@ -75,6 +76,8 @@ type shelf[T any] struct {
 
 // add appends to a list that lies on the shelf, moving it to the end first if
 // others have come behind it.
+//
+//go:noinline
 func (s *shelf[T]) add(list []T, t T) []T {
 	n := len(list)
 	if cap(s.all)-len(s.all) <= n {
