@@ -4,11 +4,9 @@
 package userdb
 
 import (
-	"os/exec"
 	"strconv"
 	"strings"
 
-	"github.com/nskit/nskit/internal/prestart"
 	"github.com/nskit/nskit/internal/rawfile"
 )
 
@@ -44,17 +42,6 @@ func lookup(database, file string, column int, value string) string {
 		return ""
 	}
 	return find(Ask("getent", database, value), column, value)
-}
-
-// Ask runs a program of the system and returns what it prints, nothing if it
-// fails.
-func Ask(name string, args ...string) string {
-	if rawfile.StartPoller() != nil {
-		return ""
-	}
-	prestart.PrepareChild()
-	out, _ := exec.Command(name, args...).Output()
-	return string(out)
 }
 
 // find returns the first line of text whose column has a value.
