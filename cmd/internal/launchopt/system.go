@@ -47,6 +47,7 @@ type Memory struct {
 
 // Begin makes empty options that ask the running system; own is the applet's part.
 func (m *Memory) Begin(own any) *Options {
+	m.options.Explain = false // written to before it is read, a page costs one fault and not two
 	m.system = ThisSystem()
 	m.options = Options{System: &m.system, Own: own}
 	return &m.options
