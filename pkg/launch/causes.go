@@ -79,7 +79,7 @@ func (p *plan) nameClosed() {
 	buffer, attributes := b.AttributesBuffer("statx")
 	mask := buffer.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Attributes_mask)), 8, "statx.stx_attributes_mask")
 	open, next, free := b.Label("no chroot"), b.Label("no such setting"), b.Label("no filter")
-	b.StatxAttributes("/", buffer).IfNegative(open).Because("in a chroot / is no mount point")
+	b.StatxAttributes("/", buffer).IfNegative(open).Because("in a chroot / is not a mount point")
 	b.Do(program.OpAnd, program.Value(mask), program.Int(unix.STATX_ATTR_MOUNT_ROOT)).IfZero(open)
 	b.Do(program.OpAnd, program.Value(attributes), program.Int(unix.STATX_ATTR_MOUNT_ROOT)).IfPositive(open)
 	p.failUnshare(hintChroot)
@@ -168,7 +168,7 @@ func (p *plan) nameDepth() {
 	limited, value := p.b.Label("limited"), p.b.Var("value")
 	p.b.Open("/proc/sys/user/max_user_namespaces", unix.O_RDONLY).Into(value).IfNegative(limited)
 	p.b.Read(program.Value(value), value).Tolerate()
-	p.b.Compare(program.Value(value), program.Int(unlimited())).IfPositive(limited).IfNegative(limited).Because("2147483647 is no limit")
+	p.b.Compare(program.Value(value), program.Int(unlimited())).IfPositive(limited).IfNegative(limited).Because("2147483647 means no limit")
 	p.failUnshare(hintDepth)
 	p.b.Place(limited)
 }

@@ -73,7 +73,7 @@ func (e *Entry) wrong(c *Caller) string {
 	case c == nil:
 		return "there is no Caller"
 	case e.Target == nil && e.wantsTarget():
-		return "there is no Target, from which something is wanted"
+		return "no Target to take something from"
 	case !areSignals(e.KillChild, e.Forward):
 		return "no such signal in KillChild or Forward"
 	}

@@ -20,7 +20,7 @@ func ReadEnviron(e *Entry, c *Caller) *program.Program {
 		return w.refuse(why)
 	}
 	if e.Target == nil {
-		return w.refuse("there is no Target, whose environment is wanted")
+		return w.refuse("no Target to take the environment from")
 	}
 	user := Entry{Name: e.Name, Target: &Target{PID: e.Target.PID, Inode: e.Target.Inode}, UserParent: e.UserParent,
 		UID: e.UID, GID: e.GID, Preserve: e.Preserve, NoHints: true, Command: Command{Title: []string{e.Name}}}

@@ -85,5 +85,5 @@ func ExampleEnter_refused() {
 		Command: launch.Command{File: "/bin/true", Args: []string{"true"}},
 	}, &launch.Caller{})
 	fmt.Println(p.Validate())
-	// Output: there is no Target, from which something is wanted
+	// Output: no Target to take something from
 }

@@ -109,7 +109,7 @@ func (b *Builder) Label(name string) *Label {
 //go:noinline
 func (b *Builder) Place(l *Label) {
 	if l == nil {
-		b.Refuse(errors.New("a label that is none was placed"))
+		b.Refuse(errors.New("a label that is nil was placed"))
 		return
 	}
 	l.Step = len(b.p.Steps)

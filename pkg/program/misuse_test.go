@@ -24,18 +24,18 @@ func TestMisuse(t *testing.T) {
 		name, want string
 		p          *Program
 	}{
-		{"none", "there is no program", nil},
+		{"none", "no program", nil},
 		{"zero", "no steps", &Program{}},
-		{"no step", "step 0 is none", &Program{Cmdline: []string{"x"}, Frame: reserved, Steps: []*Step{nil}}},
-		{"zero step", "there is no operation", &Program{Cmdline: []string{"x"}, Frame: reserved, Steps: []*Step{{}}}},
+		{"no step", "step 0 is nil", &Program{Cmdline: []string{"x"}, Frame: reserved, Steps: []*Step{nil}}},
+		{"zero step", "no operation", &Program{Cmdline: []string{"x"}, Frame: reserved, Steps: []*Step{{}}}},
 		{"refused", "refused", built(func(b *Builder) { b.Refuse(refused); b.Refuse(io.EOF) })},
 		{"label nowhere", `label "l" stands nowhere`, built(func(b *Builder) { b.Goto(b.Label("l")) })},
 		{"label elsewhere", `label "l" stands nowhere`, built(func(b *Builder) { b.Goto(&Label{Name: "l", Step: 99}) })},
-		{"no label placed", "a label that is none", built(func(b *Builder) { b.Place(nil) })},
+		{"no label placed", "a label that is nil", built(func(b *Builder) { b.Place(nil) })},
 		{"variable without size", `variable "v" of 0 bytes`, built(func(b *Builder) { b.Buffer("v", 0) })},
 		{"negative variable", `variable "v" of -4096 bytes`, built(func(b *Builder) { b.Buffer("u", 4096); b.Buffer("v", -4096) })},
 		{"huge variable", "variables of 4294967352 bytes", built(func(b *Builder) { b.Buffer("v", 1<<32+8) })},
-		{"tolerant zero step", "there is no operation", built(func(b *Builder) { b.Do(Op{}).Tolerate() })},
+		{"tolerant zero step", "no operation", built(func(b *Builder) { b.Do(Op{}).Tolerate() })},
 		{"no signal", "of no kind", built(func(b *Builder) { b.Sigtimedwait([]unix.Signal{unix.SIGHUP, -1}, Var{}).Or("x") })},
 		{"word that is not there", "argv[3] does not exist", built(func(b *Builder) { b.Execve("/x", Argv(3), Envp()).Or("x") })},
 		{"word before the first", "argv[-7] does not exist", built(func(b *Builder) { b.Execve("/x", Argv(-7), Envp()).Or("x") })},

@@ -30,7 +30,7 @@ const MaxHints = 16
 func (p *Program) Validate() error {
 	switch {
 	case p == nil:
-		return errors.New("there is no program")
+		return errors.New("no program")
 	case p.refused != nil:
 		return p.refused
 	case len(p.Steps) == 0:
@@ -44,7 +44,7 @@ func (p *Program) Validate() error {
 	}
 	for i, s := range p.Steps {
 		if s == nil {
-			return fmt.Errorf("step %d is none", i)
+			return fmt.Errorf("step %d is nil", i)
 		}
 		if err := p.validateStep(s); err != nil {
 			return fmt.Errorf("step %d, %s: %w", i, s.Op.Name, err)
@@ -113,7 +113,7 @@ func firstOf(errs ...error) error {
 func (s *Step) validateOp() error {
 	switch {
 	case s.Op.Name == "" && s.Op.Number == 0 && !s.Op.Local: // system call 0 is some call on every architecture
-		return errors.New("there is no operation")
+		return errors.New("no operation")
 	case len(s.Args) > maxArgs:
 		return fmt.Errorf("%d arguments", len(s.Args))
 	case !s.Op.Local && s.Op.Number >= maxNumber, s.Op.Local && s.Op.Number >= operations:
@@ -170,7 +170,7 @@ func (p *Program) validateArg(a Arg) error {
 		return p.validateVar(a.Var())
 	case KindAddress:
 		if a.Var().None() {
-			return fmt.Errorf("an argument is no variable")
+			return fmt.Errorf("an argument is not a variable")
 		}
 		return p.validateVar(a.Var())
 	case KindArgv:

@@ -130,7 +130,7 @@ func (p *Program) compare(s *Step, o outcomes) string {
 	}
 	switch relation := relations[index(signs)]; {
 	case o.zero && o.positive:
-		return x + " is no error"
+		return x + " is not an error"
 	case o.negative && !o.zero && !o.positive:
 		return x + " is an error"
 	default:

@@ -18,7 +18,7 @@ import (
 // (vm.memfd_noexec=2, or Linux before 3.17).
 var imageDirs = [...]string{"/dev/shm", "/run", "/tmp", "/var/tmp", "."}
 
-// imageFile puts the image of p into a file without a name, in the first
+// imageFile puts the image of p into an unnamed file, in the first
 // directory that allows it. memfdError is why that is needed.
 func imageFile(p *program.Program, prologue []*program.Step, number int, memfdError syscall.Errno) (image, error) {
 	var tried []string

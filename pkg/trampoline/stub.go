@@ -195,7 +195,7 @@ func (w *Workspace) checkStub(fd int) string {
 	}
 	switch {
 	case st.Mode&unix.S_IFMT != unix.S_IFREG || st.Mode&0o111 == 0:
-		return "it is no executable file"
+		return "it is not an executable file"
 	case st.Uid != 0 && st.Uid != overflow:
 		return "it is not root's"
 	case st.Mode&0o022 != 0:

@@ -100,11 +100,11 @@ refused() {
 }
 cp stub kept
 chmod 775 stub; refused 'others than root may write it'
-chmod 644 stub; refused 'it is no executable file'
+chmod 644 stub; refused 'it is not an executable file'
 chmod 755 stub; chown 1000 stub; refused "it is not root's"
 chown 0 stub; printf x >>stub; refused "it is another binary's (nskit --stub writes this one's)"
 rm stub; refused 'cannot open it: No such file or directory'
-mkfifo stub; refused 'it is no executable file'
+mkfifo stub; refused 'it is not an executable file'
 rm stub; mv kept stub
 code=0; said=$(./stub 2>&1) || code=$?
 test "$code $said" = "126 nskit's stub: only nskit can start this"

@@ -28,7 +28,7 @@ func lent() bool {
 }
 
 // ofFile tells from the text of a /proc/PID/status whether there are permitted
-// capabilities that are not ambient: execve(2) gives them to an ordinary user
+// capabilities that are not ambient: execve(2) gives them to an unprivileged user
 // by a file only.
 func ofFile(status string) bool {
 	sets := map[string]uint64{}
