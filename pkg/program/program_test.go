@@ -73,7 +73,7 @@ func TestValidate(t *testing.T) {
 		`label "nowhere" stands nowhere`: func(b *Builder) { b.Goto(b.Label("nowhere")); b.ExitGroup(Int(0)) },
 		"argv[5] does not exist":         func(b *Builder) { b.Execve("/x", Argv(5), Envp()).Or("x") },
 		"lies outside the frame":         func(b *Builder) { b.Move(Var{"v", 1 << 20, 8}, Int(0)); b.ExitGroup(Int(0)) },
-		"is not a variable":                 func(b *Builder) { b.ExitGroup(Address(Var{})) },
+		"is not a variable":              func(b *Builder) { b.ExitGroup(Address(Var{})) },
 		"no value of 0 bytes":            func(b *Builder) { b.ExitGroup(Value(Var{})) },
 		"no command line":                func(b *Builder) { b.Cmdline(nil); b.ExitGroup(Int(0)) },
 		"holds a NUL byte":               func(b *Builder) { b.Chdir("a\x00b").Or("x"); b.ExitGroup(Int(0)) },
