@@ -120,7 +120,8 @@ func open(int) bool { return false }
 func childrenOf() map[int][]int {
 	children := map[int][]int{}
 	for _, pid := range processes(func(int) bool { return true }) {
-		children[parent(pid)] = append(children[parent(pid)], pid)
+		above := parent(pid) // asked once: it changes when the parent ends
+		children[above] = append(children[above], pid)
 	}
 	return children
 }

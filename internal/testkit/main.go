@@ -142,10 +142,13 @@ func self(stage string) *exec.Cmd {
 func start(cmd *exec.Cmd) (unix.WaitStatus, error) {
 	runtime.LockOSThread() // the command dies with the thread that started it
 	defer runtime.UnlockOSThread()
+	signals := make(chan os.Signal, 1) // before there is anything that a signal should end
+	signal.Notify(signals, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGINT)
+	defer func() { signal.Stop(signals); close(signals) }()
 	if err := cmd.Start(); err != nil {
 		return 0, err
 	}
-	defer relay(cmd.Process.Pid)()
+	go relay(signals, cmd.Process.Pid)
 	for {
 		var status unix.WaitStatus
 		pid, err := unix.Wait4(-1, &status, 0, nil)
@@ -174,18 +177,13 @@ func report(status unix.WaitStatus, err error) int {
 
 // relay hands on the signals by which `go test` and terminals end a run. SIGTERM,
 // which comes when the process above has died, ends all that is below.
-func relay(pid int) (stop func()) {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGINT)
-	go func() {
-		for s := range signals {
-			if s == syscall.SIGTERM {
-				killAll(descendants(os.Getpid(), open))
-			}
-			_ = syscall.Kill(pid, s.(syscall.Signal)) // it may have ended just now
+func relay(signals <-chan os.Signal, pid int) {
+	for s := range signals {
+		if s == syscall.SIGTERM {
+			killAll(descendants(os.Getpid(), open))
 		}
-	}()
-	return func() { signal.Stop(signals); close(signals) }
+		_ = syscall.Kill(pid, s.(syscall.Signal)) // it may have ended just now
+	}
 }
 
 // remove deletes a run's directory, never through a mount.
