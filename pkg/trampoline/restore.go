@@ -17,8 +17,8 @@ var (
 	sysPrlimit      = program.Op{Name: "prlimit64", Number: unix.SYS_PRLIMIT64}
 )
 
-// ignoreAction is a struct sigaction with SIG_IGN.
-var ignoreAction = [4]uint64{1}
+// These are struct sigaction with SIG_IGN and with SIG_DFL.
+var ignoreAction, defaultAction = [4]uint64{1}, [4]uint64{}
 
 // restore has the steps that put back what the entry and the Go runtime have
 // changed of the caller's state. They are the first of an image, because a
@@ -34,9 +34,14 @@ func restore(s *prestart.State) []*program.Step {
 	b.Do(program.SysPrctl, program.Int(unix.PR_SET_TIMERSLACK), program.Int(int64(s.TimerSlack))).Tolerate()
 	b.Do(sysPrlimit, program.Int(0), program.Int(unix.RLIMIT_NOFILE), program.Bytes(bytesOf(&s.NoFile), ""), program.Null()).Tolerate()
 	for sig := syscall.Signal(1); sig <= 64; sig++ {
-		if s.Ignores(sig) {
-			b.Do(program.SysSigaction, program.Int(int64(sig)), program.Bytes(bytesOf(&ignoreAction), ""), program.Null(), program.Int(8)).Tolerate()
+		action := &defaultAction
+		switch {
+		case s.Ignores(sig):
+			action = &ignoreAction
+		case !s.Deafened(sig):
+			continue
 		}
+		b.Do(program.SysSigaction, program.Int(int64(sig)), program.Bytes(bytesOf(action), ""), program.Null(), program.Int(8)).Tolerate()
 	}
 	b.Do(program.SysSigprocmask, program.Int(unix.SIG_SETMASK), program.Bytes(bytesOf(&s.Mask), ""), program.Null(), program.Int(8)).Tolerate()
 	for sig, info := range s.Pending {

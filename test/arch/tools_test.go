@@ -10,7 +10,7 @@ import (
 )
 
 // everywhere are tools of packages that every Debian has, and one that nothing has.
-const everywhere = " bash hostname timeout uname mount umount tar taskset nsenter dpkg-deb no-such-tool "
+const everywhere = " bash env hostname timeout uname mount umount tar taskset nsenter dpkg-deb no-such-tool "
 
 var needed = regexp.MustCompile(`(?m)^needs tool (\S+)|NeedsTool\("([^"]+)"\)`)
 

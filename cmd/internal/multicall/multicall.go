@@ -22,6 +22,7 @@ const exitUnknown = 127
 // Main runs the applet that argv asks for and returns the exit code.
 func Main(applets []*applet.Applet, version string, argv []string) int {
 	prestart.AllowFiles()
+	prestart.KeepIgnored()
 	if prestart.Secure() && lent() {
 		fmt.Fprintln(os.Stderr, errLent)
 		return 1

@@ -12,7 +12,6 @@ import (
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/internal/ending"
-	"github.com/nskit/nskit/internal/prestart"
 	"github.com/nskit/nskit/internal/visible"
 	"github.com/nskit/nskit/pkg/veth"
 )
@@ -25,30 +24,14 @@ type stop struct {
 	got syscall.Signal
 }
 
-// ignored says whether the caller wants a signal to have no effect. The runtime
-// forgets about those besides SIGHUP and SIGINT.
-func ignored(sig syscall.Signal) bool {
-	saved := prestart.Saved()
-	return saved != nil && saved.Ignores(sig) || signal.Ignored(sig)
-}
-
-// keepIgnored does for a command what the runtime does for SIGHUP and SIGINT.
-func keepIgnored() {
-	for _, sig := range []os.Signal{syscall.SIGQUIT, syscall.SIGTERM} {
-		if ignored(sig.(syscall.Signal)) {
-			signal.Ignore(sig)
-		}
-	}
-}
-
 // interrupted waits for a signal for as long as pause says, and says whether one
 // has come. It is asked first before anything is changed; until then a signal
 // ends the command at once.
 func (s *stop) interrupted(pause time.Duration) bool {
 	if !s.noting {
 		s.noting = true
-		ending.Note(ignored)
-		debug.SetPanicOnFault(true) // which package veth makes an error of
+		ending.Note(func(sig syscall.Signal) bool { return signal.Ignored(sig) }) // or blocked: see prestart
+		debug.SetPanicOnFault(true)                                               // which package veth makes an error of
 	}
 	time.Sleep(pause)
 	if s.got == 0 {

@@ -91,7 +91,6 @@ func run(inv *applet.Invocation) error {
 	if err != nil {
 		return err
 	}
-	keepIgnored()
 	c.stop = &stop{}
 	c.session, err = veth.Open(veth.Options{AllowOwn: c.chosen.allowOwn, Interrupted: c.stop.interrupted})
 	if err != nil {
