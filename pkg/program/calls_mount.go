@@ -174,6 +174,7 @@ func (b *Builder) Readlink(path string, into Var) *Step {
 //
 //go:noinline
 func (b *Builder) words(numbers ...uint64) string {
+	b.texts.reserve(8 * len(numbers))
 	start := len(b.texts.buffer)
 	for _, n := range numbers {
 		b.texts.buffer = binary.NativeEndian.AppendUint64(b.texts.buffer, n)
