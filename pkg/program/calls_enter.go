@@ -11,8 +11,12 @@ import (
 //go:noinline
 func (b *Builder) Setns(fd, flags Arg) *Step { return b.Do(SysSetns, fd, flags) }
 
+// someLen is more than the text that Some makes of all namespaces.
+const someLen = 160
+
 // Some passes those of the namespaces in flags that v holds.
 func (b *Builder) Some(v Var, flags int) Arg {
+	b.texts.reserve(someLen)
 	start, between := len(b.texts.buffer), "some of "
 	for i := range cloneNames.List {
 		if named := &cloneNames.List[i]; int64(flags)&named.Value != 0 {
