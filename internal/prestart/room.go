@@ -24,7 +24,7 @@ const (
 	// takes 1 % of the start, and all of them 4 %.
 	fewProcesses = 512
 	// threadFlags are those with which the runtime starts a thread.
-	threadFlags = unix.CLONE_VM | unix.CLONE_FS | unix.CLONE_FILES | unix.CLONE_SIGHAND | unix.CLONE_SYSVSEM | unix.CLONE_THREAD
+	threadFlags = unix.CLONE_VM | unix.CLONE_FS | unix.CLONE_FILES | unix.CLONE_SIGHAND | unix.CLONE_SYSVSEM | unix.CLONE_THREAD //lint:ignore U1000 only the entry uses it
 )
 
 // Short says which limit does not let the Go runtime start, "" if none is known. The

@@ -16,8 +16,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 // fake is a system with one user, "jo", who has subordinate IDs of users only.
 var fake = System{
 	IDs:     func() (uid, gid uint32) { return 1000, 1001 },
