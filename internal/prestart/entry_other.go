@@ -7,3 +7,6 @@ package prestart
 func faultAddress() uintptr { return 0 }
 
 func thread() int { return 0 }
+
+// Short says nothing there: it is for before the runtime.
+func Short() string { return "" }

@@ -27,18 +27,18 @@ func Clear(dir *os.File) error {
 	if err := unix.Fstatfs(int(dir.Fd()), &fs); err != nil {
 		return err
 	}
-	if fs.Type != unix.TMPFS_MAGIC && fs.Type != unix.RAMFS_MAGIC {
+	if kind := uint32(fs.Type); kind != unix.TMPFS_MAGIC && kind != unix.RAMFS_MAGIC {
 		return ErrNotMemory
 	}
 	var status unix.Stat_t
 	if err := unix.Fstat(int(dir.Fd()), &status); err != nil {
 		return err
 	}
-	return clearer{status.Dev}.clear(dir)
+	return clearer{uint64(status.Dev)}.clear(dir)
 }
 
 // clearer removes what is on one device.
-type clearer struct{ device uint64 }
+type clearer struct{ device uint64 } // Stat_t has it in 32 bits on some
 
 // clear removes what is in a directory.
 func (c clearer) clear(dir *os.File) error {
@@ -58,7 +58,7 @@ func (c clearer) remove(dir int, name string) error {
 		return err
 	}
 	switch {
-	case status.Dev != c.device:
+	case uint64(status.Dev) != c.device:
 		return nil
 	case status.Mode&unix.S_IFMT != unix.S_IFDIR:
 		return unix.Unlinkat(dir, name, 0)

@@ -35,7 +35,7 @@ func (w *Workspace) RunEarly(p *program.Program, stack uintptr) {
 	}
 	base := uintptr(unsafe.Pointer(&w.out))
 	texts := uintptr(unsafe.Pointer(unsafe.StringData(strerror.Table)))
-	if max(base, texts)+uintptr(len(w.out)) > 1<<32 { // an image's addresses have 32 bits
+	if uint64(max(base, texts))+uint64(len(w.out)) > 1<<32 { // an image's addresses have 32 bits
 		return
 	}
 	w.assemble(p, nil, uint32(base), -1, false)
