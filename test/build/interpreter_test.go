@@ -104,7 +104,7 @@ func TestUnusualBuilds(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			binary := filepath.Join(t.TempDir(), "nskit")
 			script(t, top(t), "build", []string{tt.env}, binary)
-			many := strings.Repeat(" x", 300) // more than there is room for before the runtime
+			many := strings.Repeat(" x", 900) // more than there is room for before the runtime
 			for _, line := range []string{"unshare true", "unshare -f true", "unshare --help", "lsns --version"} {
 				ends(t, binary, line, 0, "")
 			}
