@@ -52,6 +52,10 @@ var exceptions = []exception{
 	{same, image, []string{"rt_sigaction", "rt_sigprocmask", "prctl", "sched_setaffinity", "prlimit64"}, nil, nil, "these set what was read before, which the kernel does not refuse; and what ps shows"},
 	{differs, image, []string{"prlimit64"}, nil, nil, "likewise: the limit on open files was the caller's"},
 
+	// The options of a tree without mount_setattr.
+	{differs, "", []string{"statfs", "mount"}, []string{"pivot-read-only", "pivot-mounts"}, []syscall.Errno{unix.ENOENT, unix.EINVAL}, "a mount of the table that is hidden or gone by now stays as it is"},
+	{renamed, "", []string{"fchdir"}, []string{"pivot-read-only", "pivot-mounts"}, nil, "the way back from the tree is closed: pivot_root says that the root is busy"},
+
 	// Waiting.
 	{same, "", []string{"wait4", "read", "rt_sigtimedwait"}, nil, interrupted, "waits again"},
 	{late, "", []string{"wait4", "rt_sigtimedwait"}, nil, nil, "the command runs already"},
