@@ -41,16 +41,23 @@ func Short() string {
 	case limited(unix.RLIMIT_STACK, stack-1):
 		return "the limit on the stack (ulimit -s) is too small: 64 KiB are enough"
 	}
-	// A thread that is slow to end must get no signal: it is on this stack, and has no other.
-	all, old := ^uint64(0), uint64(0)
-	call(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(&all)), uintptr(unsafe.Pointer(&old)), sigsetSize)
-	defer call(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(&old)), 0, sigsetSize)
-	for n := 0; n < threads && (n == 0 || limited(unix.RLIMIT_NPROC, fewProcesses)); n++ {
-		if thread() == -int(unix.EAGAIN) {
-			return "the limit on processes (ulimit -u, or pids.max of the control group) is too small: 8 more are enough"
-		}
+	if !startsThreads() {
+		return "the limit on processes (ulimit -u, or pids.max of the control group) is too small: 8 more are enough"
 	}
 	return ""
+}
+
+// startsThreads says whether the threads of the runtime can be had. A thread that is
+// slow to end must get no signal: it is on this stack, and has no other. Nothing is
+// deferred: without optimization that takes the runtime.
+func startsThreads() bool {
+	all, old, started := ^uint64(0), uint64(0), true
+	call(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(&all)), uintptr(unsafe.Pointer(&old)), sigsetSize)
+	for n := 0; n < threads && started && (n == 0 || limited(unix.RLIMIT_NPROC, fewProcesses)); n++ {
+		started = thread() != -int(unix.EAGAIN)
+	}
+	call(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(&old)), 0, sigsetSize)
+	return started
 }
 
 // limited says whether a limit is at most so much.
