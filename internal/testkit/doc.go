@@ -47,7 +47,7 @@
 //	waitfile FILE                     until the file exists and is not empty
 //	bgpid VARIABLE                    the PID of the last background command
 //	gone PID...                       until the process does not exist any more,
-//	                                  or is a zombie
+//	                                  or is a zombie of one thread
 //	signal NAME PID...                sends a signal: signal TERM $pid
 //	readline VARIABLE FILE            the first line of a file, after its ends
 //	rootfs DIR                        a small root file system (scripts/make-rootfs)

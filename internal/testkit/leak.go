@@ -150,10 +150,15 @@ func parent(pid int) int {
 	return 0
 }
 
-// ended says that a process does not run any more: gone, or a zombie.
+// ended says that a process does not run any more: gone, or a zombie. A zombie
+// with a second thread is none yet: that thread keeps its files and namespaces.
 func ended(pid int) bool {
 	fields := stat(pid)
-	return len(fields) == 0 || fields[0] == "Z" || fields[0] == "X"
+	if len(fields) > 0 && fields[0] != "Z" && fields[0] != "X" {
+		return false
+	}
+	threads, _ := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	return len(threads) <= 1
 }
 
 // describe names a process for a message.
