@@ -5,7 +5,7 @@ import (
 	"os"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
-	"github.com/nskit/nskit/cmd/internal/lsns/filter"
+	"github.com/nskit/nskit/cmd/internal/filter"
 	"github.com/nskit/nskit/cmd/internal/table"
 	"github.com/nskit/nskit/pkg/census"
 	"github.com/nskit/nskit/pkg/ns"

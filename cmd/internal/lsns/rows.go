@@ -4,7 +4,7 @@ import (
 	"strconv"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
-	"github.com/nskit/nskit/cmd/internal/lsns/filter"
+	"github.com/nskit/nskit/cmd/internal/filter"
 	"github.com/nskit/nskit/cmd/internal/table"
 	"github.com/nskit/nskit/pkg/census"
 )

@@ -1,4 +1,4 @@
-// Package filter is the language of lsns --filter: expressions over the columns
+// Package filter is the language of lsns --filter and vethctl --where: expressions over the columns
 // of a table that are true for the rows to show, as in
 //
 //	TYPE == "net" and NPROCS > 2
