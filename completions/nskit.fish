@@ -213,7 +213,7 @@ function __nskit_required
         case 'vethctl add'
             printf '%s\n' -- --mtu --bridge --wait-free
         case 'vethctl list'
-            printf '%s\n' -- --output -o --ns
+            printf '%s\n' -- --output -o --ns --where
         case 'vethctl show'
             printf '%s\n' -- --output -o
         case 'vethctl peer'
@@ -431,6 +431,7 @@ for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl list"' -s n -l noheadings -d 'don'\''t print headings'
     complete -c $command -n '__nskit_in "vethctl list"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
     complete -c $command -n '__nskit_in "vethctl list"' -l ns -d 'only veth pairs with an endpoint in this namespace' -r -f -a '(__nskit_netns)'
+    complete -c $command -n '__nskit_in "vethctl list"' -l where -d 'only veth pairs that the expression is true for' -r -f
     complete -c $command -n '__nskit_in "vethctl list"' -l graph -d 'draw the connections, as text or for dot(1)' -f -a 'text dot'
     complete -c $command -n '__nskit_in "vethctl list"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl list"' -s h -l help -d 'display this help'

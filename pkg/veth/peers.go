@@ -167,6 +167,11 @@ type Wants struct {
 	Addrs, Routes, Stats, Masters bool
 }
 
+// And is all that one or the other wants.
+func (w Wants) And(more Wants) Wants {
+	return Wants{w.Addrs || more.Addrs, w.Routes || more.Routes, w.Stats || more.Stats, w.Masters || more.Masters}
+}
+
 // List returns every veth pair that has an endpoint in one of the namespaces that can be
 // reached, each once, ordered by their first ends. Only a namespace that may not
 // be entered is left out.

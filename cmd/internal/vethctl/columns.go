@@ -182,10 +182,7 @@ func findColumn(name string) (sided, bool) {
 func (v view) wants() veth.Wants {
 	var wants veth.Wants
 	for _, c := range v {
-		wants.Addrs = wants.Addrs || c.Needs.Addrs
-		wants.Routes = wants.Routes || c.Needs.Routes
-		wants.Masters = wants.Masters || c.Needs.Masters
-		wants.Stats = wants.Stats || c.Needs.Stats
+		wants = wants.And(c.Needs)
 	}
 	return wants
 }

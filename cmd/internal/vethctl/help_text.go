@@ -67,6 +67,7 @@ var helps = []applet.HelpText{
 		" -n, --noheadings           don't print headings\n" +
 		" -o, --output <list>        which columns to print; +<list> adds to the usual ones\n" +
 		"     --ns <namespace>       only veth pairs with an endpoint in this namespace\n" +
+		"     --where <expr>         only veth pairs that the expression is true for\n" +
 		"     --graph[=<form>]       draw the connections, as text or for dot(1)\n" +
 		"     --allow-own            accept a namespace other than '.' that is your own\n" +
 		" -h, --help                 display this help\n" +

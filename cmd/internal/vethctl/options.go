@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/cmd/internal/filter"
 	"github.com/nskit/nskit/pkg/veth"
 	"github.com/spf13/pflag"
 )
@@ -20,6 +21,7 @@ type choices struct {
 	columns          string
 	graph            string
 	ns               *veth.NS
+	where            *filter.Filter
 	// plans
 	dryRun string
 	// add
@@ -141,12 +143,18 @@ func showOptions(o options, c *choices) { o.output(c) }
 
 func listOptions(o options, c *choices) {
 	o.output(c)
+	o.inNS(c)
+	o.where(c)
+	o.oneOf(&c.graph, "graph", "draw the connections, as text or for dot(1)", "text", "dot")
+}
+
+// inNS adds the option that chooses veth pairs by a namespace.
+func (o options) inNS(c *choices) {
 	o.with("", "ns", "namespace", "only veth pairs with an endpoint in this namespace", func(text string) error {
 		ns, err := veth.ParseNS(text)
 		c.ns = &ns
 		return fault(err)
 	}, netNamespaces)
-	o.oneOf(&c.graph, "graph", "draw the connections, as text or for dot(1)", "text", "dot")
 }
 
 func addOptions(o options, c *choices) {

@@ -45,11 +45,22 @@ func list(c *call) error {
 // nested says that JSON is wanted in its own form and not as a table.
 func (c *call) nested() bool { return c.chosen.json && c.chosen.columns == "" }
 
-// pairs lists the veth pairs, those of one namespace with their endpoints in it first.
+// pairs lists the veth pairs that the options choose.
 func (c *call) pairs(wants veth.Wants) ([]veth.Pair, error) {
-	pairs, err := c.session.List(wants)
-	if err != nil || c.chosen.ns == nil {
-		return pairs, err
+	pairs, err := c.session.List(wants.And(c.whereWants()))
+	if err == nil {
+		pairs, err = c.inNS(pairs)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c.matching(pairs)
+}
+
+// inNS are the pairs of one namespace with their endpoints in it first, or all.
+func (c *call) inNS(pairs []veth.Pair) ([]veth.Pair, error) {
+	if c.chosen.ns == nil {
+		return pairs, nil
 	}
 	ns, err := c.session.Namespace(*c.chosen.ns)
 	if err != nil {
