@@ -10,7 +10,7 @@ import (
 
 // Fields says what [Reader.Details] reads of a process, besides the three calls
 // to open and close its directory and to see that it is still the same.
-type Fields uint8
+type Fields uint16
 
 const (
 	// Command is the command line: four calls, eight for a process without one.
@@ -25,6 +25,11 @@ const (
 	ControlGroup
 	// Root is the process's root directory: one call.
 	Root
+	// Status is the state and what belongs to it: eight calls, and four more
+	// for a process that is ending.
+	Status
+	// PidfsInode is the number in pidfs: five calls, Linux 6.9.
+	PidfsInode
 )
 
 // Details is what is known of one process beyond its namespaces. What was not
@@ -45,6 +50,18 @@ type Details struct {
 	Cgroup, CgroupPath string
 	// Root is the root directory as the caller sees it.
 	Root string
+	// State is the letter of the state in /proc/PID/stat, Flags are the kernel's
+	// flags, Threads is the number of threads, Innermost the PID in the process's
+	// own PID namespace, and Wait where in the kernel a process waits that is
+	// ending: Status asks for them.
+	State     byte
+	Flags     uint64
+	Threads   int
+	Innermost int
+	Wait      string
+	// Pidfs is the inode of a pidfd of the process: unlike the PID it is never
+	// given to another one until the next boot.
+	Pidfs uint64
 }
 
 // maxCommand is how much of a command line is read: more is no use in a table.
@@ -86,7 +103,7 @@ func (r *Reader) Details(pid int, fields Fields) (Details, bool) {
 	}
 	// All that follows is of the one process that dir was opened for.
 	r.dir, r.failed = dir, false
-	d := r.details(fields)
+	d := r.details(pid, fields)
 	if r.failed && unix.Faccessat(dir, "ns", unix.F_OK, 0) != nil {
 		return Details{UID: -1, PPID: -1}, false
 	}
@@ -116,7 +133,7 @@ func (r *Reader) isStill(pid, dir int) bool {
 	return err == 0 && ok && inode == p.Namespaces[rarest]
 }
 
-func (r *Reader) details(fields Fields) Details {
+func (r *Reader) details(pid int, fields Fields) Details {
 	d := Details{UID: -1, PPID: -1}
 	if fields&UID != 0 {
 		var st unix.Stat_t
@@ -143,6 +160,12 @@ func (r *Reader) details(fields Fields) Details {
 	}
 	if fields&Command != 0 {
 		d.Command = r.command()
+	}
+	if fields&Status != 0 {
+		r.status(&d)
+	}
+	if fields&PidfsInode != 0 {
+		d.Pidfs = r.pidfsInode(pid)
 	}
 	return d
 }

@@ -135,16 +135,9 @@ func (s *Snapshot) bindsOf(space *Namespace, wanted filter, asks bool) []bind {
 			}
 		}
 	}
-	for _, pid := range s.Members(space) {
-		if binds := s.readBinds(strconv.Itoa(pid), &mountTable{wanted: wanted}); binds != nil {
+	for directory := range s.residents(space) {
+		if binds := s.readBinds(directory, &mountTable{wanted: wanted}); binds != nil {
 			return binds
-		}
-	}
-	for _, h := range space.Holders {
-		if h.How == ByThread {
-			if binds := s.readBinds(h.directory(), &mountTable{wanted: wanted}); binds != nil {
-				return binds
-			}
 		}
 	}
 	return nil
@@ -184,4 +177,44 @@ func parseBinds(table []byte, t *mountTable) []bind {
 		}
 	}
 	return t.binds()
+}
+
+// MountCount is how many mounts a mount namespace has, as far as they can be
+// reached from its root directory; false when nobody tells the caller. It costs seven calls
+// and one for each 512 mounts or, before Linux 6.11, the mount table of a process.
+func (s *Snapshot) MountCount(space *Namespace) (int, bool) {
+	if space == nil || space.Kind != ns.Mount {
+		return 0, false
+	}
+	if s.Self == os.Getpid() {
+		if fd, err := s.Open(space); err == nil {
+			id := mountNamespaceID(fd)
+			unix.Close(fd)
+			if n, ok := countMounts(id); id != 0 && ok {
+				return n, true
+			}
+		}
+	}
+	for directory := range s.residents(space) {
+		if text, err := rawfile.Read(filepath.Join(s.Proc, directory, "mountinfo")); err == nil && len(text) > 0 {
+			return bytes.Count(text, []byte{'\n'}), true
+		}
+	}
+	return 0, false
+}
+
+// residents are the directories of the processes and threads in a namespace.
+func (s *Snapshot) residents(space *Namespace) func(yield func(directory string) bool) {
+	return func(yield func(string) bool) {
+		for _, pid := range s.Members(space) {
+			if !yield(strconv.Itoa(pid)) {
+				return
+			}
+		}
+		for _, h := range space.Holders {
+			if h.How == ByThread && !yield(h.directory()) {
+				return
+			}
+		}
+	}
 }

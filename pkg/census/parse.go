@@ -58,7 +58,10 @@ func parsePID(name []byte) (int, bool) {
 
 // stat is what is used of /proc/PID/stat, proc_pid_stat(5).
 type stat struct {
-	ppid int
+	state   byte
+	ppid    int
+	flags   uint64
+	threads int
 	// start is the time of the start in clock ticks after boot.
 	start uint64
 }
@@ -67,8 +70,11 @@ var errStat = errors.New("unexpected content of /proc/PID/stat")
 
 // The fields of /proc/PID/stat that follow the name, counted from 0.
 const (
-	statPPID  = 1
-	statStart = 19
+	statState   = 0
+	statPPID    = 1
+	statFlags   = 6
+	statThreads = 17
+	statStart   = 19
 )
 
 // parseStat reads the text of /proc/PID/stat. The name in it may hold
@@ -79,6 +85,12 @@ func parseStat(text []byte) (stat, error) {
 	for field := range bytes.FieldsSeq(text[bytes.LastIndexByte(text, ')')+1:]) {
 		var err error
 		switch n {
+		case statState:
+			st.state = field[0]
+		case statFlags:
+			st.flags, err = strconv.ParseUint(string(field), 10, 64)
+		case statThreads:
+			st.threads, err = strconv.Atoi(string(field))
 		case statPPID:
 			st.ppid, err = strconv.Atoi(string(field))
 		case statStart:

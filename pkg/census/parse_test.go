@@ -55,13 +55,47 @@ func TestParseStat(t *testing.T) {
 	tail := " S 12 1 1 0 -1 4194560 5 0 0 0 1 2 0 0 20 0 1 0 777 1000 10 18446744073709551615\n"
 	for _, name := range []string{"sh", "a b", "x) R 99", "((", "\n)"} {
 		got, err := parseStat([]byte("34 (" + name + ")" + tail))
-		if err != nil || got != (stat{12, 777}) {
+		if err != nil || got != (stat{'S', 12, 4194560, 1, 777}) {
 			t.Errorf("%q: %+v, %v", name, got, err)
 		}
 	}
 	for _, text := range []string{"", "34 (sh)", "34 (sh) S", "34 (sh) S x" + strings.Repeat(" 1", 30)} {
 		if got, err := parseStat([]byte(text)); err == nil {
 			t.Errorf("%q: %+v", text, got)
+		}
+	}
+}
+
+func TestParseInnermost(t *testing.T) {
+	for text, want := range map[string]int{
+		"": 0, "NSpid:\t1\n": 1, "Name:\tsh\nNSpid:\t812\t7\t1\nNSpgid:\t3\n": 1, "NSpid:\t8\t2": 2, "NSpid:\n": 0, "Name:\tNSpid:\n": 0,
+	} {
+		if got := parseInnermost([]byte(text)); got != want {
+			t.Errorf("%q: %d", text, got)
+		}
+	}
+}
+
+func TestLife(t *testing.T) {
+	for _, test := range []struct {
+		details Details
+		others  bool
+		want    string
+	}{
+		{Details{}, false, ""},
+		{Details{State: 'S', Flags: 0x400100, Threads: 1}, true, "running"},
+		{Details{State: 'D', Threads: 1}, true, "running"},
+		{Details{State: 'T', Threads: 1}, false, "running"},
+		{Details{State: 'Z', Flags: 0x4, Threads: 1}, true, "zombie"},
+		{Details{State: 'Z', Flags: 0x4, Threads: 2}, true, "running"}, // its first thread has ended
+		{Details{State: 'S', Flags: 0x4, Threads: 2}, true, "running"},
+		{Details{State: 'R', Flags: 0x4, Threads: 1}, false, "exiting"},
+		{Details{State: 'S', Flags: 0x4, Threads: 1}, true, "stuck"},
+		{Details{State: 'S', Flags: 0x4, Threads: 1, Wait: "do_wait"}, false, "stuck"}, // for an init below
+		{Details{State: 'S', Flags: 0x4, Threads: 1, Wait: "zap_pid_ns_processes"}, false, "stuck"},
+	} {
+		if got := lifeOf(&test.details, test.others).String(); got != test.want {
+			t.Errorf("%+v: %q, want %q", test, got, test.want)
 		}
 	}
 }

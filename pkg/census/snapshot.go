@@ -27,6 +27,9 @@ type Process struct {
 	// not asked for, or the process is a zombie or somebody else's. Processes
 	// that are in the same ones share them.
 	Namespaces *[ns.KindCount]Inode
+	// Threads is how many threads it has, 0 where that was not asked for or is
+	// not known.
+	Threads int
 }
 
 // Inode is the number of a namespace, unique as long as the namespace exists.

@@ -109,3 +109,19 @@ func mountNamespaceID(fd int) uint64 {
 	id, _ := ioctlUint64(fd, unix.NS_GET_MNTNS_ID)
 	return id
 }
+
+// countMounts counts the mounts of a mount namespace; false when the kernel
+// does not list them.
+func countMounts(namespace uint64) (int, bool) {
+	ids := make([]uint64, 512)
+	count := 0
+	for after := uint64(0); ; after = ids[len(ids)-1] {
+		n, err := listmount(namespace, after, ids)
+		if err != 0 || n < 0 || n > len(ids) {
+			return count, false
+		}
+		if count += n; n < len(ids) {
+			return count, count > 0
+		}
+	}
+}

@@ -15,16 +15,20 @@ var threadKinds = [...]ns.Kind{ns.Mount, ns.Net, ns.IPC, ns.UTS, ns.Cgroup}
 const linksOfOne = 3
 
 // threads notes what the threads of a process hold that the process, which is
-// its main thread, does not.
-func (w *worker) threads(pid int, own *[ns.KindCount]Inode) {
+// its main thread, does not. It returns how many there are.
+func (w *worker) threads(pid int, own *[ns.KindCount]Inode) int {
 	var st unix.Statx_t
 	w.path.start(pid)
-	if statx(w.proc, w.path.with("/task", ""), 0, &st) == 0 && st.Nlink == linksOfOne {
-		return
+	count := 0
+	if statx(w.proc, w.path.with("/task", ""), 0, &st) == 0 {
+		count = max(0, int(st.Nlink)-linksOfOne+1)
+	}
+	if count == 1 {
+		return 1
 	}
 	dir, err := openat(w.proc, w.path.with("/task", ""), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC)
 	if err != 0 {
-		return
+		return count
 	}
 	defer closeRaw(dir)
 	if w.tasks == nil {
@@ -35,6 +39,34 @@ func (w *worker) threads(pid int, own *[ns.KindCount]Inode) {
 			w.thread(pid, tid, own)
 		}
 	})
+	return count
+}
+
+// ThreadCounts is how many threads are in each namespace; [Threads] must have
+// been asked for.
+func (s *Snapshot) ThreadCounts() map[Inode]int {
+	counts := make(map[Inode]int, len(s.Namespaces))
+	for i := range s.Processes {
+		p := &s.Processes[i]
+		for _, inode := range p.Namespaces {
+			if inode != 0 {
+				counts[inode] += p.Threads
+			}
+		}
+	}
+	for i := range s.Namespaces {
+		space := &s.Namespaces[i]
+		for _, h := range space.Holders {
+			if h.How != ByThread {
+				continue
+			}
+			counts[space.Inode]++
+			if p := s.Process(h.PID); p != nil && p.Namespaces[space.Kind] != 0 {
+				counts[p.Namespaces[space.Kind]]--
+			}
+		}
+	}
+	return counts
 }
 
 func (w *worker) thread(pid, tid int, own *[ns.KindCount]Inode) {

@@ -81,7 +81,7 @@ func (w *worker) process(p *Process) {
 		w.descriptors(pid, 0, inodes[ns.Net])
 	}
 	if w.Want&Threads != 0 {
-		w.threads(pid, &inodes)
+		p.Threads = w.threads(pid, &inodes)
 	}
 }
 

@@ -60,6 +60,9 @@ type Container struct {
 	Name string
 	// ID is the runtime's identifier, equal to Name for machined and LXC.
 	ID string
+	// Pod is NAMESPACE/POD/CONTAINER for a container of Kubernetes, NAMESPACE/POD
+	// for the one that only holds a pod's namespaces, "" for others.
+	Pod string
 	// Runtime is one of the constants of this package; of several that know
 	// the container, the one nearest to the user. It is "" where only a
 	// control group without a runtime's mark was found.
@@ -274,6 +277,9 @@ func same(a, b Container) bool {
 func (e *entry) complete(other entry) {
 	if e.Name == "" || e.Name == e.ID && other.Name != "" {
 		e.Name = other.Name
+	}
+	if e.Pod == "" {
+		e.Pod = other.Pod
 	}
 	if e.Runtime == "" {
 		e.Runtime = other.Runtime

@@ -68,7 +68,8 @@ func parseDocker(id, text string) ([]Container, error) {
 	case state.Exists("Running") && !state.GetBool("Running") && state.Get("Running").Type() != fastjson.TypeNull:
 		pid = "0"
 	}
-	return one(Container{ID: id, Name: strings.TrimPrefix(jsontext.Text(file, "Name"), "/")}, pid, nil)
+	name := strings.TrimPrefix(jsontext.Text(file, "Name"), "/")
+	return one(Container{ID: id, Name: name, Pod: podOfName(name)}, pid, nil)
 }
 
 // The annotations of an OCI config.json that hold names: containerd's own for
@@ -76,18 +77,46 @@ func parseDocker(id, text string) ([]Container, error) {
 const (
 	criContainer = "io.kubernetes.cri.container-name"
 	criPod       = "io.kubernetes.cri.sandbox-name"
+	criNamespace = "io.kubernetes.cri.sandbox-namespace"
 	nerdctlName  = "nerdctl/name"
 )
 
-// parseBundle reads the config.json of a bundle, for the name.
+// parseBundle reads the config.json of a bundle, for the names.
 func parseBundle(id, text string) ([]Container, error) {
 	file, err := jsontext.Parse(text)
 	notes := file.Get("annotations")
-	c := Container{ID: id, Name: jsontext.Text(notes, nerdctlName)}
-	if container, pod := jsontext.Text(notes, criContainer), jsontext.Text(notes, criPod); container != "" && pod != "" {
+	container, pod := jsontext.Text(notes, criContainer), jsontext.Text(notes, criPod)
+	c := Container{ID: id, Name: jsontext.Text(notes, nerdctlName), Pod: podOf(jsontext.Text(notes, criNamespace), pod, container)}
+	if container != "" && pod != "" {
 		c.Name = pod + "/" + container
 	}
 	return one(c, "0", err)
+}
+
+// podOf is NAMESPACE/POD/CONTAINER, "" where a name is missing or none; the one container
+// that only holds a pod's namespaces has no name.
+func podOf(namespace, pod, container string) string {
+	if !validName(namespace) || !validName(pod) || container != "" && !validName(container) {
+		return ""
+	}
+	if container == "" {
+		return namespace + "/" + pod
+	}
+	return namespace + "/" + pod + "/" + container
+}
+
+// podOfName reads the names that the kubelet's runtimes other than containerd give:
+// k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT, with the container POD for the one
+// that holds the namespaces. In Kubernetes none of them has an underscore.
+func podOfName(name string) string {
+	parts := strings.Split(name, "_")
+	if len(parts) != 6 || parts[0] != "k8s" {
+		return ""
+	}
+	if parts[1] == "POD" {
+		parts[1] = ""
+	}
+	return podOf(parts[3], parts[2], parts[1])
 }
 
 // parseStorage reads the containers.json of podman's storage, a list.
@@ -98,7 +127,8 @@ func parseStorage(_, text string) ([]Container, error) {
 	}
 	var all []Container
 	for _, entry := range list.GetArray() {
-		c := Container{ID: jsontext.Text(entry, "id"), Name: jsontext.Text(entry, "names", "0")}
+		name := jsontext.Text(entry, "names", "0")
+		c := Container{ID: jsontext.Text(entry, "id"), Name: name, Pod: podOfName(name)}
 		if valid, err := one(c, "0", nil); err == nil {
 			all = append(all, valid...)
 		}

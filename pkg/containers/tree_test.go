@@ -129,7 +129,7 @@ func TestNamesAndProcessesInDifferentFiles(t *testing.T) {
 			"run/containers/storage/overlay-containers/" + hashA + "/userdata/pidfile", "42", "web"},
 		{"home/u/.local/share/containers/storage/vfs-containers/containers.json", `[{"id":"` + hashA + `","names":["web"]}]`,
 			"run/user/1000/containers/vfs-containers/" + hashA + "/userdata/pidfile", "42", "web"},
-		{"run/containerd/io.containerd.runtime.v2.task/k8s.io/" + hashA + "/config.json", `{"annotations":{"io.kubernetes.cri.container-name":"app","io.kubernetes.cri.sandbox-name":"pod"}}`,
+		{"run/containerd/io.containerd.runtime.v2.task/k8s.io/" + hashA + "/config.json", `{"annotations":{"io.kubernetes.cri.container-name":"app","io.kubernetes.cri.sandbox-name":"pod","io.kubernetes.cri.sandbox-namespace":"prod"}}`,
 			"run/containerd/io.containerd.runtime.v2.task/k8s.io/" + hashA + "/init.pid", "42", "pod/app"},
 	} {
 		tr := newTree(t)

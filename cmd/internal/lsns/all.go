@@ -36,7 +36,38 @@ func (v *view) arrangeAll(rows []*row) []*table.Row {
 	for _, r := range rows {
 		shown[r.ns.Inode] = true
 	}
-	return p.below(-1, func(r *row) bool { return !shown[r.ns.Owner] || r.ns.Owner == r.ns.Inode })
+	lines := p.below(-1, func(r *row) bool { return !shown[r.ns.Owner] || r.ns.Owner == r.ns.Inode })
+	if !v.plan.output.Given && !v.plan.machine {
+		v.plan.leaveOut(lines)
+	}
+	return lines
+}
+
+// leaveOut takes those of the picture's own columns away that say nothing here: no container is a
+// pod's, every init runs.
+func (p *plan) leaveOut(lines []*table.Row) {
+	for i := len(p.columns) - 1; i >= 0; i-- {
+		name := p.columns[i].Name
+		if (name == "POD" || name == "STATE") && !tells(lines, i) {
+			p.columns = slices.Delete(slices.Clone(p.columns), i, i+1)
+			without(lines, i)
+		}
+	}
+}
+
+// tells says whether a column has a cell that is worth a look.
+func tells(lines []*table.Row, column int) bool {
+	return slices.ContainsFunc(lines, func(line *table.Row) bool {
+		text := line.Cells[column]
+		return text != "" && text != census.Running.String() || tells(line.Children, column)
+	})
+}
+
+func without(lines []*table.Row, column int) {
+	for _, line := range lines {
+		line.Cells = slices.Delete(line.Cells, column, column+1)
+		without(line.Children, column)
+	}
 }
 
 // below are the rows of the namespaces that belong: those of another user than
@@ -92,7 +123,7 @@ func (p *picture) entrants(space *census.Namespace) []*table.Row {
 		}
 		line := p.line(r)
 		for i, c := range p.plan.columns {
-			if c.Needs.fields == 0 && c.Name != "PID" { // what is the namespace's
+			if c.Needs.fields == 0 && c.Name != "PID" && c.Name != "THREADS" { // what is the namespace's
 				line.Cells[i] = ""
 			}
 			if c.Name == "TYPE" {

@@ -120,11 +120,14 @@ func elapsed(seconds int) string {
 	return text
 }
 
-// containerCell leaves the caller's own mount namespace to the caller: by the time
+func containerCell(r shown) string { return r.container().name }
+func podCell(r shown) string       { return r.container().pod }
+
+// container leaves the caller's own mount namespace to the caller: by the time
 // of its start alone a process is a container's that shares it.
-func containerCell(r shown) string {
+func (r shown) container() containerName {
 	if self := r.snapshot.Process(r.snapshot.Self); self != nil && r.ns.Kind == ns.Mount && self.Namespaces[ns.Mount] == r.ns.Inode {
-		return ""
+		return containerName{}
 	}
 	return r.containers.name(r.row)
 }

@@ -30,6 +30,8 @@ type needs struct {
 	idle bool
 	// holders says that the holders of a namespace have to be complete.
 	holders bool
+	// owners says that the user namespaces above have to be known.
+	owners bool
 }
 
 // ownColumns is where the columns begin that util-linux does not have.
@@ -66,6 +68,12 @@ var columns = table.Set[shown, needs]{
 	{Column: table.Column{Name: "AGE", Right: true, Number: true}, Help: "time since the PID was started", Needs: needs{fields: census.Age}, Cell: ageCell, Plain: secondsCell},
 	{Column: table.Column{Name: "HOSTNAME"}, Help: "host name in the uts namespace", Needs: needs{ask: census.Hostnames}, Cell: hostnameCell},
 	{Column: table.Column{Name: "ROOT"}, Help: "root directory of the PID", Needs: needs{fields: census.Root}, Cell: rootCell},
+	{Column: table.Column{Name: "MOUNTS", Right: true, Number: true}, Help: "number of mounts in the mount namespace", Cell: mountCountCell},
+	{Column: table.Column{Name: "THREADS", Right: true, Number: true}, Help: "number of threads in the namespace", Needs: needs{want: census.Threads}, Cell: threadsCell},
+	{Column: table.Column{Name: "STATE"}, Help: "state of the pid namespace's init (running, exiting, stuck, zombie)", Cell: stateCell},
+	{Column: table.Column{Name: "PIDINO"}, Help: "PID and its inode, as 'nsenter -t PID:INO' takes them", Needs: needs{fields: census.PidfsInode}, Cell: pidInodeCell},
+	{Column: table.Column{Name: "POD"}, Help: "Kubernetes namespace/pod/container of the PID", Needs: needs{fields: census.Age}, Cell: podCell},
+	{Column: table.Column{Name: "OWNER"}, Help: "user namespaces that own it, the highest first", Needs: needs{owners: true}, Cell: ownersCell},
 }
 
 // chooseColumns decides which columns there are.
@@ -97,6 +105,8 @@ func defaultColumns(o *options) []*column {
 		return byName(columns.Names()[:ownColumns])
 	case o.namespace != 0:
 		return byName(strings.Fields("PID PPID USER COMMAND"))
+	case o.tree == everything:
+		return byName(strings.Fields("NS TYPE NPROCS THREADS MOUNTS STATE PID USER POD COMMAND"))
 	case o.kinds.Has(ns.Net):
 		return byName(strings.Fields("NS TYPE NPROCS PID USER NETNSID NSFS COMMAND"))
 	}

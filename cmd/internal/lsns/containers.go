@@ -12,27 +12,30 @@ import (
 // runtimes are read when the first one is asked for.
 type containerNames struct {
 	index *containers.Index
-	names map[int]string
+	names map[int]containerName
 }
 
+// containerName is what a container is called: by its runtime, and in Kubernetes.
+type containerName struct{ name, pod string }
+
 // name is the name of the container that a row's process is in: the identifier
-// where no state file has a name, "" outside.
-func (c *containerNames) name(r *row) string {
+// where no state file has a name, nothing outside.
+func (c *containerNames) name(r *row) containerName {
 	if r.pid == 0 || r.Started == 0 {
-		return ""
+		return containerName{}
 	}
 	if c.index == nil {
-		c.index, c.names = containers.NewIndex(containers.UserPlaces(os.Getenv)), map[int]string{}
+		c.index, c.names = containers.NewIndex(containers.UserPlaces(os.Getenv)), map[int]containerName{}
 	}
 	name, ok := c.names[r.pid]
 	if !ok {
 		if found, ok := c.index.Of(containers.Process{PID: r.pid, Started: r.Started}); ok {
-			name = c.index.Name(found)
+			name = containerName{c.index.Name(found), found.Pod}
 		}
 		c.names[r.pid] = name
 	}
-	if name != "" && !r.isStill() {
-		return ""
+	if name.name != "" && !r.isStill() {
+		return containerName{}
 	}
 	return name
 }

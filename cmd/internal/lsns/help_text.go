@@ -53,6 +53,12 @@ var helps = []applet.HelpText{
 		"          AGE  time since the PID was started\n" +
 		"     HOSTNAME  host name in the uts namespace\n" +
 		"         ROOT  root directory of the PID\n" +
+		"       MOUNTS  number of mounts in the mount namespace\n" +
+		"      THREADS  number of threads in the namespace\n" +
+		"        STATE  state of the pid namespace's init (running, exiting, stuck, zombie)\n" +
+		"       PIDINO  PID and its inode, as 'nsenter -t PID:INO' takes them\n" +
+		"          POD  Kubernetes namespace/pod/container of the PID\n" +
+		"        OWNER  user namespaces that own it, the highest first\n" +
 		"\n" +
 		"For more details see nskit-lsns(8).\n"},
 }

@@ -42,7 +42,8 @@ func TestColumns(t *testing.T) {
 		{"-o PID -o UID", "UID"},
 		{"--output-all", "NS TYPE PATH NPROCS PID PPID COMMAND UID USER NETNSID NSFS PNS ONS"},
 		{"--output-all -o PID", "PID"},
-		{"-Tall", "NAME TYPE NPROCS PID USER COMMAND"},
+		{"-Tall", "NAME TYPE NPROCS THREADS MOUNTS STATE PID USER POD COMMAND"},
+		{"-Tall -t net", "NAME TYPE NPROCS THREADS MOUNTS STATE PID USER POD COMMAND"},
 		{"-T=all -o PID,NS", "NAME PID"},
 	} {
 		p, err := planOf(strings.Fields(test.args)...)
@@ -83,6 +84,10 @@ func TestReading(t *testing.T) {
 		{"-l -o HOLDERS", namespaces | census.AllMounts | census.ForChildren | census.Listed, census.Parents | census.Owners, 0, 0},
 		{"-Tall -o NS", namespaces | census.Listed, census.Parents | census.Owners | census.Ancestors | census.OwnerUIDs, 0, census.PPID},
 		{"-l -o NS -Q COMMAND==1", namespaces, 0, census.Command, 0},
+		{"-l -o MOUNTS,THREADS,STATE", namespaces, 0, 0, 0}, // counted when the cells are made
+		{"-l -o THREADS -p 7", census.Mounts | census.Threads, 0, 0, 0},
+		{"-l -o PIDINO,POD", namespaces, 0, 0, census.PidfsInode | census.Age},
+		{"-l -o OWNER -t net", namespaces, census.Parents | census.Owners | census.Ancestors, 0, 0},
 		{"-l -o CGROUP,CTR,AGE,ROOT,HOSTNAME", namespaces, census.Hostnames, 0, census.ControlGroup | census.Age | census.Root},
 	} {
 		p, err := planOf(strings.Fields(test.args)...)

@@ -132,6 +132,9 @@ func (p *plan) add(c *column) {
 		p.askAll |= census.Parents | census.Owners
 		p.holders = true
 	}
+	if c.Needs.owners {
+		p.askAll |= census.Parents | census.Owners | census.Ancestors
+	}
 	if c.Needs.idle {
 		p.askIdle |= c.Needs.ask
 	} else {

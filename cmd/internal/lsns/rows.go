@@ -16,6 +16,7 @@ type view struct {
 	reader     *census.Reader
 	users      users
 	containers containerNames
+	counted    counted
 }
 
 // row is one row: a namespace and its lowest process, or one process of the
