@@ -7,6 +7,7 @@ import (
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/multicall"
 	"github.com/nskit/nskit/cmd/internal/registry"
+	"github.com/nskit/nskit/internal/testkit"
 	"github.com/nskit/nskit/pkg/trampoline"
 )
 
@@ -49,12 +50,15 @@ func earlyInvocation(line string) applet.Invocation {
 // possible by.
 func TestEarlyAllocatesNothing(t *testing.T) {
 	var image trampoline.Workspace
+	fresh := testkit.Room(t)
 	for _, line := range earlyCommands {
 		t.Run(line, func(t *testing.T) {
 			call := earlyInvocation(line)
 			inv := new(applet.Invocation)
 			allocations := testing.AllocsPerRun(5, func() {
 				*inv = call
+				image = trampoline.Workspace{}
+				fresh()
 				p, err := multicall.Decide(inv)
 				if err != nil {
 					t.Fatal(err)

@@ -3,7 +3,6 @@
 package prestart
 
 import (
-	"runtime"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -69,16 +68,9 @@ func limited(resource uintptr, most uint64) bool {
 
 // maps says whether so much memory can be had. Nothing of it is touched.
 func maps(size, protection uintptr) bool {
-	nowhere := -1
-	words := [6]uintptr{0, size, protection, unix.MAP_PRIVATE | unix.MAP_ANONYMOUS, uintptr(nowhere), 0}
-	inMemory := words
-	if runtime.GOARCH == "s390x" { // mmap(2) wants them there
-		words[0] = uintptr(unsafe.Pointer(&inMemory))
+	at, ok := mapped(0, size, protection)
+	if ok {
+		call(unix.SYS_MUNMAP, at, size, 0, 0)
 	}
-	at := Syscall(unix.SYS_MMAP, words[0], words[1], words[2], words[3], words[4], words[5])
-	if Errno(at) != 0 {
-		return false
-	}
-	call(unix.SYS_MUNMAP, at, size, 0, 0)
-	return true
+	return ok
 }

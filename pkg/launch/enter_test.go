@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/nskit/nskit/internal/testkit"
 	"github.com/nskit/nskit/pkg/ns"
 	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
@@ -103,9 +104,14 @@ func goldenEnter(t *testing.T, name string, p *program.Program) {
 // runtime has started.
 func TestEnterAllocatesNothing(t *testing.T) {
 	var w Workspace
+	fresh := testkit.Room(t)
 	for _, tt := range entries[:5] {
 		e := completed(tt.entry, tt.target)
-		if n := testing.AllocsPerRun(10, func() { w.Enter(e, &root) }); n != 0 {
+		n := testing.AllocsPerRun(10, func() {
+			fresh()
+			w.Enter(e, &root)
+		})
+		if n != 0 {
 			t.Errorf("%s: %v allocations", tt.name, n)
 		}
 	}

@@ -35,16 +35,16 @@ func New(name string) *Builder { return new(Workspace).New(name) }
 //
 //go:noinline
 func (w *Workspace) New(name string) *Builder {
-	b, first, second, third := &w.builder, &w.first, &w.second, &w.third
+	b, first, second := &w.builder, &w.first, &w.second
 	*b = Builder{}
 	b.p.Name, b.p.Frame, b.p.Steps = name, reserved, first.list[:0]
-	b.list = room[*Step]{second.list[:0], third.list[:0]}
-	b.steps = pool[Step]{first.steps[:], room[Step]{second.steps[:], third.steps[:]}}
-	b.labels = pool[Label]{first.labels[:], room[Label]{second.labels[:], third.labels[:]}}
-	b.args = shelf[Arg]{first.args[:0], room[Arg]{second.args[:0], third.args[:0]}}
-	b.routes = shelf[Route]{first.routes[:0], room[Route]{second.routes[:0], third.routes[:0]}}
-	b.hints = shelf[Hint]{first.hints[:0], room[Hint]{second.hints[:0], third.hints[:0]}}
-	b.texts = texts{first.text[:0], room[byte]{second.text[:0], third.text[:0]}}
+	b.list = second.list[:0]
+	b.steps = pool[Step]{first.steps[:], second.steps[:0]}
+	b.labels = pool[Label]{first.labels[:], second.labels[:0]}
+	b.args = shelf[Arg]{first.args[:0], second.args[:0]}
+	b.routes = shelf[Route]{first.routes[:0], second.routes[:0]}
+	b.hints = shelf[Hint]{first.hints[:0], second.hints[:0]}
+	b.texts = texts{first.text[:0], second.text[:0]}
 	return b
 }
 
@@ -160,9 +160,7 @@ func (b *Builder) Do(op Op, args ...Arg) *Step {
 	}
 	b.section = ""
 	if len(b.p.Steps) == cap(b.p.Steps) {
-		if next := b.list.next(); next != nil {
-			b.p.Steps = append(next, b.p.Steps...)
-		}
+		b.p.Steps = append(b.list.next(len(b.p.Steps)+1), b.p.Steps...)
 	}
 	b.p.Steps = append(b.p.Steps, s)
 	return s

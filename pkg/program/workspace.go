@@ -1,11 +1,14 @@
 package program
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/nskit/nskit/internal/prestart"
+)
 
 // Workspace is the memory that a Program is built in. As long as the Program
-// fits, building it allocates nothing, which lets it be done where there is no
-// allocator: before the Go runtime starts. A larger Program is built as well,
-// with memory from the heap.
+// fits, building it allocates nothing; a larger one is built with more, which can be had
+// where there is no allocator, too: before the Go runtime starts.
 type Workspace struct {
 	builder Builder
 	// A Program without a fork fits into the first, most others into the second. What is
@@ -22,31 +25,28 @@ type Workspace struct {
 	second struct {
 		list   [128]*Step
 		labels [40]Label
-		routes [48]Route
+		routes [120]Route
 		hints  [24]Hint
 		text   [1024]byte
 		args   [168]Arg
 		steps  [72]Step
 	}
-	third struct {
-		list   [448]*Step
-		labels [192]Label
-		routes [168]Route
-		hints  [72]Hint
-		text   [14 << 10]byte
-		args   [1040]Arg
-		steps  [336]Step
-	}
 }
 
-// room is memory for elements of one type, in the order in which it is used.
-type room[T any] struct{ second, third []T }
+// furtherRoom is for how many elements there is room beyond, each time.
+const furtherRoom = 128
 
-// next is the memory that follows, nil if there is none.
-func (r *room[T]) next() []T {
-	n := r.second
-	r.second, r.third = r.third, nil
-	return n
+// room is memory for elements of one type behind the first, used once.
+type room[T any] []T
+
+// next is the memory that follows, for n elements or more.
+func (r *room[T]) next(n int) []T {
+	next := *r
+	*r = nil
+	if cap(next) < n {
+		next = prestart.Room[T](max(3*n, furtherRoom))
+	}
+	return next
 }
 
 // pool hands out elements that keep their place.
@@ -58,10 +58,8 @@ type pool[T any] struct {
 //go:noinline
 func (p *pool[T]) take() *T {
 	if len(p.free) == 0 {
-		p.free = p.more.next()
-	}
-	if len(p.free) == 0 {
-		p.free = make([]T, 64)
+		next := p.more.next(1)
+		p.free = next[:cap(next)]
 	}
 	t := &p.free[0]
 	p.free = p.free[1:]
@@ -81,9 +79,7 @@ type shelf[T any] struct {
 func (s *shelf[T]) add(list []T, t T) []T {
 	n := len(list)
 	if cap(s.all)-len(s.all) <= n {
-		if next := s.more.next(); next != nil { // lists stay where they are
-			s.all = next
-		}
+		s.all = s.more.next(n + 1) // lists stay where they are
 	}
 	if n > 0 && (len(s.all) < n || &s.all[len(s.all)-n] != &list[0]) {
 		s.all = append(s.all, list...)
@@ -101,12 +97,8 @@ type texts struct {
 
 // reserve sees to it that a text of n bytes lies in one piece.
 func (t *texts) reserve(n int) {
-	for cap(t.buffer)-len(t.buffer) < n {
-		next := t.more.next()
-		if next == nil {
-			return
-		}
-		t.buffer = next
+	if cap(t.buffer)-len(t.buffer) < n {
+		t.buffer = t.more.next(n)
 	}
 }
 

@@ -26,21 +26,22 @@ func (w *Workspace) RunEarly(p *program.Program, stack uintptr) {
 	if p.Env != nil || !Supported || p.Validate() != nil || p.Frame > alwaysStack {
 		return
 	}
-	if waits(p) && mayWrite(len(w.out)) && toCopy().copyable() {
+	if waits(p) && mayWrite(imageRoom) && toCopy().copyable() {
 		w.execEarly(p, stack)
 		return
 	}
 	if usesImage(p) {
 		return
 	}
-	base := uintptr(unsafe.Pointer(&w.out))
+	out := w.room(len(p.Steps))
+	base := uintptr(unsafe.Pointer(unsafe.SliceData(out)))
 	texts := uintptr(unsafe.Pointer(unsafe.StringData(strerror.Table)))
-	if uint64(max(base, texts))+uint64(len(w.out)) > 1<<32 { // an image's addresses have 32 bits
+	if uint64(max(base, texts))+imageRoom > 1<<32 { // an image's addresses have 32 bits
 		return
 	}
 	w.assemble(p, nil, uint32(base), -1, false)
 	prestart.EndEarly()
-	runInPlace((*header)(unsafe.Pointer(&w.out[headerOffset])), stack)
+	runInPlace((*header)(unsafe.Pointer(&out[headerOffset])), stack)
 }
 
 // Prepare does of RunEarly what leaves the process alone, for tests of what it

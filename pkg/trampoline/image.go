@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"unsafe"
 
+	"github.com/nskit/nskit/internal/prestart"
 	"github.com/nskit/nskit/internal/strerror"
 	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
@@ -22,10 +23,12 @@ type assembler struct {
 	data      []byte
 	dataStart uint32
 	texts     []placed
-	moreTexts []placed
 	// known has the texts by themselves once they are many.
 	known map[string]uint32
 }
+
+// manyTexts is from how many on texts are known by themselves.
+const manyTexts = 192
 
 // placed is a text and its address.
 type placed struct {
@@ -33,17 +36,29 @@ type placed struct {
 	address uint32
 }
 
+// imageRoom is what an image may have before the Go runtime starts.
+const imageRoom = 60 << 10
+
 // Workspace is memory for an image. As long as it suffices nothing is
-// allocated; beyond, memory comes from the heap.
+// allocated; beyond, there is more.
 type Workspace struct {
 	assembler assembler
-	// The first addresses and texts suffice for most Programs: what is written lies on few pages.
-	addresses [96]uint32
+	addresses [128]uint32
 	texts     [32]placed
-	out       [60 << 10]byte
-	// moreAddresses and moreTexts are for the others.
-	moreAddresses [544]uint32
-	moreTexts     [192]placed
+	// out is the image's memory, small enough for one of as many steps as addresses has.
+	out   []byte
+	small [20 << 10]byte
+}
+
+// room is the memory for an image of so many steps.
+func (w *Workspace) room(steps int) []byte {
+	switch {
+	case steps > len(w.addresses) && len(w.out) < imageRoom:
+		w.out = prestart.Room[byte](imageRoom)[:imageRoom]
+	case w.out == nil:
+		w.out = w.small[:]
+	}
+	return w.out
 }
 
 // assemble builds the image of a valid program, to lie at base. The steps of
@@ -56,11 +71,12 @@ func (w *Workspace) assemble(p *program.Program, prologue []*program.Step, base 
 	if copied && stub != "" {
 		_, at = w.stub()
 	}
-	a := &w.assembler
+	a, steps := &w.assembler, len(prologue)+len(p.Steps)
+	out := w.room(steps)
 	*a = assembler{p: p, prologue: prologue, base: base, imageFD: imageFD,
-		addresses: w.addresses[:0], out: w.out[:headerOffset], texts: w.texts[:0], moreTexts: w.moreTexts[:0]}
-	if len(prologue)+len(p.Steps) > len(w.addresses) {
-		a.addresses = w.moreAddresses[:0]
+		addresses: w.addresses[:0], out: out[:headerOffset], texts: w.texts[:0]}
+	if steps > len(w.addresses) {
+		a.addresses = prestart.Room[uint32](steps)
 	}
 	a.out = append(a.out, make([]byte, headerLen)...)
 	if copied && stub == "" {
@@ -68,8 +84,8 @@ func (w *Workspace) assemble(p *program.Program, prologue []*program.Step, base 
 	}
 	first := base + uint32(len(a.out))
 	a.dataStart = a.place(p.Steps, a.place(prologue, first))
-	if start := int(a.dataStart - base); start <= len(w.out) {
-		a.data = w.out[start:start] // where it is to lie
+	if start := int(a.dataStart - base); start <= len(out) {
+		a.data = out[start:start] // where it is to lie
 	}
 	for i, s := range prologue {
 		a.step(i, s)
@@ -262,8 +278,8 @@ func (a *assembler) text(s string) uint32 {
 			return p.address
 		}
 	}
-	if len(a.texts) == cap(a.texts) && cap(a.moreTexts) > len(a.texts) {
-		a.texts, a.moreTexts = append(a.moreTexts, a.texts...), nil
+	if len(a.texts) == cap(a.texts) && len(a.texts) < manyTexts {
+		a.texts = append(prestart.Room[placed](manyTexts), a.texts...)
 	}
 	if len(a.texts) == cap(a.texts) { // from here on memory comes from the heap
 		a.known = map[string]uint32{}

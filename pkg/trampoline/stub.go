@@ -115,7 +115,7 @@ func Stub() ([]byte, error) {
 
 // stub makes the file in the workspace; its code lies at the addresses of parts.
 func (w *Workspace) stub() ([]byte, parts) {
-	w.assembler = assembler{base: stubAddress, out: w.out[:headerOffset]}
+	w.assembler = assembler{base: stubAddress, out: w.room(0)[:headerOffset]}
 	a := &w.assembler
 	a.out = append(a.out, make([]byte, stubHeaderLen)...)
 	code := toCopy()
