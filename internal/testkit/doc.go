@@ -69,6 +69,8 @@
 //	                                  line that begins with an applet's name and
 //	                                  ends in TEXT, an expression of grep -E; a hint may
 //	                                  follow, and nothing else is printed
+//	runs NAME PID...                  until each process has become the program NAME;
+//	                                  in a script's own shell scripts, too
 //	brief COMMAND...                  it succeeds, or fails with two lines at most
 //
 // # Faults
@@ -84,8 +86,9 @@
 // set. So no test sees what others make, be it in another package, in another
 // clone, or by the machine's users. /tmp is shared: scripts have $WORK, and
 // TMPDIR is in it. As an ordinary user scripts share the machine's namespaces
-// (scripts/as-user makes new ones for a package): they look only for what they made
-// themselves. [MainInPlace] is for tests that want to see the machine as it is.
+// (scripts/as-user makes new ones for a package): they run one after the other, and
+// look only for what they made themselves. [MainInPlace] is for tests that want to see
+// the machine as it is.
 //
 // # Deadlines
 //

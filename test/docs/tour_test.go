@@ -101,7 +101,7 @@ func (s *tour) add(block string) {
 		case isOwn:
 			s.typed.WriteString(command + "\n")
 			if strings.Contains(command, "&") {
-				s.typed.WriteString("until grep -q sleep /proc/$!/comm; do sleep 0.1; done\n")
+				s.typed.WriteString("runs sleep $!\n")
 			}
 		default:
 			s.want.WriteString(pattern(line))
