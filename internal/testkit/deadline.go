@@ -76,8 +76,8 @@ func watchHelpers() (passed func() bool) {
 // helpers lists the processes below the tests, down to those that run this program.
 func helpers() []int {
 	var pids []int
-	for _, tests := range childrenOf()[os.Getpid()] {
-		pids = append(pids, descendants(tests, isSelf)...)
+	for _, child := range childrenOf()[os.Getpid()] { // the tests, and orphans
+		pids = append(append(pids, child), descendants(child, isSelf)...)
 	}
 	return slices.DeleteFunc(pids, isSelf)
 }

@@ -80,16 +80,17 @@ func TestAgreesWithProcfs(t *testing.T) {
 	t.Logf("%d processes", compared)
 }
 
-// withThread runs f on a thread of its own that ends afterwards, whatever
-// namespaces it has gone into.
+// withThread runs f on a thread of its own, whatever namespaces it goes into, and
+// returns when that has ended and is in none of them any more.
 func withThread(f func()) {
-	done := make(chan struct{})
+	thread := make(chan int, 1)
 	go func() {
-		defer close(done)
 		runtime.LockOSThread()
 		f()
+		thread <- unix.Gettid()
 	}()
-	<-done
+	path := "/proc/self/task/" + strconv.Itoa(<-thread)
+	testkit.Poll(func() bool { _, err := os.Stat(path); return err != nil })
 }
 
 // makeNamespaces makes network namespaces that only a descriptor and only a
