@@ -16,7 +16,7 @@ import (
 )
 
 // patience is how long one run may take before it counts as hanging.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // run runs the line with one set of tools in a cell of its own, and reports all
 // that can be seen. The error is of the harness, not of the line.

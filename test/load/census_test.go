@@ -104,6 +104,9 @@ func takeKernel(t testing.TB) kernel {
 // containers, or four kibibytes of the kernel's for each.
 func expectNoGrowth(t testing.TB, before kernel, count int) {
 	t.Helper()
+	if count < 1000 {
+		return // nothing could be told from what others do
+	}
 	var grown []string
 	small := func() bool {
 		grown = nil

@@ -16,7 +16,7 @@ func TestStartFaults(t *testing.T) {
 		t.Skip("needs amd64: the limits are counts of its pages")
 	}
 	nskit := os.Getenv("NSKIT")
-	none := fewestFaults(t, "/bin/true")
+	none := fewestFaults(t, 0, "/bin/true")
 	for _, tt := range []struct {
 		most int
 		argv []string
@@ -25,16 +25,17 @@ func TestStartFaults(t *testing.T) {
 		{32, []string{nskit, "unshare", "--help"}},
 		{none + 42, []string{nskit, "unshare", "/bin/true"}},
 	} {
-		if n := fewestFaults(t, tt.argv...); n > tt.most {
+		if n := fewestFaults(t, tt.most, tt.argv...); n > tt.most {
 			t.Errorf("%q: %d page faults, at most %d are expected", tt.argv[1:], n, tt.most)
 		}
 	}
 }
 
-// fewestFaults is the least of several runs: where a stack begins is random.
-func fewestFaults(t *testing.T, argv ...string) int {
+// fewestFaults is the least of eight runs, or of forty if it is too many: where a
+// stack begins is random, and pages of the file may be out of memory for a moment.
+func fewestFaults(t *testing.T, enough int, argv ...string) int {
 	least := int64(1 << 32)
-	for range 8 {
+	for n := 0; n < 8 || n < 40 && enough > 0 && least > int64(enough); n++ {
 		cmd := exec.Command(argv[0], argv[1:]...)
 		if out, err := cmd.CombinedOutput(); err != nil && cmd.ProcessState == nil {
 			t.Fatalf("%q: %v, %s", argv, err, out)

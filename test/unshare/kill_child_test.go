@@ -28,37 +28,31 @@ func TestKillChildLeavesNoSurvivor(t *testing.T) {
 		{"--kill-child"}, {"--kill-child=TERM"}, {"-Ur", "--kill-child"}, {"-Urp", "--kill-child"},
 		{"-Ur", "--setuid", "0", "--kill-child=HUP"}, {"-Urmf", "--kill-child=RTMIN+1"},
 	}
-	span := untilProgramRuns(t)
+	// Moments are drawn from a span that grows while they come before the program runs and
+	// shrinks while they come after, whatever else the machine does: half are of each.
 	var early, late atomic.Int32
+	var span atomic.Int64
+	span.Store(int64(4 * time.Millisecond))
 	inParallel(func(i int) {
 		option := options[i%len(options)]
-		delay := time.Duration(rand.Int64N(int64(span)))
+		now := span.Load()
+		delay := time.Duration(rand.Int64N(now))
 		started, ended := killAfter(t, option, delay)
 		if !ended {
 			t.Errorf("unshare %q, killed after %v: something lives on", option, delay)
 		}
 		if started {
 			late.Add(1)
+			span.Store(max(now-now/8, 1000))
 		} else {
 			early.Add(1)
+			span.Store(min(now+now/8, int64(time.Second)))
 		}
 	})
 	t.Logf("killed before the program ran: %d, after: %d", early.Load(), late.Load())
 	if !testing.Short() && (early.Load() == 0 || late.Load() == 0) { // a few rounds may fall on one side
 		t.Errorf("the moments were not random: %d before the program ran, %d after", early.Load(), late.Load())
 	}
-}
-
-// untilProgramRuns is twice the time that unshare takes to start its program here.
-func untilProgramRuns(t *testing.T) time.Duration {
-	t.Helper()
-	begin := time.Now()
-	for range 20 {
-		if err := exec.Command("unshare", "-Ur", "--kill-child", "true").Run(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return time.Since(begin) / 10
 }
 
 // killAfter starts a program that would stay for good, kills unshare, and reports
