@@ -9,9 +9,15 @@ import (
 	"github.com/nskit/nskit/cmd/internal/registry"
 )
 
-// version is set by the linker.
-var version = "0.0.0-unversioned"
+// unversioned is the version of a build that knows none.
+const unversioned = "unversioned"
+
+// version is set by the linker, as scripts/build tells it.
+var version = unversioned
 
 func main() {
+	if version == unversioned {
+		version = moduleVersion()
+	}
 	os.Exit(multicall.Main(registry.Applets, version, os.Args))
 }

@@ -1,0 +1,5 @@
+//go:build versioned
+
+package main
+
+func moduleVersion() string { return version }
