@@ -14,7 +14,7 @@ APPLETS ?=
 STUB ?=
 export PREFIX DESTDIR APPLETS_DIR PLAIN_NAMES APPLETS STUB
 
-.PHONY: all test compare fuzz faults load soak lint docs cross bench demo install uninstall deb image test-docker test-go test-vm dist clean
+.PHONY: all test compare fuzz faults load soak lint docs cross bench demo install uninstall deb image test-docker test-go test-vm dist release clean
 
 all:
 	@scripts/build bin/nskit
@@ -56,5 +56,7 @@ test-vm:
 	@scripts/test-vm
 dist:
 	@scripts/dist
+release:
+	@scripts/release
 clean:
 	rm -rf bin dist

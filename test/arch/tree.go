@@ -39,7 +39,7 @@ func parse(root fs.FS) (*tree, error) {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && hidden(entry.Name()):
+		case entry.IsDir() && (hidden(entry.Name()) || foreign(root, name)):
 			return fs.SkipDir
 		case entry.IsDir() || path.Ext(name) != ".go":
 			return nil
@@ -57,6 +57,12 @@ func parse(root fs.FS) (*tree, error) {
 
 func hidden(dir string) bool {
 	return dir != "." && (dir[0] == '.' || dir[0] == '_' || dir == "testdata")
+}
+
+// foreign says that a directory is a module of its own: nothing here can import it.
+func foreign(root fs.FS, dir string) bool {
+	_, err := fs.Stat(root, path.Join(dir, "go.mod"))
+	return dir != "." && err == nil
 }
 
 // source lists the files that are no tests, those below the named directories

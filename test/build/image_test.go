@@ -92,16 +92,21 @@ func gunzip(t *testing.T, packed []byte) []byte {
 }
 
 // onlyOurs wants nothing in a layer but nskit, busybox, their links, directories
-// and the three files that name root and the PATH.
+// the three files that name root and the PATH, and both licences.
 func onlyOurs(t *testing.T, layer string) {
 	t.Helper()
 	plain := map[string]bool{
 		"./bin/busybox": true, "./usr/bin/nskit": true,
 		"./etc/passwd": true, "./etc/group": true, "./etc/profile": true,
+		"./usr/share/doc/nskit/LICENSE": true, "./usr/share/doc/nskit/THIRD_PARTY_NOTICES": true,
+		"./usr/share/doc/busybox/COPYING": true, "./usr/share/doc/busybox/SOURCE": true,
 	}
 	for reader := tar.NewReader(bytes.NewReader(gunzip(t, read(t, layer)))); ; {
 		header, err := reader.Next()
 		if err == io.EOF {
+			for name := range plain {
+				t.Errorf("not in the image: %s", name)
+			}
 			return
 		}
 		if err != nil {
@@ -112,6 +117,7 @@ func onlyOurs(t *testing.T, layer string) {
 		if header.Typeflag != tar.TypeDir && !link && !plain[header.Name] {
 			t.Errorf("in the image: %s %c %s", header.Name, header.Typeflag, header.Linkname)
 		}
+		delete(plain, header.Name)
 		if header.Uid != 0 || header.Gid != 0 {
 			t.Errorf("%s belongs to %d:%d", header.Name, header.Uid, header.Gid)
 		}

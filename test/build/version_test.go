@@ -17,7 +17,7 @@ func repository(t *testing.T) (dir string, git func(args ...string)) {
 	t.Helper()
 	testkit.Require(t, testkit.NeedsTool("git"))
 	dir = filepath.Join(t.TempDir(), "repository")
-	for _, part := range []string{"cmd", "pkg", "internal", "scripts", "go.mod", "go.sum", "VERSION", ".gitattributes"} {
+	for _, part := range []string{"cmd", "pkg", "internal", "scripts", "go.mod", "go.sum", "packaging", "VERSION", ".gitattributes"} {
 		if err := copyPath(filepath.Join(top(t), part), filepath.Join(dir, part)); err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +87,7 @@ func TestVersionOfCommit(t *testing.T) {
 // TestVersionsSort wants dpkg to sort versions by time: snapshots before the release candidate,
 // that before the release.
 func TestVersionsSort(t *testing.T) {
-	testkit.Require(t, testkit.NeedsTool("dpkg"))
+	testkit.Require(t, testkit.NeedsTool("dpkg-deb"))
 	want := []string{"1.0.0-0.20261128231500.gabcdef0", "1.0.0-0.20261129010000.g0123456", "1.0.0-rc1", "1.0.0-rc2", "1.0.0", "1.0.1-0.20270101000000.g0"}
 	var debian []string
 	for _, version := range want {
