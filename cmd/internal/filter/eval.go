@@ -36,7 +36,7 @@ func (e *evaluation) of(n *node) (Value, error) {
 	case opNot:
 		return boolean(!truth(left)), nil
 	case opMatch, opNoMatch:
-		return boolean(n.pattern.MatchString(text(left)) == (n.op == opMatch)), nil
+		return boolean(n.pattern.Match(text(left)) == (n.op == opMatch)), nil
 	}
 	right, err := e.of(n.right)
 	if err != nil {

@@ -12,8 +12,6 @@
 //	unary      := "!" unary | "(" expression ")" | column | literal
 package filter
 
-import "regexp"
-
 // Type is the type of a column or literal.
 type Type uint8
 
@@ -87,5 +85,5 @@ type node struct {
 	left, right *node
 	value       Value  // of a literal
 	column      string // of a column
-	pattern     *regexp.Regexp
+	pattern     expression
 }

@@ -2,7 +2,6 @@ package filter
 
 import (
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -152,23 +151,6 @@ func (p *parser) parenthesis() (*node, error) {
 		return nil, p.unexpected()
 	}
 	return inside, p.advance()
-}
-
-// compile makes a POSIX extended regular expression ready. What util-linux
-// refuses because its matcher would take for ever is refused here, too, so that
-// an expression means the same everywhere.
-func compile(pattern string) (*regexp.Regexp, error) {
-	if len(pattern) > maxPattern {
-		return nil, errors.New("regular expression too long")
-	}
-	if nestedQuantifier(pattern) {
-		return nil, errors.New("nested quantifiers in regular expression")
-	}
-	compiled, err := regexp.CompilePOSIX(pattern)
-	if err != nil {
-		return nil, errors.New("invalid regular expression")
-	}
-	return compiled, nil
 }
 
 // nestedQuantifier finds a quantifier behind another one, or behind a group
