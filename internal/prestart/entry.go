@@ -5,6 +5,6 @@ package prestart
 // faultAddress is where the entry's handler of SIGSEGV lies.
 func faultAddress() uintptr
 
-// thread starts a thread that ends at once. It returns its number, or an error
-// number with a minus.
+// thread starts a thread that ends when goOn is not 0. It returns its number, or an
+// error number with a minus.
 func thread() int

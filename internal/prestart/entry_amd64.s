@@ -56,6 +56,12 @@ TEXT ·thread(SB), NOSPLIT, $0-8
 	SYSCALL
 	TESTQ AX, AX
 	JNE   parent
+	MOVL  $202, AX          // futex(&goOn, FUTEX_WAIT_PRIVATE, 0, NULL)
+	LEAQ  ·saved+memory_goOn(SB), DI
+	MOVL  $128, SI
+	XORL  DX, DX
+	XORL  R10, R10
+	SYSCALL
 	MOVL  $60, AX           // exit
 	XORL  DI, DI
 	SYSCALL

@@ -45,6 +45,12 @@ TEXT ·thread(SB), NOSPLIT, $0-8
 	MOVD $0, R4
 	SVC
 	CBNZ R0, parent
+	MOVD $·saved+memory_goOn(SB), R0
+	MOVD $128, R1
+	MOVD $0, R2
+	MOVD $0, R3
+	MOVD $98, R8            // futex(&goOn, FUTEX_WAIT_PRIVATE, 0, NULL)
+	SVC
 	MOVD $93, R8            // exit
 	SVC
 

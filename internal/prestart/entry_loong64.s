@@ -42,6 +42,12 @@ TEXT ·thread(SB), NOSPLIT, $0-8
 	MOVV $0, R8
 	SYSCALL
 	BNE  R4, parent
+	MOVV $·saved+memory_goOn(SB), R4
+	MOVV $128, R5
+	MOVV $0, R6
+	MOVV $0, R7
+	MOVV $98, R11          // futex(&goOn, FUTEX_WAIT_PRIVATE, 0, NULL)
+	SYSCALL
 	MOVV $93, R11          // exit
 	SYSCALL
 

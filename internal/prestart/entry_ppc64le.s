@@ -47,6 +47,11 @@ TEXT ·thread(SB), NOSPLIT, $0-8
 	NEG  R3
 	CMP  R3, $0
 	BNE  parent
+	MOVD $·saved+memory_goOn(SB), R3
+	MOVD $128, R4
+	MOVD $0, R5
+	MOVD $0, R6
+	SYSCALL $221           // futex(&goOn, FUTEX_WAIT_PRIVATE, 0, NULL)
 	SYSCALL $1             // exit
 
 parent:

@@ -42,6 +42,12 @@ TEXT ·thread(SB), NOSPLIT, $0-8
 	MOV $0, X14
 	ECALL
 	BNEZ X10, parent
+	MOV $·saved+memory_goOn(SB), X10
+	MOV $128, X11
+	MOV $0, X12
+	MOV $0, X13
+	MOV $98, X17           // futex(&goOn, FUTEX_WAIT_PRIVATE, 0, NULL)
+	ECALL
 	MOV $93, X17           // exit
 	ECALL
 

@@ -42,6 +42,12 @@ TEXT ·thread(SB), NOSPLIT, $0-8
 	MOVD $0, R6
 	SYSCALL
 	CMPBNE R2, $0, parent
+	MOVD $238, R1          // futex(&goOn, FUTEX_WAIT_PRIVATE, 0, NULL)
+	MOVD $·saved+memory_goOn(SB), R2
+	MOVD $128, R3
+	MOVD $0, R4
+	MOVD $0, R5
+	SYSCALL
 	MOVD $1, R1            // exit
 	SYSCALL
 

@@ -67,6 +67,8 @@ type memory struct {
 	// as large as runtime.g (472 bytes in Go 1.26) and is all zero, so that its stack has no limit.
 	storage [8]uint64   //lint:ignore U1000 only the entry uses it
 	nobody  [128]uint64 //lint:ignore U1000 only the entry uses it
+	// goOn is what a thread of startsThreads waits for.
+	goOn uint32
 	State
 }
 

@@ -19,11 +19,8 @@ const (
 	stack = 64 << 10
 	// unlimited is more than any limit that says something.
 	unlimited = 1 << 62
-	// threads is how many it has in small commands, at most.
-	threads = 5
-	// fewProcesses is a limit so low that each thread is tried. One is always: that
-	// takes 1 % of the start, and all of them 4 %.
-	fewProcesses = 512
+	// threads is how many it starts in small commands, at most.
+	threads = 4
 	// threadFlags are those with which the runtime starts a thread.
 	threadFlags = unix.CLONE_VM | unix.CLONE_FS | unix.CLONE_FILES | unix.CLONE_SIGHAND | unix.CLONE_SYSVSEM | unix.CLONE_THREAD //lint:ignore U1000 only the entry uses it
 )
@@ -46,14 +43,26 @@ func Short() string {
 	return ""
 }
 
-// startsThreads says whether the threads of the runtime can be had. A thread that is
-// slow to end must get no signal: it is on this stack, and has no other. Nothing is
-// deferred: without optimization that takes the runtime.
+// startsThreads says whether the threads of the runtime can be had, all at the same
+// time: none ends before the last one is there, and none is there any more when it
+// returns. They must get no signal: they are on this stack, and have no other. Nothing
+// is deferred: without optimization that takes the runtime.
 func startsThreads() bool {
 	all, old, started := ^uint64(0), uint64(0), true
 	call(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(&all)), uintptr(unsafe.Pointer(&old)), sigsetSize)
-	for n := 0; n < threads && started && (n == 0 || limited(unix.RLIMIT_NPROC, fewProcesses)); n++ {
-		started = thread() != -int(unix.EAGAIN)
+	var ids [threads]int
+	for n := 0; n < threads && started; n++ {
+		ids[n] = thread()
+		started = ids[n] != -int(unix.EAGAIN)
+	}
+	saved.goOn = 1
+	const wake = 129 // FUTEX_WAKE_PRIVATE of linux/futex.h
+	call(unix.SYS_FUTEX, uintptr(unsafe.Pointer(&saved.goOn)), wake, threads, 0)
+	for n := 0; n < threads; n++ {
+		for there := ids[n] > 0; there; {
+			call(unix.SYS_SCHED_YIELD, 0, 0, 0, 0)
+			_, there = call(unix.SYS_TKILL, uintptr(ids[n]), 0, 0, 0)
+		}
 	}
 	call(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(&old)), 0, sigsetSize)
 	return started
