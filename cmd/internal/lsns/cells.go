@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nskit/nskit/cmd/internal/values"
 	"github.com/nskit/nskit/pkg/census"
 	"github.com/nskit/nskit/pkg/ns"
 )
@@ -96,7 +97,7 @@ func ageCell(r shown) string {
 	if r.pid == 0 || r.Age == 0 {
 		return ""
 	}
-	return elapsed(int(r.Age / time.Second))
+	return values.Elapsed(int(r.Age / time.Second))
 }
 
 // secondsCell is the age in seconds.
@@ -105,19 +106,6 @@ func secondsCell(r shown) string {
 		return ""
 	}
 	return strconv.Itoa(int(r.Age / time.Second))
-}
-
-func elapsed(seconds int) string {
-	two := func(n int) string { return strconv.Itoa(n/10%10) + strconv.Itoa(n%10) }
-	days, hours, minutes := seconds/86400, seconds/3600%24, seconds/60%60
-	text := two(minutes) + ":" + two(seconds%60)
-	if days > 0 || hours > 0 {
-		text = two(hours) + ":" + text
-	}
-	if days > 0 {
-		text = strconv.Itoa(days) + "-" + text
-	}
-	return text
 }
 
 func containerCell(r shown) string { return r.container().name }

@@ -279,14 +279,6 @@ func TestCells(t *testing.T) {
 	}
 }
 
-func TestElapsed(t *testing.T) {
-	for seconds, want := range map[int]string{0: "00:00", 61: "01:01", 3600: "01:00:00", 90061: "1-01:01:01", 8640000: "100-00:00:00"} {
-		if got := elapsed(seconds); got != want {
-			t.Errorf("%d: %s", seconds, got)
-		}
-	}
-}
-
 func TestParseListing(t *testing.T) {
 	text := `{"namespaces": [{"ns": 1, "type": "net", "x": null, "children": [{"ns": 2, "type": "u\u0074s\n\ud83d\ude00"}]},{}]}
 {"ns": 3, "ok": true}`

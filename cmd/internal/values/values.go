@@ -4,6 +4,7 @@ package values
 
 import (
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
@@ -172,4 +173,18 @@ func SignalNames() []string {
 		}
 	}
 	return names
+}
+
+// Elapsed writes a time in seconds as ps does: [[dd-]hh:]mm:ss.
+func Elapsed(seconds int) string {
+	two := func(n int) string { return strconv.Itoa(n/10%10) + strconv.Itoa(n%10) }
+	days, hours, minutes := seconds/86400, seconds/3600%24, seconds/60%60
+	text := two(minutes) + ":" + two(seconds%60)
+	if days > 0 || hours > 0 {
+		text = two(hours) + ":" + text
+	}
+	if days > 0 {
+		text = strconv.Itoa(days) + "-" + text
+	}
+	return text
 }

@@ -77,3 +77,11 @@ func TestSignal(t *testing.T) {
 		t.Errorf("%v, %v", list, err)
 	}
 }
+
+func TestElapsed(t *testing.T) {
+	for seconds, want := range map[int]string{0: "00:00", 61: "01:01", 3600: "01:00:00", 90061: "1-01:01:01", 8640000: "100-00:00:00"} {
+		if got := Elapsed(seconds); got != want {
+			t.Errorf("%d: %s", seconds, got)
+		}
+	}
+}
