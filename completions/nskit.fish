@@ -225,7 +225,7 @@ function __nskit_required
         case 'vethctl rename'
             printf '%s\n' -- 
         case 'vethctl del'
-            printf '%s\n' -- 
+            printf '%s\n' -- --ns --where
         case 'vethctl wait'
             printf '%s\n' -- --operstate --timeout
         case 'vethctl stats'
@@ -429,9 +429,10 @@ end
 for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl list"' -s j -l json -d 'use JSON output format'
     complete -c $command -n '__nskit_in "vethctl list"' -s n -l noheadings -d 'don'\''t print headings'
-    complete -c $command -n '__nskit_in "vethctl list"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
+    complete -c $command -n '__nskit_in "vethctl list"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP NPROCS HOLDERS AGE NSAGE RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERNPROCS PEERHOLDERS PEERAGE PEERNSAGE PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
     complete -c $command -n '__nskit_in "vethctl list"' -l ns -d 'only veth pairs with an endpoint in this namespace' -r -f -a '(__nskit_netns)'
     complete -c $command -n '__nskit_in "vethctl list"' -l where -d 'only veth pairs that the expression is true for' -r -f
+    complete -c $command -n '__nskit_in "vethctl list"' -l orphans -d 'only veth pairs whose peer no process is with'
     complete -c $command -n '__nskit_in "vethctl list"' -l graph -d 'draw the connections, as text or for dot(1)' -f -a 'text dot'
     complete -c $command -n '__nskit_in "vethctl list"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl list"' -s h -l help -d 'display this help'
@@ -440,7 +441,7 @@ end
 for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl show"' -s j -l json -d 'use JSON output format'
     complete -c $command -n '__nskit_in "vethctl show"' -s n -l noheadings -d 'don'\''t print headings'
-    complete -c $command -n '__nskit_in "vethctl show"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
+    complete -c $command -n '__nskit_in "vethctl show"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP NPROCS HOLDERS AGE NSAGE RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERNPROCS PEERHOLDERS PEERAGE PEERNSAGE PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
     complete -c $command -n '__nskit_in "vethctl show"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl show"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_at "vethctl show" ends' -f -a '(__nskit_ends)'
@@ -449,7 +450,7 @@ end
 for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl peer"' -s j -l json -d 'use JSON output format'
     complete -c $command -n '__nskit_in "vethctl peer"' -s n -l noheadings -d 'don'\''t print headings'
-    complete -c $command -n '__nskit_in "vethctl peer"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
+    complete -c $command -n '__nskit_in "vethctl peer"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP NPROCS HOLDERS AGE NSAGE RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERNPROCS PEERHOLDERS PEERAGE PEERNSAGE PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
     complete -c $command -n '__nskit_in "vethctl peer"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl peer"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_at "vethctl peer" ends' -f -a '(__nskit_ends)'
@@ -485,6 +486,9 @@ end
 for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl del"' -l dry-run -d 'only print the steps, or the ip commands that do the same' -f -a 'steps ip'
     complete -c $command -n '__nskit_in "vethctl del"' -l if-exists -d 'succeed if there is no such link'
+    complete -c $command -n '__nskit_in "vethctl del"' -l orphans -d 'remove all veth pairs that list --orphans shows'
+    complete -c $command -n '__nskit_in "vethctl del"' -l ns -d 'only veth pairs with an endpoint in this namespace' -r -f -a '(__nskit_netns)'
+    complete -c $command -n '__nskit_in "vethctl del"' -l where -d 'only veth pairs that the expression is true for' -r -f
     complete -c $command -n '__nskit_in "vethctl del"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl del"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_at "vethctl del" ends' -f -a '(__nskit_ends)'
@@ -503,7 +507,7 @@ end
 for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl stats"' -s j -l json -d 'use JSON output format'
     complete -c $command -n '__nskit_in "vethctl stats"' -s n -l noheadings -d 'don'\''t print headings'
-    complete -c $command -n '__nskit_in "vethctl stats"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
+    complete -c $command -n '__nskit_in "vethctl stats"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP NPROCS HOLDERS AGE NSAGE RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERNPROCS PEERHOLDERS PEERAGE PEERNSAGE PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
     complete -c $command -n '__nskit_in "vethctl stats"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl stats"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_at "vethctl stats" ends' -f -a '(__nskit_ends)'

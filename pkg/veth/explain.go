@@ -127,6 +127,8 @@ func (step *Step) String() string {
 		if peer := step.PeerAttrs.String(); peer != "" {
 			text += "; " + step.Peer.String() + ": " + peer
 		}
+	case OpDelete:
+		text += step.Orphan.why()
 	case OpMove:
 		if step.NewName != "" && step.NewName != step.Link.Name {
 			text += " as " + step.NewName

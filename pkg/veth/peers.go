@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/nskit/nskit/internal/order"
 	"github.com/nskit/nskit/internal/rtnl"
@@ -19,6 +20,8 @@ type Side struct {
 	// NSID is the number of that namespace as seen from the other end's, -1
 	// when the ends are in the same one.
 	NSID int
+	// Age is how long the pair has been there, NSAge the namespace, at the least; 0 is unknown.
+	Age, NSAge time.Duration
 }
 
 // Where names the side's namespace, "nsid:N" when nothing leads there.
@@ -54,7 +57,11 @@ func (s *Session) Inspect(end End, wants Wants) (Pair, error) {
 	if err != nil {
 		return Pair{}, err
 	}
-	places, err := s.known()
+	find := s.known
+	if wants.Holders {
+		find = s.Places
+	}
+	places, err := find()
 	if err != nil {
 		return Pair{}, err
 	}
@@ -165,11 +172,14 @@ func (s *Session) peerState(link Link) (State, error) {
 // Wants says what to find out beyond the links themselves.
 type Wants struct {
 	Addrs, Routes, Stats, Masters bool
+	// Holders is what keeps the namespaces alive, Ages since when things have been there.
+	Holders, Ages bool
 }
 
 // And is all that one or the other wants.
 func (w Wants) And(more Wants) Wants {
-	return Wants{w.Addrs || more.Addrs, w.Routes || more.Routes, w.Stats || more.Stats, w.Masters || more.Masters}
+	return Wants{w.Addrs || more.Addrs, w.Routes || more.Routes, w.Stats || more.Stats, w.Masters || more.Masters,
+		w.Holders || more.Holders, w.Ages || more.Ages}
 }
 
 // List returns every veth pair that has an endpoint in one of the namespaces that can be
@@ -299,6 +309,9 @@ func (s *Session) fill(pairs []Pair, wants Wants) error {
 				return refused(side.NS.describe(side.Name), "cannot look at it", err)
 			}
 		}
+	}
+	if wants.Ages {
+		s.fillAges(pairs)
 	}
 	return nil
 }

@@ -32,6 +32,8 @@ type Place struct {
 	Holder string
 	// Own says that it is the caller's own.
 	Own bool
+	// Processes is how many processes were seen in it, and threads without their process.
+	Processes int
 
 	snapshot *census.Snapshot
 	space    *census.Namespace
@@ -132,7 +134,7 @@ func at(found map[uint64]*Place, inode uint64) *Place {
 // addSpace adds what the census knows of a namespace.
 func addSpace(found map[uint64]*Place, snapshot *census.Snapshot, space *census.Namespace) {
 	p := at(found, uint64(space.Inode))
-	p.snapshot, p.space, p.PID = snapshot, space, space.PID
+	p.snapshot, p.space, p.PID, p.Processes = snapshot, space, space.PID, occupants(snapshot, space)
 	if p.PID == snapshot.Self {
 		p.PID = 0
 		if others := snapshot.Members(space); len(others) > 1 {

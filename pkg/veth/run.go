@@ -125,6 +125,10 @@ func (s *Session) do(step *Step) (changed bool, err error) {
 		return s.doPin(step)
 	case OpSet:
 		return s.doSet(step)
+	case OpDelete:
+		if step.Orphan != nil {
+			return s.doOrphan(step)
+		}
 	}
 	m, err := step.encode()
 	_, err = s.ask(step.Link.NS, m, err)

@@ -32,6 +32,8 @@ type Session struct {
 	journal [][]Step
 	// lost is what could not be given back to links that were moved.
 	lost []string
+	// kept are the links that were to be deleted as orphans and were none any more.
+	kept []string
 	// wrap is put around each socket when it is not nil; the tests make
 	// requests fail there.
 	wrap func(conn) conn

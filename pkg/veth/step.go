@@ -91,6 +91,8 @@ type Step struct {
 	Neighbour Neighbour
 	// Sysctls are the values by their names: "ipv4/conf/rp_filter".
 	Sysctls map[string]string
+	// Orphan, if it is not nil, is what the link of OpDelete must be to be deleted.
+	Orphan *Orphan
 	// To and NewName are the target of OpMove; a NewName of "" keeps the name.
 	To      *Namespace
 	NewName string

@@ -113,6 +113,16 @@ func rename(c *call) error {
 }
 
 func del(c *call) error {
+	switch {
+	case c.chosen.orphans && len(c.operands) > 0:
+		return misuse("del", "del: --orphans takes no endpoint")
+	case c.chosen.orphans:
+		return c.delOrphans()
+	case len(c.operands) == 0:
+		return missingOperand("del", "<endpoint>")
+	case c.chosen.ns != nil || c.chosen.where != nil:
+		return misuse("del", "del: --ns and --where go with --orphans")
+	}
 	end, err := c.link(0)
 	if err != nil {
 		return err

@@ -34,6 +34,12 @@ var sideColumns = table.Set[*veth.Side, veth.Wants]{
 	{Column: table.Column{Name: "MASTER"}, Help: "bridge or other master", Needs: veth.Wants{Masters: true}, Cell: master},
 	{Column: table.Column{Name: "ALIAS"}, Help: "free text", Cell: func(s *veth.Side) string { return s.Alias }},
 	{Column: table.Column{Name: "GROUP", Right: true, Number: true}, Help: "device group", Cell: func(s *veth.Side) string { return known(s, number(uint64(s.Group))) }},
+	{Column: table.Column{Name: "NPROCS", Right: true, Number: true}, Help: "processes and single threads in the namespace, as far as they can be seen", Needs: veth.Wants{Holders: true}, Cell: processes},
+	{Column: table.Column{Name: "HOLDERS", Lines: true}, Help: "what else keeps the namespace alive, and where", Needs: veth.Wants{Holders: true}, Cell: holders},
+	{Column: table.Column{Name: "AGE", Right: true, Number: true}, Help: "time that the pair has been there at least", Needs: veth.Wants{Ages: true},
+		Cell: func(s *veth.Side) string { return age(s.Age) }, Plain: func(s *veth.Side) string { return seconds(s.Age) }},
+	{Column: table.Column{Name: "NSAGE", Right: true, Number: true}, Help: "time that the namespace has been there at least", Needs: veth.Wants{Ages: true},
+		Cell: func(s *veth.Side) string { return age(s.NSAge) }, Plain: func(s *veth.Side) string { return seconds(s.NSAge) }},
 	{Column: table.Column{Name: "RXBYTES", Right: true, Number: true}, Help: "bytes received", Needs: veth.Wants{Stats: true},
 		Cell: func(s *veth.Side) string { return counter(s.Stats, func(t *veth.Stats) uint64 { return t.RxBytes }) }},
 	{Column: table.Column{Name: "RXPACKETS", Right: true, Number: true}, Help: "packets received", Needs: veth.Wants{Stats: true},
@@ -188,7 +194,7 @@ func (v view) wants() veth.Wants {
 }
 
 // table has one row for each veth pair.
-func (v view) table(name string, pairs []veth.Pair) *table.Table {
+func (v view) table(name string, pairs []veth.Pair, program bool) *table.Table {
 	t := &table.Table{Name: name}
 	for _, c := range v {
 		column := c.Column
@@ -200,15 +206,15 @@ func (v view) table(name string, pairs []veth.Pair) *table.Table {
 	for i := range pairs {
 		row := &table.Row{}
 		for _, c := range v {
-			row.Cells = append(row.Cells, c.of(&pairs[i]))
+			row.Cells = append(row.Cells, c.of(&pairs[i], program))
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
 }
 
-// of is the cell of a veth pair.
-func (c sided) of(pair *veth.Pair) string {
+// of is the cell of a veth pair, for a program or a person.
+func (c sided) of(pair *veth.Pair, program bool) string {
 	side := &pair.A
 	if c.peer {
 		side = pair.B
@@ -216,5 +222,5 @@ func (c sided) of(pair *veth.Pair) string {
 	if side == nil {
 		return ""
 	}
-	return c.Text(side, false)
+	return c.Text(side, program)
 }

@@ -39,6 +39,8 @@ func hint(e *veth.Error) string {
 	switch {
 	case errors.Is(e, veth.ErrOwn):
 		return "--allow-own accepts it; without that, a process ID that another process has got by now changes nothing here"
+	case errors.Is(e, veth.ErrHidden):
+		return "list --orphans shows what can be seen; to remove it takes root in the machine's own PID namespace, or in a PID and network namespace of one's own"
 	case e.Kind != veth.Denied:
 		return ""
 	}

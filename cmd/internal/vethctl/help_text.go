@@ -68,6 +68,7 @@ var helps = []applet.HelpText{
 		" -o, --output <list>        which columns to print; +<list> adds to the usual ones\n" +
 		"     --ns <namespace>       only veth pairs with an endpoint in this namespace\n" +
 		"     --where <expr>         only veth pairs that the expression is true for\n" +
+		"     --orphans              only veth pairs whose peer no process is with\n" +
 		"     --graph[=<form>]       draw the connections, as text or for dot(1)\n" +
 		"     --allow-own            accept a namespace other than '.' that is your own\n" +
 		" -h, --help                 display this help\n" +
@@ -89,6 +90,10 @@ var helps = []applet.HelpText{
 		"    MASTER  bridge or other master\n" +
 		"     ALIAS  free text\n" +
 		"     GROUP  device group\n" +
+		"    NPROCS  processes and single threads in the namespace, as far as they can be seen\n" +
+		"   HOLDERS  what else keeps the namespace alive, and where\n" +
+		"       AGE  time that the pair has been there at least\n" +
+		"     NSAGE  time that the namespace has been there at least\n" +
 		"   RXBYTES  bytes received\n" +
 		" RXPACKETS  packets received\n" +
 		"  RXERRORS  packets received with errors\n" +
@@ -128,6 +133,10 @@ var helps = []applet.HelpText{
 		"    MASTER  bridge or other master\n" +
 		"     ALIAS  free text\n" +
 		"     GROUP  device group\n" +
+		"    NPROCS  processes and single threads in the namespace, as far as they can be seen\n" +
+		"   HOLDERS  what else keeps the namespace alive, and where\n" +
+		"       AGE  time that the pair has been there at least\n" +
+		"     NSAGE  time that the namespace has been there at least\n" +
 		"   RXBYTES  bytes received\n" +
 		" RXPACKETS  packets received\n" +
 		"  RXERRORS  packets received with errors\n" +
@@ -167,6 +176,10 @@ var helps = []applet.HelpText{
 		"    MASTER  bridge or other master\n" +
 		"     ALIAS  free text\n" +
 		"     GROUP  device group\n" +
+		"    NPROCS  processes and single threads in the namespace, as far as they can be seen\n" +
+		"   HOLDERS  what else keeps the namespace alive, and where\n" +
+		"       AGE  time that the pair has been there at least\n" +
+		"     NSAGE  time that the namespace has been there at least\n" +
 		"   RXBYTES  bytes received\n" +
 		" RXPACKETS  packets received\n" +
 		"  RXERRORS  packets received with errors\n" +
@@ -221,6 +234,9 @@ var helps = []applet.HelpText{
 		"Options:\n" +
 		"     --dry-run[=<form>]     only print the steps, or the ip commands that do the same\n" +
 		"     --if-exists            succeed if there is no such link\n" +
+		"     --orphans              remove all veth pairs that list --orphans shows\n" +
+		"     --ns <namespace>       only veth pairs with an endpoint in this namespace\n" +
+		"     --where <expr>         only veth pairs that the expression is true for\n" +
 		"     --allow-own            accept a namespace other than '.' that is your own\n" +
 		" -h, --help                 display this help\n" +
 		"\n" +
@@ -268,6 +284,10 @@ var helps = []applet.HelpText{
 		"    MASTER  bridge or other master\n" +
 		"     ALIAS  free text\n" +
 		"     GROUP  device group\n" +
+		"    NPROCS  processes and single threads in the namespace, as far as they can be seen\n" +
+		"   HOLDERS  what else keeps the namespace alive, and where\n" +
+		"       AGE  time that the pair has been there at least\n" +
+		"     NSAGE  time that the namespace has been there at least\n" +
 		"   RXBYTES  bytes received\n" +
 		" RXPACKETS  packets received\n" +
 		"  RXERRORS  packets received with errors\n" +

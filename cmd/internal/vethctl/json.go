@@ -117,6 +117,9 @@ func (o object) netns(s *veth.Side) {
 	o.text("path", s.Place.Path)
 	o.text("name", s.Place.Name)
 	o.flag("own", s.Place.Own)
+	if s.NSAge != 0 {
+		o.held(s)
+	}
 }
 
 // network writes addresses and routes.

@@ -22,6 +22,7 @@ type choices struct {
 	graph            string
 	ns               *veth.NS
 	where            *filter.Filter
+	orphans          bool
 	// plans
 	dryRun string
 	// add
@@ -145,6 +146,7 @@ func listOptions(o options, c *choices) {
 	o.output(c)
 	o.inNS(c)
 	o.where(c)
+	o.orphans(c, "only veth pairs whose peer no process is with")
 	o.oneOf(&c.graph, "graph", "draw the connections, as text or for dot(1)", "text", "dot")
 }
 
@@ -192,6 +194,9 @@ func moveOptions(o options, c *choices) {
 func delOptions(o options, c *choices) {
 	o.dryRun(c)
 	o.BoolVar(&c.ifExists, "if-exists", false, "succeed if there is no such link")
+	o.orphans(c, "remove all veth pairs that list --orphans shows")
+	o.inNS(c)
+	o.where(c)
 }
 
 func waitOptions(o options, c *choices) {

@@ -10,10 +10,12 @@ import (
 
 // The columns that are shown when none are asked for.
 const (
-	listColumns  = "NS,NAME,STATE,PEERNS,PEERNAME,PEERSTATE"
-	showColumns  = "NS,NAME,IFINDEX,STATE,MTU,MAC,ADDRS,MASTER,PEERNS,PEERNAME"
-	peerColumns  = "NS,NAME,IFINDEX,PID,NETNS,PATH"
-	statsColumns = "NS,NAME,RXBYTES,RXPACKETS,RXERRORS,RXDROPPED,TXBYTES,TXPACKETS,TXERRORS,TXDROPPED"
+	listColumns = "NS,NAME,STATE,PEERNS,PEERNAME,PEERSTATE"
+	showColumns = "NS,NAME,IFINDEX,STATE,MTU,MAC,ADDRS,MASTER,PEERNS,PEERNAME"
+	peerColumns = "NS,NAME,IFINDEX,PID,NETNS,PATH"
+	// orphanColumns are those of list --orphans.
+	orphanColumns = "NS,NAME,STATE,AGE,PEERNS,PEERNAME,PEERHOLDERS,PEERNSAGE"
+	statsColumns  = "NS,NAME,RXBYTES,RXPACKETS,RXERRORS,RXDROPPED,TXBYTES,TXPACKETS,TXERRORS,TXDROPPED"
 )
 
 // all is what JSON shows.
@@ -23,14 +25,18 @@ func list(c *call) error {
 	if c.chosen.graph != "" {
 		return c.listGraph()
 	}
+	usual := listColumns
+	if c.chosen.orphans {
+		usual = orphanColumns
+	}
 	if c.nested() {
-		pairs, err := c.pairs(all)
+		pairs, err := c.pairs(all.And(orphanWants(c.chosen.orphans)))
 		if err == nil {
 			writePairs(c.inv.Stdout, pairs)
 		}
 		return err
 	}
-	v, err := chooseColumns(c.chosen.columns, listColumns)
+	v, err := chooseColumns(c.chosen.columns, usual)
 	if err != nil {
 		return err
 	}
@@ -38,7 +44,7 @@ func list(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.print(v.table("pairs", pairs))
+	c.print(v.table("pairs", pairs, c.chosen.json))
 	return nil
 }
 
@@ -53,6 +59,9 @@ func (c *call) pairs(wants veth.Wants) ([]veth.Pair, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if c.chosen.orphans {
+		pairs = c.session.Orphans(pairs)
 	}
 	return c.matching(pairs)
 }
@@ -112,7 +121,7 @@ func (c *call) showLink(ask question, usual string) error {
 	case c.nested():
 		writeLink(c.inv.Stdout, &pair)
 	default:
-		c.print(v.table("links", []veth.Pair{pair}))
+		c.print(v.table("links", []veth.Pair{pair}, c.chosen.json))
 	}
 	return nil
 }
@@ -130,7 +139,7 @@ func stats(c *call) error {
 	if c.nested() {
 		writeSides(c.inv.Stdout, rows)
 	} else {
-		c.print(v.table("links", rows))
+		c.print(v.table("links", rows, c.chosen.json))
 	}
 	return nil
 }

@@ -46,7 +46,7 @@ func commands() []command {
 		{"set", "<endpoint> <key>[=<value>]...", "Change a link of any kind.", 2, -1, setOptions, set},
 		{"move", "<endpoint> <namespace>[:<newname>]", "Move a link to another network namespace.", 2, 2, moveOptions, move},
 		{"rename", "<endpoint> <newname>", "Rename a link.", 2, 2, planOptions, rename},
-		{"del", "<endpoint>", "Remove a veth pair or a bridge.", 1, 1, delOptions, del},
+		{"del", "<endpoint>", "Remove a veth pair or a bridge.", 0, 1, delOptions, del},
 		{"wait", "<endpoint>", "Wait until a link has a carrier and its addresses can be used.", 1, 1, waitOptions, wait},
 		{"stats", "<endpoint>", "Show the counters of both endpoints.", 1, 1, showOptions, stats},
 		{"batch", "[<file>]", "Run commands from a file, or from standard input.", 0, 1, batchOptions, batch},
@@ -135,12 +135,17 @@ func parse(inv *applet.Invocation, words []string, inBatch bool) (*command, *cal
 	case err != nil:
 		return nil, nil, err
 	case len(operands) < command.least:
-		return nil, nil, misuse(command.name, command.name+": an operand is missing: "+command.operands)
+		return nil, nil, missingOperand(command.name, command.operands)
 	case command.most >= 0 && len(operands) > command.most:
 		return nil, nil, misuse(command.name, command.name+": unexpected operand '"+operands[command.most]+"'")
 	}
 	c.operands = operands
 	return command, c, nil
+}
+
+// missingOperand is a command line that ends too soon.
+func missingOperand(command, operands string) error {
+	return misuse(command, command+": an operand is missing: "+operands)
 }
 
 // link reads an operand as a link without settings.

@@ -137,7 +137,7 @@ func TestTable(t *testing.T) {
 	}
 	var out bytes.Buffer
 	w := bufio.NewWriter(&out)
-	v.table("pairs", found()).Write(w, table.Layout{Format: table.Raw})
+	v.table("pairs", found(), false).Write(w, table.Layout{Format: table.Raw})
 	w.Flush()
 	const want = "NS NAME PEERNS PEERNAME PEERSTATE PEERADDRS TXBYTES GROUP\n" +
 		". a blue b UP 10.0.0.1/24 0 0\n" +

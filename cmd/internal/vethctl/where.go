@@ -54,7 +54,7 @@ func (c *call) matching(pairs []veth.Pair) ([]veth.Pair, error) {
 
 // value is a cell as an expression sees it.
 func (c sided) value(pair *veth.Pair) filter.Value {
-	text := c.of(pair)
+	text := c.of(pair, true)
 	if !c.Number {
 		return filter.Value{Empty: text == "", Text: text}
 	}
