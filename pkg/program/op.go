@@ -58,6 +58,7 @@ var (
 	SysGetuid         = Op{Name: "getuid", Number: unix.SYS_GETUID}
 	SysIoctl          = Op{Name: "ioctl", Number: unix.SYS_IOCTL}
 	SysKill           = Op{Name: "kill", Number: unix.SYS_KILL}
+	SysMemfdCreate    = Op{Name: "memfd_create", Number: unix.SYS_MEMFD_CREATE}
 	SysMkdirat        = Op{Name: "mkdirat", Number: unix.SYS_MKDIRAT}
 	SysMknodat        = Op{Name: "mknodat", Number: unix.SYS_MKNODAT}
 	SysMount          = Op{Name: "mount", Number: unix.SYS_MOUNT}
@@ -78,6 +79,7 @@ var (
 	SysPrlimit64      = Op{Name: "prlimit64", Number: unix.SYS_PRLIMIT64}
 	SysRead           = Op{Name: "read", Number: unix.SYS_READ}
 	SysReadlinkat     = Op{Name: "readlinkat", Number: unix.SYS_READLINKAT}
+	SysSendfile       = Op{Name: "sendfile", Number: unix.SYS_SENDFILE}
 	SysSetgid         = Op{Name: "setgid", Number: unix.SYS_SETGID}
 	SysSetgroups      = Op{Name: "setgroups", Number: unix.SYS_SETGROUPS}
 	SysSethostname    = Op{Name: "sethostname", Number: unix.SYS_SETHOSTNAME}

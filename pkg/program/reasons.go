@@ -62,6 +62,8 @@ func (s *Step) always() string {
 		return "an option of the file system"
 	case SysFsmount:
 		return "a mount that has no place yet"
+	case SysMemfdCreate:
+		return "a file in memory"
 	case SysMountSetattr:
 		return "the options asked for"
 	case SysOpenByHandleAt:
@@ -78,6 +80,8 @@ func (s *Step) always() string {
 		return "as much as there is"
 	case SysReadlinkat:
 		return "the path behind it"
+	case SysSendfile:
+		return "the next part"
 	case SysSigtimedwait:
 		return "until a signal comes"
 	case SysSetgid:
