@@ -18,6 +18,11 @@ func Ask(name string, args ...string) string {
 	if file == "" {
 		return ""
 	}
+	return Run(file, append([]string{name}, args...))
+}
+
+// Run is Ask of a file with an argument vector.
+func Run(file string, argv []string) string {
 	null, err := unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return ""
@@ -30,7 +35,7 @@ func Ask(name string, args ...string) string {
 	defer unix.Close(pipe[0])
 	prestart.PrepareChild()
 	files := []uintptr{uintptr(null), uintptr(pipe[1]), uintptr(null)}
-	pid, err := syscall.ForkExec(file, append([]string{name}, args...), &syscall.ProcAttr{Env: os.Environ(), Files: files})
+	pid, err := syscall.ForkExec(file, argv, &syscall.ProcAttr{Env: os.Environ(), Files: files})
 	unix.Close(pipe[1])
 	if err != nil {
 		return ""

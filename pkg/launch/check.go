@@ -82,7 +82,7 @@ func (e *Entry) wrong(c *Caller) string {
 			return "unknown kind or source of a namespace in Join"
 		}
 	}
-	return ""
+	return e.Inside.wrong(e)
 }
 
 // wantsTarget reports whether anything is to come from the target.

@@ -49,6 +49,8 @@ type Entry struct {
 	Env []string
 	// Command is what is run.
 	Command Command
+	// Inside is what is brought along, and mounted in the target; nil for nothing.
+	Inside *Inside
 	// NoHints leaves out the lines that say what would help.
 	NoHints bool
 

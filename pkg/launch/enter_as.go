@@ -101,7 +101,7 @@ func (n *entering) setID(s *program.Step, text string) {
 // dropGroups drops all groups, which is allowed to fail once: after the first
 // attempt there may be none left to drop.
 func (n *entering) dropGroups() {
-	if n.refused.None() {
+	if n.refused.None() || n.e.Inside != nil { // with what is brought along a rootless target just works
 		n.b.Setgroups().Tolerate().Because("no supplementary groups")
 		return
 	}

@@ -39,6 +39,8 @@ type entering struct {
 	missing, closed string
 	// why is where a failed setns(2) leads.
 	why refused
+	// in is for what is brought along, nil for nothing.
+	in *inside
 	// refused is how the first attempt to drop all groups went.
 	refused program.Var
 }
@@ -65,24 +67,36 @@ func (w *Workspace) Enter(e *Entry, c *Caller) *program.Program {
 	n.openFiles()
 	n.choose()
 	n.openDirs()
+	n.openInside()
 	n.openOwner()
 	n.recheck()
 	n.confirm()
 	n.dropGroupsEarly()
+	n.makeInside()
 	n.enter()
-	n.move()
-	n.joinGroup()
-	n.forkInside()
-	n.become()
-	n.retainCaps()
-	n.dieWithParent(e.KillChild)
-	n.run()
-	n.waitOutside()
+	n.mountInside()
+	if e.Inside == nil || !e.Inside.NoCommand {
+		n.runInside()
+	} else {
+		n.b.ExitGroup(program.Int(0))
+	}
 	n.placeByFiles()
+	n.placeLowly()
 	n.placeChanged()
 	n.placeGone()
 	n.placeRefused()
 	return n.b.Program()
+}
+
+// runInside runs the command as who is asked for.
+func (n *entering) runInside() {
+	n.joinGroup()
+	n.forkInside()
+	n.become()
+	n.retainCaps()
+	n.dieWithParent(n.e.KillChild)
+	n.run()
+	n.waitOutside()
 }
 
 func (w *Workspace) newEntering(e *Entry, c *Caller) *entering {
@@ -103,6 +117,9 @@ func (e *Entry) ofTarget() ns.Set {
 	var set ns.Set
 	if e.All {
 		set = 1<<ns.KindCount - 1
+		if e.Inside != nil && e.Inside.NoCommand {
+			set = e.Inside.only()
+		}
 	}
 	for i := range e.Join {
 		if e.Join[i].From == FromTarget {
@@ -122,6 +139,10 @@ func (n *entering) run() {
 	n.b.Section("the command")
 	if n.with(ns.Mount) || n.e.Root.Set {
 		n.inside = hintInsideTarget
+	}
+	if n.in != nil && n.in.Carry != "" {
+		n.executeCarried()
+		return
 	}
 	n.execute()
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/nskit/nskit/internal/testkit"
+	"github.com/nskit/nskit/pkg/mnt"
 	"github.com/nskit/nskit/pkg/ns"
 	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
@@ -63,6 +64,17 @@ var entries = []struct {
 	{"pidfd-of-caller", &Target{PID: 99, FD: ptr(5), Keep: true}, Entry{Join: ofTarget(ns.UTS)}},
 	{"inode", &Target{PID: 99, Inode: 1234}, Entry{Join: ofTarget(ns.UTS)}},
 	{"enter-no-hints", nil, Entry{Join: ofTarget(ns.UTS), NoHints: true}},
+	{"tools", &Target{PID: 99, FD: ptr(5), Read: true}, Entry{All: true, Root: Some(Dir{}), Dir: Some(Dir{}), Inside: &Inside{Tools: &Tools{
+		Dir: ".tools", File: "/bin/busybox", Tool: "/bin/nskit", ToolArgs: []string{"nsenter", "--internal-tools", "busybox"},
+		Root: []RootEntry{{"proc", true}, {"app", false}}, Links: []Link{{"bin", "usr/bin"}}}}}},
+	{"tools-shown", &Target{PID: 99, FD: ptr(5), Read: true}, Entry{Join: ofTarget(ns.Mount, ns.User), Root: Some(Dir{}), DirInside: Some("/etc"), Inside: &Inside{Tools: &Tools{
+		Dir: ".tools", Show: []Showing{{"usr", "/usr"}}, Root: []RootEntry{{"etc", true}}, Links: []Link{{".tools/bin", "usr/bin"}, {"lib", ".tools/lib"}}}}}},
+	{"carry", nil, Entry{All: true, Root: Some(Dir{}), Inside: &Inside{Carry: "/bin/busybox"}}},
+	{"attach", nil, Entry{All: true, Root: Some(Dir{}), Inside: &Inside{NoCommand: true, Attach: []Attachment{
+		{Mount: mnt.Mount{Source: "/srv/data", Target: "/data", Attr: unix.MOUNT_ATTR_RDONLY}},
+		{Mount: mnt.Mount{Source: "/srv/more", Target: "/new/more", Recursive: true}, Make: true}}}}},
+	{"attach-and-run", nil, Entry{Join: ofTarget(ns.Mount), Root: Some(Dir{}), Inside: &Inside{Attach: []Attachment{{Mount: mnt.Mount{Source: "/srv/data", Target: "/data"}}}, Detach: []string{"/old"}}}},
+	{"detach", nil, Entry{All: true, Root: Some(Dir{}), Inside: &Inside{NoCommand: true, Detach: []string{"/data", "/more"}}}},
 	{"nothing-but-ids", &Target{}, Entry{UID: Some(Identity{ID: 7})}},
 }
 

@@ -61,26 +61,37 @@ var exceptions = []exception{
 	{late, "", []string{"wait4", "rt_sigtimedwait"}, nil, nil, "the command runs already"},
 
 	// Failures that pass.
-	{same, "", []string{"openat", "openat2", "read", "write", "pread64", "dup3", "ppoll", "statfs"}, nil, interrupted, "made again"},
+	{same, "", []string{"openat", "openat2", "read", "write", "pread64", "dup3", "ppoll", "statfs", "sendfile"}, nil, interrupted, "made again"},
 	{same, "", []string{"openat2", "setuid"}, nil, []syscall.Errno{unix.EAGAIN}, "made again"},
 
 	// Calls that need not succeed.
 	{same, "", []string{"close"}, nil, nil, "the descriptor is closed nevertheless"},
 	{same, "", []string{"writev", "write"}, nil, nil, "a hint"},
 	{same, "", []string{"pidfd_open", "ppoll"}, nil, nil, "a process that ends meanwhile is noticed later"},
-	{same, "", []string{"getcwd"}, []string{"enter-root"}, nil, "then / it is, as for a directory outside the new root"},
+	{same, "", []string{"getcwd"}, []string{"enter-root", "enter-carry", "enter-attach-and-run"}, nil, "then / it is, as for a directory outside the new root"},
 	{differs, "", []string{"openat", "read", "pread64"}, []string{"account-shell"}, nil, "then it is /bin/sh"},
 	{same, "", []string{"setgroups"}, nil, nil, "tried before and after entering; once is enough"},
 	{same, "", []string{"setns"}, []string{"enter-*"}, nil, "by files, or in another order"},
 	{same, "", []string{"execve"}, []string{"search*", "map-auto*"}, nil, "the next directory in PATH"},
 	{renamed, "", []string{"execve"}, []string{"search"}, nil, "the file that may not be executed counts more than those missing"},
 
+	// What is brought along.
+	{same, "", []string{"setgid", "setuid"}, []string{"enter-tools*", "enter-attach*", "enter-detach"}, nil, "what is made belongs to the caller then, who has an ID there"},
+	{differs, "", []string{"getcwd", "chdir"}, []string{"enter-tools"}, nil, "then / it is, as for a directory out of reach"},
+	{differs, "", []string{"open_tree"}, []string{"enter-tools*"}, []syscall.Errno{unix.ENOENT}, "what has gone from the target's root is not shown"},
+	{wrong, "", []string{"open_tree"}, []string{"enter-tools*"}, []syscall.Errno{unix.ENOENT}, "likewise, and the program was in it"},
+	{renamed, "", []string{"newfstatat"}, []string{"enter-tools", "enter-attach", "enter-detach"}, []syscall.Errno{unix.ENOENT}, "without the user namespace there is no privilege inside"},
+	{kept, "", []string{"wait4"}, []string{"enter-attach*"}, nil, "what is asked for has been mounted"},
+	{same, "", []string{"openat2"}, []string{"enter-attach*"}, []syscall.Errno{unix.ENOENT}, "what is missing is made; this was there"},
+	{same, "", []string{"memfd_create"}, []string{"enter-carry"}, []syscall.Errno{unix.EINVAL}, "before Linux 6.3"},
+	{same, binary, []string{"uname", "copy_file_range", "getdents64"}, []string{"enter-tools*"}, nil, "package os copies in another way, and reads a directory once more"},
+
 	// Calls that the kernel may not have.
 	{same, "", []string{"openat2", "open_tree", "move_mount", "mount_setattr", "fsopen", "fsconfig", "fsmount", "execveat"}, nil, refused, "done by older calls"},
 	{same, "", []string{"openat2"}, []string{"pivot*"}, []syscall.Errno{unix.ENOENT}, "what is missing is made; this was there"},
 	{same, "", []string{"mount_setattr"}, []string{"pivot*"}, nil, "what is to be taken back was never set"},
 	{same, "", []string{"close_range"}, nil, nil, "since Linux 5.9: done one by one"},
-	{differs, "", []string{"newfstatat"}, []string{"enter-all*"}, []syscall.Errno{unix.ENOENT}, "the kernel has no such kind of namespace"},
+	{differs, "", []string{"newfstatat"}, []string{"enter-all*", "enter-tools"}, []syscall.Errno{unix.ENOENT}, "the kernel has no such kind of namespace"},
 	{same, "", []string{"newfstatat", "statx"}, nil, nil, "whether something is already so, or a directory"},
 	{same, "", []string{"openat"}, []string{"map-group-setgroups-allow", "setgroups-deny"}, []syscall.Errno{unix.ENOENT}, "without a setgroups file (before Linux 3.19) nothing is written"},
 	{differs, "", []string{"openat"}, []string{"setgroups-deny"}, []syscall.Errno{unix.ENOENT}, "likewise: nothing is denied"},

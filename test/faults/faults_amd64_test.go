@@ -227,6 +227,7 @@ func (w *walk) try(faults ...testkit.Fault) (outcome, verdict) {
 }
 
 func (w *walk) run(faults ...testkit.Fault) outcome {
+	w.place.prepare(w.T)
 	trace, err := testkit.Inject(w.place.command(w.row), faults...)
 	check(w.T, err)
 	for i := range trace.States {

@@ -61,7 +61,7 @@ func judge(f testkit.Fault, whole, got outcome, before string) (verdict, string)
 		return differs, cmp.Diff(whole.States, got.States)
 	}
 	code := 1
-	if f.Name == "execve" && strings.Contains(said, "failed to execute") {
+	if (f.Name == "execve" || got.Code != 1) && strings.Contains(said, "failed to execute") { // nskit's own helpers end in 1
 		code = map[bool]int{false: 126, true: 127}[strings.HasSuffix(said, ": "+strerror.Text(syscall.ENOENT)+"\n")]
 	}
 	fits := strings.HasSuffix(said, ": "+strerror.Text(f.Errno)+"\n")

@@ -25,6 +25,8 @@ type place struct {
 	vars  map[string]string
 	files []*os.File // descriptors from 3 on
 	was   string
+	// attached is set where mounts are left in the target, or are to be there.
+	attached, detached bool
 }
 
 // newPlace makes the directory of a row: the program, a new root and what may
@@ -49,7 +51,7 @@ func newPlace(t *testing.T, o *others, r row) *place {
 	if r.user {
 		check(t, testkit.GiveAway(dir))
 	}
-	p := &place{dir: dir, vars: map[string]string{"W": dir, "HOST": os.Getenv("HOST")}, files: o.files}
+	p := &place{dir: dir, attached: strings.HasPrefix(r.golden, "enter-attach"), detached: r.golden == "enter-detach", vars: map[string]string{"W": dir, "HOST": os.Getenv("HOST")}, files: o.files}
 	for name, value := range o.vars {
 		p.vars[name] = value
 	}
@@ -88,6 +90,25 @@ func (p *place) command(r row) *exec.Cmd {
 		cmd.Env = append(cmd.Env, "PATH="+os.Getenv("PATH"), expand(r.env))
 	}
 	return cmd
+}
+
+// prepare mounts in the target what the row's command unmounts there.
+func (p *place) prepare(t *testing.T) {
+	if p.detached {
+		p.tidy()
+		src := p.dir + "/src:"
+		if text, err := exec.Command("nsenter", "-t", p.vars["T"], "--attach", src+p.dir+"/one", "--attach", src+p.dir+"/two").CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+	}
+}
+
+// tidy takes from the target whatever is mounted below the place.
+func (p *place) tidy() {
+	for _, name := range []string{"/one", "/two", "/made/file"} {
+		for exec.Command("nsenter", "-t", p.vars["T"], "--detach", p.dir+name).Run() == nil {
+		}
+	}
 }
 
 // listing has every file with its mode and size, and every mount below it.
@@ -140,6 +161,9 @@ func (p *place) own(state string) string {
 
 // clean takes away what a command has left, so that the next finds the same.
 func (p *place) clean(t *testing.T) {
+	if p.attached || p.detached {
+		p.tidy()
+	}
 	points := p.mounts(t)
 	slices.Reverse(points)
 	for _, point := range points {

@@ -20,6 +20,19 @@ var newCalls = []string{"open_tree", "move_mount", "mount_setattr", "fsopen", "f
 var noOtherWay = []struct{ call, row, says string }{
 	// Without /proc in the new root: the old one stays as it is.
 	{"execveat", "switch_root", "cannot empty the old root"},
+	// What is made outside is carried inside by these calls alone.
+	{"fsopen", "enter-tools*", "cannot make"},
+	{"fsconfig", "enter-tools*", "cannot make"},
+	{"fsmount", "enter-tools*", "cannot make"},
+	{"open_tree", "enter-tools*", "cannot"},
+	{"open_tree", "enter-attach*", "cannot"},
+	{"move_mount", "enter-tools*", "cannot"},
+	{"move_mount", "enter-attach*", "cannot attach"},
+	{"mount_setattr", "enter-tools*", "cannot"},
+	{"mount_setattr", "enter-attach*", "cannot set the options"},
+	{"openat2", "enter-attach*", "cannot find"},
+	{"openat2", "enter-detach", "cannot find"},
+	{"memfd_create", "enter-carry", "cannot copy"},
 	{"pidfd_open", "enter-inode", "failed to obtain a valid file descriptor for PID"},
 	{"pidfd_open", "enter-net-socket", "pidfd_getfd("},
 }

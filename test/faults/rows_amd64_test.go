@@ -99,6 +99,12 @@ var rows = []row{
 	{golden: "enter-environ", line: "asuser nsenter -t $T5 -U -e $W/probe"},
 	{golden: "enter-pidfd-of-caller", line: "nsenter -t fd:3 -u $W/probe"},
 	{golden: "enter-inode", line: "nsenter -t $T:$INODE -u $W/probe"},
+	{golden: "enter-tools", line: "nsenter -t $T --tools=$W/probe --wd $W/probe"},
+	{golden: "enter-tools-shown", line: "nsenter -t $T -m -U --tools=$W/src --wdns=/etc $W/probe"},
+	{golden: "enter-carry", line: "nsenter -t $T --carry $W/probe"},
+	{golden: "enter-attach", line: "nsenter -t $T --attach=$W/src:$W/one:ro --attach=$W/src/file:$W/made/file:rec,mkdir"},
+	{golden: "enter-attach-and-run", line: "nsenter -t $T -m -U --attach=$W/src:$W/one $W/probe"},
+	{golden: "enter-detach", line: "nsenter -t $T --detach=$W/one --detach=$W/two"},
 	{golden: "enter-enter-no-hints", line: "nsenter -t $T -u $W/probe", env: "NSKIT_HINTS=0"},
 	{golden: "enter-nothing-but-ids", line: "nsenter -S 7 $W/probe"},
 
