@@ -408,6 +408,10 @@ Z:follow-context:none:any:
 :pid-for-children:none:any:
 :kill-child:optional:signals:
 :forward-signals:optional:signals:
+:tools:optional:files:
+:carry:required:files:
+:attach:required:files:
+:detach:required:any:
 :explain:optional:oneof:all
 h:help:none:any:
 V:version:none:any:' ;;

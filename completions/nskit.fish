@@ -207,7 +207,7 @@ function __nskit_required
         case 'unshare'
             printf '%s\n' -- --map-user --map-users --map-group --map-groups --owner --propagation --setgroups --setuid -S --setgid -G --root -R --wd -w --monotonic --boottime --load-interp -l --whitelist-env --hostname
         case 'nsenter'
-            printf '%s\n' -- --target -t --net-socket -N --setuid -S --setgid -G
+            printf '%s\n' -- --target -t --net-socket -N --setuid -S --setgid -G --carry --attach --detach
         case 'vethctl'
             printf '%s\n' -- 
         case 'vethctl add'
@@ -399,6 +399,10 @@ for command in nskit nsenter
     complete -c $command -n '__nskit_in "nsenter"' -l pid-for-children -d 'enter the pid namespace of the target'\''s children'
     complete -c $command -n '__nskit_in "nsenter"' -l kill-child -d 'when dying, kill the child, which there is then in any case; defaults to SIGKILL' -f -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
     complete -c $command -n '__nskit_in "nsenter"' -l forward-signals -d 'forward signals to the child, which there is then in any case; defaults to SIGTERM and SIGINT' -f -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
+    complete -c $command -n '__nskit_in "nsenter"' -l tools -d 'bring tools along, which only <program> sees: a static program, a directory or an archive; by default busybox, or the programs of the host' -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "nsenter"' -l carry -d 'run a static program of the host, from memory' -r -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "nsenter"' -l attach -d 'mount in the running target, which sees it: <src>:<dst>[:ro,nosuid,nodev,noexec,rec,mkdir]' -r -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "nsenter"' -l detach -d 'unmount in the running target' -r -f
     complete -c $command -n '__nskit_in "nsenter"' -l explain -d 'show the system calls instead of making them' -f -a 'all'
     complete -c $command -n '__nskit_in "nsenter"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "nsenter"' -s V -l version -d 'display version'

@@ -27,6 +27,16 @@ func examples(page string) []string {
 // that failed has in the background does not keep the test waiting.
 const begin = "PATH=${NSKIT%/*}:$PATH; trap '{ kill $(jobs -p; cat pid) || :; } 2>/dev/null' EXIT\n"
 
+// container begins an example with a running container web, as crun has it, and a
+// directory of the host's.
+const container = `PATH=${NSKIT%/*}:$PATH; trap '{ kill $pid; umount /srv; rm -r /run/crun; } 2>/dev/null; wait' EXIT
+mount -t tmpfs none /srv; mkdir /srv/data
+unshare -muin --propagation private --root=box /bin/busybox sleep 1000 & pid=$!
+until grep -q busybox /proc/$pid/comm; do :; done
+mkdir -p /run/crun/web
+echo "{\"pid\": $pid, \"process-start-time\": $(cut -d' ' -f22 /proc/$pid/stat)}" >/run/crun/web/status
+`
+
 func scriptName(page string, i int) string {
 	return fmt.Sprintf("%s-%d.txtar", filepath.Base(page), i+1)
 }
@@ -60,6 +70,11 @@ func script(session string) string {
 			needs += "needs tool " + tool + "\n"
 		}
 	}
+	prepare := begin
+	if strings.Contains(session, "ctr:web") {
+		needs += "needs tool busybox\nrootfs box\nmkdir box/data\n"
+		prepare = container
+	}
 	quoted := strings.ReplaceAll(want+`\z`, "'", "''")
-	return needs + "exec " + who + "sh -eu example.sh\nstdout '" + quoted + "'\n-- example.sh --\n" + begin + commands.String()
+	return needs + "exec " + who + "sh -eu example.sh\nstdout '" + quoted + "'\n-- example.sh --\n" + prepare + commands.String()
 }

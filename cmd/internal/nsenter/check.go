@@ -7,6 +7,9 @@ import (
 
 // check refuses what does not go together, and what needs a target but has none.
 func (o *options) check() error {
+	if o.brings != nil {
+		return o.checkBringing()
+	}
 	switch {
 	case o.target.kind == none && o.lacking() != "":
 		return applet.Fail(o.lacking())

@@ -14,7 +14,7 @@ func (o *options) entry(e *launch.Entry, shared *launchopt.Options, seen sight) 
 		Name: s.Name, Target: seen.target, All: o.all, UserParent: o.userParent,
 		Group: seen.group, Context: seen.selinux, Preserve: o.preserve, KeepCaps: s.KeepCaps,
 		NoFork: o.noFork, KillChild: s.KillChild, Forward: s.Forward,
-		Env: seen.env, Command: s.Command, NoHints: s.NoHints,
+		Env: seen.env, Command: s.Command, Inside: seen.inside, NoHints: s.NoHints,
 	}
 	e.DirFirst = o.wd.at < o.root.at
 	for at := 1; at <= o.places; at++ {

@@ -45,6 +45,13 @@ var helps = []applet.HelpText{
 		"     --forward-signals[=<list>]\n" +
 		"                            forward signals to the child, which there is then in any\n" +
 		"                              case; defaults to SIGTERM and SIGINT\n" +
+		"     --tools[=<source>]     bring tools along, which only <program> sees: a static\n" +
+		"                              program, a directory or an archive; by default busybox,\n" +
+		"                              or the programs of the host\n" +
+		"     --carry <program>      run a static program of the host, from memory\n" +
+		"     --attach <mount>       mount in the running target, which sees it:\n" +
+		"                              <src>:<dst>[:ro,nosuid,nodev,noexec,rec,mkdir]\n" +
+		"     --detach <dir>         unmount in the running target\n" +
 		"     --explain[=<all>]      show the system calls instead of making them\n" +
 		" -h, --help                 display this help\n" +
 		" -V, --version              display version\n" +

@@ -44,6 +44,9 @@ var memory invocation
 // it does so where the command line alone decides.
 func decide(w *launch.Workspace, inv *applet.Invocation) (*program.Program, error) {
 	i := &memory
+	if len(inv.Args) == 2 && inv.Args[0] == internalFill {
+		return nil, applet.Work(fill)
+	}
 	operands, err := i.parse(inv)
 	if err != nil || i.own.replaces() && !inv.Explain {
 		if unopenable := i.own.unopenable(); unopenable != nil {
@@ -64,6 +67,9 @@ func decide(w *launch.Workspace, inv *applet.Invocation) (*program.Program, erro
 			return nil, err
 		}
 	}
+	if seen.inside != nil {
+		seen.env = i.bringCommand(&seen, inv.Env)
+	}
 	caller := i.shared.Caller(inv.Env)
 	if seen.env != nil { // the program is looked for with the target's variables
 		quiet := i.shared.Spec.NoHints
@@ -71,6 +77,9 @@ func decide(w *launch.Workspace, inv *applet.Invocation) (*program.Program, erro
 			return nil, err
 		}
 		i.shared.Spec.NoHints = quiet
+	}
+	if i.own.brings != nil {
+		i.shared.Spec.Command = i.own.brings.commandOf(i.shared.Spec.Command, inv.Argv, operands)
 	}
 	i.own.entry(&i.entry, i.shared, seen)
 	return w.Enter(&i.entry, &caller), nil
@@ -86,6 +95,9 @@ func (i *invocation) parse(inv *applet.Invocation) ([]string, error) {
 	}
 	if err := i.own.check(); err != nil {
 		return nil, err
+	}
+	if i.own.brings != nil {
+		i.own.completeBringing(len(operands))
 	}
 	return operands, i.shared.Finish(inv, operands, inv.Env)
 }
@@ -104,7 +116,7 @@ func (o *options) unopenable() error {
 
 // plain says that the command line alone decides everything.
 func (o *options) plain() bool {
-	return o.target.kind <= byPID && !o.looksFirst() && !o.followContext
+	return o.target.kind <= byPID && !o.looksFirst() && !o.followContext && o.brings == nil
 }
 
 // plainTarget is a target that is named by its PID.
@@ -123,6 +135,8 @@ type sight struct {
 	env []string
 	// group is the path of the target's cgroup.procs, if it was asked for.
 	group launch.Maybe[string]
+	// inside is what is brought along, nil for nothing.
+	inside *launch.Inside
 	// selinux says that there are SELinux contexts here.
 	selinux bool
 }
@@ -147,10 +161,17 @@ func (i *invocation) look(env []string) (sight, error) {
 		}
 	}
 	if o.env && !explain {
-		s.env, err = i.environ(s.target)
+		if s.env, err = i.environ(s.target); err != nil {
+			return s, err
+		}
+	}
+	if o.brings != nil {
+		s.inside, err = i.lookInside(s.target.PID, env)
 	}
 	return s, err
 }
 
 // looksFirst says whether something of the target is read before it is entered.
-func (o *options) looksFirst() bool { return o.env || o.joinCgroup || o.netSocket.given }
+func (o *options) looksFirst() bool {
+	return o.env || o.joinCgroup || o.netSocket.given || o.brings != nil && o.brings.tools
+}

@@ -6,7 +6,7 @@ import (
 )
 
 // options is what a command line asks for, beside what launchopt keeps. It has
-// no pointers of its own, so that filling it in allocates nothing.
+// no pointers that a common command line fills in, so that this allocates nothing.
 type options struct {
 	target target
 	all    bool
@@ -22,6 +22,8 @@ type options struct {
 	noFork         bool
 	joinCgroup     bool
 	followContext  bool
+	// brings is what is brought along, nil for nothing.
+	brings *bringing
 	// named are all files and directories of the caller's, in the order of the
 	// command line.
 	named []string
