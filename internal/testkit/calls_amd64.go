@@ -33,7 +33,7 @@ var callNames = map[uint64]string{
 	unix.SYS_SETGID: "setgid", unix.SYS_SETGROUPS: "setgroups", unix.SYS_SETHOSTNAME: "sethostname", unix.SYS_SETNS: "setns", unix.SYS_SETREGID: "setregid", unix.SYS_SETRESGID: "setresgid", unix.SYS_SETRESUID: "setresuid", unix.SYS_SETREUID: "setreuid", unix.SYS_SETRLIMIT: "setrlimit",
 	unix.SYS_SETSOCKOPT: "setsockopt", unix.SYS_SETUID: "setuid", unix.SYS_SET_ROBUST_LIST: "set_robust_list", unix.SYS_SET_TID_ADDRESS: "set_tid_address",
 	unix.SYS_SIGALTSTACK: "sigaltstack", unix.SYS_SOCKET: "socket", unix.SYS_STAT: "stat", unix.SYS_STATFS: "statfs", unix.SYS_STATX: "statx", unix.SYS_SYMLINKAT: "symlinkat",
-	unix.SYS_TGKILL: "tgkill", unix.SYS_UMASK: "umask", unix.SYS_UMOUNT2: "umount2", unix.SYS_UNAME: "uname", unix.SYS_UNLINK: "unlink", unix.SYS_UNLINKAT: "unlinkat",
+	unix.SYS_TGKILL: "tgkill", unix.SYS_TKILL: "tkill", unix.SYS_UMASK: "umask", unix.SYS_UMOUNT2: "umount2", unix.SYS_UNAME: "uname", unix.SYS_UNLINK: "unlink", unix.SYS_UNLINKAT: "unlinkat",
 	unix.SYS_UNSHARE: "unshare", unix.SYS_UTIMENSAT: "utimensat", unix.SYS_VFORK: "vfork", unix.SYS_WAIT4: "wait4", unix.SYS_WAITID: "waitid", unix.SYS_WRITE: "write", unix.SYS_WRITEV: "writev",
 }
 
