@@ -509,6 +509,8 @@ T:tree:optional:oneof:owner parent process all
 H:list-columns:none:any:
 :watch:optional:any:
 :diff:required:files:
+:for:required:oneof:appeared appeared:net vanished vanished:net
+:ignore:required:any:
 :color:optional:oneof:auto always never
 h:help:none:any:
 V:version:none:any:' ;;

@@ -233,7 +233,7 @@ function __nskit_required
         case 'vethctl batch'
             printf '%s\n' -- 
         case 'lsns'
-            printf '%s\n' -- --output -o --task -p --filter -Q --type -t --diff
+            printf '%s\n' -- --output -o --task -p --filter -Q --type -t --diff --for --ignore
     end
 end
 
@@ -541,7 +541,9 @@ for command in nskit lsns
     complete -c $command -n '__nskit_in "lsns"' -s T -l tree -d 'use tree format (parent, owner, process, or all)' -f -a 'owner parent process all'
     complete -c $command -n '__nskit_in "lsns"' -s H -l list-columns -d 'list the available columns'
     complete -c $command -n '__nskit_in "lsns"' -l watch -d 'report namespaces as they appear and vanish' -f
-    complete -c $command -n '__nskit_in "lsns"' -l diff -d 'compare with a listing saved by --json' -r -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "lsns"' -l diff -d 'what a listing saved by --json lacks: leaks; - is standard input' -r -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "lsns"' -l for -d 'watch until this is so: appeared or vanished, :type or :inode' -r -f -a 'appeared appeared:net vanished vanished:net'
+    complete -c $command -n '__nskit_in "lsns"' -l ignore -d 'leave out of --diff and --watch what a pattern fits' -r -f
     complete -c $command -n '__nskit_in "lsns"' -l color -d 'colorize the output (auto, always or never)' -f -a 'auto always never'
     complete -c $command -n '__nskit_in "lsns"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "lsns"' -s V -l version -d 'display version'

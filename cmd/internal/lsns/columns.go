@@ -105,6 +105,8 @@ func defaultColumns(o *options) []*column {
 		return byName(columns.Names()[:ownColumns])
 	case o.namespace != 0:
 		return byName(strings.Fields("PID PPID USER COMMAND"))
+	case o.diff != "":
+		return byName(strings.Fields("NS TYPE NPROCS PID USER COMMAND HOLDERS"))
 	case o.tree == everything:
 		return byName(strings.Fields("NS TYPE NPROCS THREADS MOUNTS STATE PID USER POD COMMAND"))
 	case o.kinds.Has(ns.Net):

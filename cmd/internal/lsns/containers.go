@@ -24,18 +24,24 @@ func (c *containerNames) name(r *row) containerName {
 	if r.pid == 0 || r.Started == 0 {
 		return containerName{}
 	}
+	name := c.of(containers.Process{PID: r.pid, Started: r.Started})
+	if name.name != "" && !r.isStill() {
+		return containerName{}
+	}
+	return name
+}
+
+// of is what the container is called that a process is in.
+func (c *containerNames) of(p containers.Process) containerName {
 	if c.index == nil {
 		c.index, c.names = containers.NewIndex(containers.UserPlaces(os.Getenv)), map[int]containerName{}
 	}
-	name, ok := c.names[r.pid]
+	name, ok := c.names[p.PID]
 	if !ok {
-		if found, ok := c.index.Of(containers.Process{PID: r.pid, Started: r.Started}); ok {
+		if found, ok := c.index.Of(p); ok {
 			name = containerName{c.index.Name(found), found.Pod}
 		}
-		c.names[r.pid] = name
-	}
-	if name.name != "" && !r.isStill() {
-		return containerName{}
+		c.names[p.PID] = name
 	}
 	return name
 }

@@ -1,24 +1,43 @@
 package lsns
 
 import (
+	"io"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/cmd/internal/table"
 	"github.com/nskit/nskit/internal/jsontext"
 	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/pkg/census"
 	"github.com/nskit/nskit/pkg/ns"
 )
 
-// exitDifferent is the exit code of --diff when there is a difference.
-const exitDifferent = 3
+// exitLeaked is the exit code of --diff when there is what was not there before.
+const exitLeaked = 3
+
+// read reads the listing to compare with.
+func (p *plan) read(stdin io.Reader) ([]byte, error) {
+	if p.diff == "-" {
+		text, err := io.ReadAll(stdin)
+		if err != nil {
+			err = &applet.Error{Text: "cannot read standard input", Err: err}
+		}
+		return text, err
+	}
+	text, err := rawfile.Read(p.diff)
+	if err != nil {
+		err = &applet.Error{Text: "cannot open " + p.diff, Err: err}
+	}
+	return text, err
+}
 
 // difference compares a saved listing with what there is now.
 func difference(inv *applet.Invocation, p *plan) error {
-	text, err := rawfile.Read(p.diff)
+	text, err := p.read(inv.Stdin)
 	if err != nil {
-		return &applet.Error{Text: "cannot open " + p.diff, Err: err}
+		return err
 	}
 	objects, err := parseListing(text)
 	if err != nil {
@@ -32,10 +51,14 @@ func difference(inv *applet.Invocation, p *plan) error {
 	if err != nil {
 		return err
 	}
-	lines := changes(earlier, later, nil)
-	p.eventTable(lines, "EVENT").Write(inv.Stdout, p.layout)
-	if len(lines) > 0 {
-		return applet.Exit(exitDifferent)
+	news := changes(earlier, later)
+	layout := p.layout
+	if p.json {
+		layout.Format = table.JSONLines
+	}
+	p.eventTable(lines(news), "EVENT").Write(inv.Stdout, layout)
+	if slices.ContainsFunc(news, func(c change) bool { return c.event == appeared }) {
+		return applet.Exit(exitLeaked)
 	}
 	return nil
 }
@@ -86,7 +109,7 @@ func (p *plan) saved(objects []map[string]string) ([]entry, error) {
 		}
 		id, _ := strconv.ParseUint(object["nsid"], 10, 64) // 0 without the column
 		e := entry{Namespace: census.Namespace{Inode: census.Inode(inode), Kind: kind}}
-		e.ID = id
+		e.ID, e.ignored = id, p.ignores(savedTexts(kind, inode, object))
 		for _, c := range p.columns {
 			e.cells = append(e.cells, object[strings.ToLower(c.Name)])
 		}

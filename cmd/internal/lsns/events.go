@@ -29,23 +29,30 @@ func styleOf(event string) string {
 type entry struct {
 	census.Namespace
 	cells []string
+	// ignored says that a pattern of --ignore fits it.
+	ignored bool
 }
 
 // entries are what rows come to, in their order.
 func (v *view) entries(rows []*row) []entry {
 	all := make([]entry, len(rows))
 	for i, r := range rows {
-		all[i] = entry{*r.ns, v.line(r).Cells}
+		all[i] = entry{*r.ns, v.line(r).Cells, len(v.plan.ignore) > 0 && v.plan.ignores(shown{v, r}.texts())}
 	}
 	return all
 }
 
-// changes are the rows that tell earlier from later: what vanished first, each
-// with the cells it had.
-func changes(earlier, later []entry, stamp []string) []*table.Row {
+// change is an event and the namespace that it is about, as it was last shown.
+type change struct {
+	event string
+	entry
+}
+
+// changes are what tells earlier from later: what vanished first. What is ignored is not.
+func changes(earlier, later []entry) []change {
 	difference := census.Diff(namespacesOf(earlier), namespacesOf(later))
-	lines := events(vanished, earlier, difference.Vanished, stamp)
-	return append(lines, events(appeared, later, difference.Appeared, stamp)...)
+	all := events(vanished, earlier, difference.Vanished)
+	return append(all, events(appeared, later, difference.Appeared)...)
 }
 
 func namespacesOf(entries []entry) []census.Namespace {
@@ -56,22 +63,29 @@ func namespacesOf(entries []entry) []census.Namespace {
 	return all
 }
 
-// events are rows that begin with stamp and the event, for those of all that
-// are in which.
-func events(event string, all []entry, which []census.Namespace, stamp []string) []*table.Row {
+// events are those of all that are in which and not ignored.
+func events(event string, all []entry, which []census.Namespace) []change {
 	wanted := map[census.Inode]bool{}
 	for i := range which {
 		wanted[which[i].Inode] = true
 	}
-	var lines []*table.Row
+	var found []change
 	for i := range all {
-		if !wanted[all[i].Inode] {
-			continue
+		if wanted[all[i].Inode] && !all[i].ignored {
+			found = append(found, change{event, all[i]})
 		}
-		cells := append(append([]string{}, stamp...), event)
-		lines = append(lines, &table.Row{Cells: append(cells, all[i].cells...), Style: styleOf(event)})
 	}
-	return lines
+	return found
+}
+
+// lines are the rows of changes, which begin with stamp and the event.
+func lines(all []change, stamp ...string) []*table.Row {
+	var rows []*table.Row
+	for i := range all {
+		cells := append(append([]string{}, stamp...), all[i].event)
+		rows = append(rows, &table.Row{Cells: append(cells, all[i].cells...), Style: styleOf(all[i].event)})
+	}
+	return rows
 }
 
 // eventTable is a table of events: the plan's columns with others before them.

@@ -85,8 +85,8 @@ func FuzzSaved(f *testing.F) {
 				t.Errorf("%q: %+v", text, e)
 			}
 		}
-		changes(all, nil, nil)
-		if lines := changes(nil, all, nil); len(lines) > len(all) {
+		changes(all, nil)
+		if lines := changes(nil, all); len(lines) > len(all) {
 			t.Errorf("%q: %d lines for %d namespaces", text, len(lines), len(all))
 		}
 	})

@@ -27,7 +27,9 @@ var helps = []applet.HelpText{
 		" -T, --tree[=<rel>]         use tree format (parent, owner, process, or all)\n" +
 		" -H, --list-columns         list the available columns\n" +
 		"     --watch[=<seconds>]    report namespaces as they appear and vanish\n" +
-		"     --diff <file>          compare with a listing saved by --json\n" +
+		"     --diff <file>          what a listing saved by --json lacks: leaks; - is standard input\n" +
+		"     --for <condition>      watch until this is so: appeared or vanished, :type or :inode\n" +
+		"     --ignore <pattern>     leave out of --diff and --watch what a pattern fits\n" +
 		"     --color[=<when>]       colorize the output (auto, always or never)\n" +
 		" -h, --help                 display this help\n" +
 		" -V, --version              display version\n" +

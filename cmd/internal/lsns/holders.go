@@ -11,6 +11,9 @@ import (
 // holdersCell says what keeps a namespace alive besides the processes in it: a
 // line for each holder, with one number for those that can be listed otherwise.
 func holdersCell(r shown) string {
+	if r.plan.diff != "" {
+		return leakCell(r)
+	}
 	var lines []string
 	for _, path := range r.ns.Mounts {
 		if slices.Contains(r.ns.Covered, path) {

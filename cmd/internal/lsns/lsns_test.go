@@ -45,6 +45,9 @@ func TestColumns(t *testing.T) {
 		{"-Tall", "NAME TYPE NPROCS THREADS MOUNTS STATE PID USER POD COMMAND"},
 		{"-Tall -t net", "NAME TYPE NPROCS THREADS MOUNTS STATE PID USER POD COMMAND"},
 		{"-T=all -o PID,NS", "NAME PID"},
+		{"--diff x -t net", "NS TYPE NPROCS PID USER COMMAND HOLDERS"},
+		{"--diff x -o +CTR", "NS TYPE NPROCS PID USER COMMAND HOLDERS CTR"},
+		{"--diff x -o NS,TYPE", "NS TYPE"},
 	} {
 		p, err := planOf(strings.Fields(test.args)...)
 		if err != nil {
@@ -86,6 +89,8 @@ func TestReading(t *testing.T) {
 		{"-l -o NS -Q COMMAND==1", namespaces, 0, census.Command, 0},
 		{"-l -o MOUNTS,THREADS,STATE", namespaces, 0, 0, 0}, // counted when the cells are made
 		{"-l -o THREADS -p 7", census.Mounts | census.Threads, 0, 0, 0},
+		{"--diff x -o NS", namespaces, census.IDs, 0, 0},
+		{"--diff x -o NS --ignore x", namespaces, census.IDs, 0, census.Command | census.ControlGroup | census.Age},
 		{"-l -o PIDINO,POD", namespaces, 0, 0, census.PidfsInode | census.Age},
 		{"-l -o OWNER -t net", namespaces, census.Parents | census.Owners | census.Ancestors, 0, 0},
 		{"-l -o CGROUP,CTR,AGE,ROOT,HOSTNAME", namespaces, census.Hostnames, 0, census.ControlGroup | census.Age | census.Root},
@@ -116,6 +121,8 @@ func TestWrongUse(t *testing.T) {
 		"-Tx": "unknown tree type: x", "-T=": "unknown tree type: ", "--tree=": "unknown tree type: ", "-t\x00": "unknown namespace type: ", "-p\x00-1": "invalid PID argument: '-1': Numerical result out of range",
 		"-p\x00": "invalid PID argument: ''", "--watch=0": "invalid interval: '0'", "--watch=NaN": "invalid interval: 'NaN'", "--color=x": "unsupported color mode: 'x'",
 		"--watch\x00--diff\x00x": "options --watch and --diff cannot be combined", "99999999999": "not found namespace: 99999999999",
+		"--ignore\x00x": "--ignore needs --diff or --watch", "--for=appeared\x00--diff\x00x": "options --for and --diff cannot be combined",
+		"--for=appeared:uts\x00-t\x00net": "--for waits for a type that --type leaves out", "1\x00--for=appeared": "--watch is mutually exclusive with <namespace>",
 		"1\x00-Tall": "--tree=all is mutually exclusive with <namespace>",
 	} {
 		if _, err := planOf(strings.Split(args, "\x00")...); err == nil || err.Error() != want {
@@ -296,10 +303,13 @@ func TestParseListing(t *testing.T) {
 }
 
 func TestEvents(t *testing.T) {
-	before := []entry{{census.Namespace{Inode: 1, Kind: ns.Net}, []string{"1"}}, {census.Namespace{Inode: 2, Kind: ns.Net}, []string{"2"}}}
-	after := []entry{{census.Namespace{Inode: 2, Kind: ns.Net}, []string{"2"}}, {census.Namespace{Inode: 3, Kind: ns.Net}, []string{"3"}}}
+	of := func(inode census.Inode, cell string) entry {
+		return entry{census.Namespace{Inode: inode, Kind: ns.Net}, []string{cell}, cell == "ignored"}
+	}
+	before := []entry{of(1, "1"), of(2, "2"), of(8, "ignored")}
+	after := []entry{of(2, "2"), of(3, "3"), of(9, "ignored")}
 	var got []string
-	for _, line := range changes(before, after, []string{"now"}) {
+	for _, line := range lines(changes(before, after), "now") {
 		got = append(got, fmt.Sprint(line.Cells))
 	}
 	if diff := cmp.Diff([]string{"[now vanished 1]", "[now appeared 3]"}, got); diff != "" {

@@ -55,9 +55,11 @@ type options struct {
 	self      bool // -p self
 	namespace census.Inode
 
-	watch time.Duration
-	diff  string
-	color string
+	watch  time.Duration
+	until  []condition
+	diff   string
+	ignore []string
+	color  string
 }
 
 // of is the target of every option.
@@ -96,7 +98,10 @@ var optionTable = [...]getopt.Option{
 		Help: "use tree format (parent, owner, process, or all)", Apply: setTree},
 	{Short: 'H', Long: "list-columns", Help: "list the available columns", Num: flagListColumns, Apply: setFlag},
 	{Long: "watch", Arg: getopt.Optional, Value: "seconds", Extra: true, Help: "report namespaces as they appear and vanish", Apply: setWatch},
-	{Long: "diff", Arg: getopt.Required, Value: "file", Values: getopt.Files, Extra: true, Help: "compare with a listing saved by --json", Apply: setDiff},
+	{Long: "diff", Arg: getopt.Required, Value: "file", Values: getopt.Files, Extra: true, Help: "what a listing saved by --json lacks: leaks; - is standard input", Apply: setDiff},
+	{Long: "for", Arg: getopt.Required, Value: "condition", Values: getopt.OneOf, Words: []string{"appeared", "appeared:net", "vanished", "vanished:net"}, Extra: true,
+		Help: "watch until this is so: appeared or vanished, :type or :inode", Apply: setFor},
+	{Long: "ignore", Arg: getopt.Required, Value: "pattern", Extra: true, Help: "leave out of --diff and --watch what a pattern fits", Apply: addIgnored},
 	{Long: "color", Arg: getopt.Optional, Value: "when", Values: getopt.OneOf, Words: []string{"auto", "always", "never"}, Extra: true,
 		Help: "colorize the output (auto, always or never)", Apply: setColor},
 	{Short: 'h', Long: "help", Help: "display this help", Apply: applet.AskHelp},
@@ -177,6 +182,17 @@ func setWatch(target any, _ *getopt.Option, value getopt.Value) error {
 	return nil
 }
 
+func setFor(target any, _ *getopt.Option, value getopt.Value) error {
+	conditions, err := parseConditions(value.Text)
+	of(target).until = append(of(target).until, conditions...)
+	return err
+}
+
+func addIgnored(target any, _ *getopt.Option, value getopt.Value) error {
+	of(target).ignore = append(of(target).ignore, value.Text)
+	return nil
+}
+
 func setColor(target any, _ *getopt.Option, value getopt.Value) error {
 	color := value.Or("auto")
 	if color != "auto" && color != "always" && color != "never" {
@@ -193,6 +209,9 @@ func (o *options) finish(operands []string) error {
 			return err
 		}
 	}
+	if len(o.until) > 0 && o.watch == 0 && o.diff == "" {
+		o.watch = time.Second
+	}
 	task := o.task != 0 || o.self
 	switch {
 	case o.json && o.raw:
@@ -205,6 +224,12 @@ func (o *options) finish(operands []string) error {
 		return notWithNamespace("task")
 	case o.watch > 0 && o.diff != "":
 		return cannotCombine("watch", "diff")
+	case len(o.until) > 0 && o.diff != "":
+		return cannotCombine("for", "diff")
+	case len(o.ignore) > 0 && o.watch == 0 && o.diff == "":
+		return applet.Fail("--ignore needs --diff or --watch")
+	case !o.canEnd():
+		return applet.Fail("--for waits for a type that --type leaves out")
 	case o.namespace != 0 && o.watch > 0:
 		return notWithNamespace("watch")
 	case o.namespace != 0 && o.diff != "":
@@ -213,6 +238,16 @@ func (o *options) finish(operands []string) error {
 		return notWithNamespace("tree=all")
 	}
 	return nil
+}
+
+// canEnd tells whether what is watched can meet each condition of --for.
+func (o *options) canEnd() bool {
+	for i := range o.until {
+		if !o.until[i].possible(o.kinds) {
+			return false
+		}
+	}
+	return true
 }
 
 func cannotCombine(a, b string) error {

@@ -98,6 +98,9 @@ func (p *plan) decideReading() {
 			p.before |= c.Needs.fields
 		}
 	}
+	if len(p.ignore) > 0 {
+		p.after |= census.Command | census.ControlGroup | census.Age
+	}
 	switch p.tree {
 	case byProcess:
 		if p.treeIndex() >= 0 {

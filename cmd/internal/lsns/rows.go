@@ -17,6 +17,8 @@ type view struct {
 	users      users
 	containers containerNames
 	counted    counted
+	// commands are the command lines of holders by PID.
+	commands map[int]string
 }
 
 // row is one row: a namespace and its lowest process, or one process of the

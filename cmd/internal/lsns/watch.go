@@ -8,7 +8,7 @@ import (
 )
 
 // watch reports the namespaces there are, and then whichever appear and vanish,
-// until it is ended or nobody reads any more.
+// until a condition is met, it is ended, or nobody reads any more.
 func watch(inv *applet.Invocation, p *plan) error {
 	earlier, err := listing(p)
 	if err != nil {
@@ -18,23 +18,23 @@ func watch(inv *applet.Invocation, p *plan) error {
 	if p.json {
 		layout.Format = table.JSONLines
 	}
-	stamp := []string{p.clock(time.Now())}
-	lines := events(present, earlier, namespacesOf(earlier), stamp)
+	done := already(p.until, earlier)
+	news := events(present, earlier, namespacesOf(earlier))
 	for {
-		t := p.eventTable(lines, "TIME", "EVENT")
+		t := p.eventTable(lines(news, p.clock(time.Now())), "TIME", "EVENT")
 		layout.Least = t.Widths(layout)
 		t.Write(inv.Stdout, layout)
-		if inv.Stdout.Flush() != nil {
+		if inv.Stdout.Flush() != nil || done {
 			return nil // Main reports it
 		}
-		layout.NoHeadings = layout.NoHeadings || len(lines) > 0
+		layout.NoHeadings = layout.NoHeadings || len(news) > 0
 		time.Sleep(p.watch)
 		later, err := listing(p)
 		if err != nil {
 			return err
 		}
-		lines = changes(earlier, later, []string{p.clock(time.Now())})
-		earlier = later
+		news = changes(earlier, later)
+		earlier, done = later, anyMet(p.until, news)
 	}
 }
 
