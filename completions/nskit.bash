@@ -329,6 +329,8 @@ l:load-interp:required:any:
 :hostname:required:any:
 :loopback:none:any:
 :init:none:any:
+:ready-fd:required:any:
+:pidfile:required:files:
 :explain:optional:oneof:all
 h:help:none:any:
 V:version:none:any:' ;;
@@ -378,6 +380,8 @@ l:load-interp:required:any:
 :hostname:required:any:
 :loopback:none:any:
 :init:none:any:
+:ready-fd:required:any:
+:pidfile:required:files:
 :explain:optional:oneof:all
 h:help:none:any:
 V:version:none:any:' ;;
@@ -406,6 +410,7 @@ F:no-fork:none:any:
 c:join-cgroup:none:any:
 Z:follow-context:none:any:
 :pid-for-children:none:any:
+:wait:optional:any:
 :kill-child:optional:signals:
 :forward-signals:optional:signals:
 :tools:optional:files:

@@ -199,13 +199,13 @@ function __nskit_required
         case 'nskit'
             printf '%s\n' -- --install
         case 'pivot'
-            printf '%s\n' -- --bind --tmpfs --file --put-old --layer --rootfs-from --map-user --map-users --map-group --map-groups --owner --propagation --setgroups --setuid -S --setgid -G --root -R --wd -w --monotonic --boottime --load-interp -l --whitelist-env --hostname
+            printf '%s\n' -- --bind --tmpfs --file --put-old --layer --rootfs-from --map-user --map-users --map-group --map-groups --owner --propagation --setgroups --setuid -S --setgid -G --root -R --wd -w --monotonic --boottime --load-interp -l --whitelist-env --hostname --ready-fd --pidfile
         case 'pivot_root'
             printf '%s\n' -- 
         case 'switch_root'
             printf '%s\n' -- 
         case 'unshare'
-            printf '%s\n' -- --map-user --map-users --map-group --map-groups --owner --propagation --setgroups --setuid -S --setgid -G --root -R --wd -w --monotonic --boottime --load-interp -l --whitelist-env --hostname
+            printf '%s\n' -- --map-user --map-users --map-group --map-groups --owner --propagation --setgroups --setuid -S --setgid -G --root -R --wd -w --monotonic --boottime --load-interp -l --whitelist-env --hostname --ready-fd --pidfile
         case 'nsenter'
             printf '%s\n' -- --target -t --net-socket -N --setuid -S --setgid -G --carry --attach --detach
         case 'vethctl'
@@ -302,6 +302,8 @@ for command in nskit pivot
     complete -c $command -n '__nskit_in "pivot"' -l hostname -d 'set the host name (implies --uts)' -r -f
     complete -c $command -n '__nskit_in "pivot"' -l loopback -d 'bring the loopback interface up (needs --net)'
     complete -c $command -n '__nskit_in "pivot"' -l init -d 'have an init that reaps processes and passes signals on (implies --pid and --fork)'
+    complete -c $command -n '__nskit_in "pivot"' -l ready-fd -d 'say on <fd> in a line of JSON when all is made' -r -f
+    complete -c $command -n '__nskit_in "pivot"' -l pidfile -d 'write the process ID to <file> when all is made' -r -F -a '(__nskit_attached)'
     complete -c $command -n '__nskit_in "pivot"' -l explain -d 'show the system calls instead of making them' -f -a 'all'
     complete -c $command -n '__nskit_in "pivot"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "pivot"' -s V -l version -d 'display version'
@@ -366,6 +368,8 @@ for command in nskit unshare
     complete -c $command -n '__nskit_in "unshare"' -l hostname -d 'set the host name (implies --uts)' -r -f
     complete -c $command -n '__nskit_in "unshare"' -l loopback -d 'bring the loopback interface up (needs --net)'
     complete -c $command -n '__nskit_in "unshare"' -l init -d 'have an init that reaps processes and passes signals on (implies --pid and --fork)'
+    complete -c $command -n '__nskit_in "unshare"' -l ready-fd -d 'say on <fd> in a line of JSON when all is made' -r -f
+    complete -c $command -n '__nskit_in "unshare"' -l pidfile -d 'write the process ID to <file> when all is made' -r -F -a '(__nskit_attached)'
     complete -c $command -n '__nskit_in "unshare"' -l explain -d 'show the system calls instead of making them' -f -a 'all'
     complete -c $command -n '__nskit_in "unshare"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "unshare"' -s V -l version -d 'display version'
@@ -397,6 +401,7 @@ for command in nskit nsenter
     complete -c $command -n '__nskit_in "nsenter"' -s c -l join-cgroup -d 'join the cgroup of the target process'
     complete -c $command -n '__nskit_in "nsenter"' -s Z -l follow-context -d 'set SELinux context according to --target PID'
     complete -c $command -n '__nskit_in "nsenter"' -l pid-for-children -d 'enter the pid namespace of the target'\''s children'
+    complete -c $command -n '__nskit_in "nsenter"' -l wait -d 'wait until the target is there and has namespaces of its own, for so many seconds at most' -f
     complete -c $command -n '__nskit_in "nsenter"' -l kill-child -d 'when dying, kill the child, which there is then in any case; defaults to SIGKILL' -f -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
     complete -c $command -n '__nskit_in "nsenter"' -l forward-signals -d 'forward signals to the child, which there is then in any case; defaults to SIGTERM and SIGINT' -f -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
     complete -c $command -n '__nskit_in "nsenter"' -l tools -d 'bring tools along, which only <program> sees: a static program, a directory or an archive; by default busybox, or the programs of the host' -F -a '(__nskit_attached)'

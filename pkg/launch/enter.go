@@ -16,6 +16,11 @@ type Entry struct {
 	// All enters every namespace of the target that differs from the caller's
 	// own and is not in Join.
 	All bool
+	// Wait waits until the target is there and in namespaces of its own: each kind
+	// that Join takes from it, or any of them with All; where IDs are set in its user
+	// namespace, until their map is written. The value is the limit in
+	// nanoseconds, 0 for none.
+	Wait Maybe[int64]
 	// Join are the namespaces to enter, each kind at most once; see Add. Their files
 	// are opened in this order.
 	Join []Join

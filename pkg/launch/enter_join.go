@@ -42,8 +42,9 @@ func (n *entering) hold() {
 	case t.FD != nil:
 		n.b.Move(n.pidfd, program.Int(int64(*t.FD))).Because("opened before the target was looked at")
 		n.b.CloseOnExec(program.Value(n.pidfd)).Or(invalid)
-	case t.Inode != 0:
+	case t.Inode != 0 && !n.e.Wait.Set:
 		n.b.PidfdOpen(t.PID).Into(n.pidfd).Or(invalid)
+	case n.e.Wait.Set: // wait has opened it
 	default:
 		n.b.PidfdOpen(t.PID).Into(n.pidfd).Tolerate().Because("without it (before Linux 5.3) the files in /proc have to do")
 	}

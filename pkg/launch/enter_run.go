@@ -63,6 +63,7 @@ func (w *Workspace) Enter(e *Entry, c *Caller) *program.Program {
 	n := w.newEntering(e, c)
 	n.followContext()
 	n.harden()
+	n.wait()
 	n.hold()
 	n.openFiles()
 	n.choose()

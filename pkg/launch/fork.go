@@ -112,6 +112,7 @@ func (p *plan) waitForChild() {
 	}
 	p.b.Section("the parent")
 	p.b.Place(p.parent)
+	p.closeReady()
 	if len(p.s.Persist) > 0 {
 		p.releaseBinder()
 		p.wake(p.readyWrite, "let the child go on")

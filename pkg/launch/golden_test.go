@@ -59,6 +59,8 @@ var goldens = []struct {
 	{"persist", root, Spec{Unshare: ns.SetOf(ns.Net), Persist: []Persist{{ns.Net, "/run/net"}}}},
 	{"persist-two-fork", root, Spec{Unshare: ns.SetOf(ns.Net, ns.PID), Fork: true, Persist: []Persist{{ns.PID, "/run/pid"}, {ns.Net, "/run/first"}, {ns.Net, "/run/net"}}}},
 	{"persist-mount", root, Spec{Unshare: ns.SetOf(ns.Mount), Persist: []Persist{{ns.Mount, "/run/mnt"}}}},
+	{"ready", root, Spec{Unshare: ns.SetOf(ns.Net), Fork: true, ReadyFD: Some(3), PIDFile: Some("/run/x.pid")}},
+	{"ready-time", user, Spec{Unshare: ns.SetOf(ns.User, ns.Time), ReadyFD: Some(1)}},
 	{"propagation-slave", root, Spec{Unshare: ns.SetOf(ns.Mount), Propagation: mnt.Slave}},
 	{"propagation-unchanged", root, Spec{Unshare: ns.SetOf(ns.Mount), Propagation: mnt.Unchanged}},
 	{"mount-proc-shared", root, Spec{Unshare: ns.SetOf(ns.Mount), Propagation: mnt.Shared, Proc: Some("/proc")}},

@@ -54,7 +54,7 @@ func (w *Workspace) Pivot(s *Spec, c *Caller) *program.Program {
 	*r = rooting{plan: p, v: s.Pivot}
 	r.makeTemporaries()
 	r.sources = append(r.memoryOfSources[:0], make([]program.Var, len(s.Pivot.Mounts))...)
-	r.made, r.failed = r.memoryOfMade[:0], r.memoryOfFailed[:0]
+	r.made, p.failed = r.memoryOfMade[:0], r.memoryOfFailed[:0]
 	p.makeNamespaces()
 	r.openSources()
 	r.establish()
@@ -66,9 +66,11 @@ func (w *Workspace) Pivot(s *Spec, c *Caller) *program.Program {
 	p.changeDirectory()
 	p.mountBinfmt()
 	p.registerInterpreter()
+	p.writePIDFile()
 	p.setIDs()
 	p.keepCaps()
 	p.confirmParent()
+	p.sayReady()
 	r.closeInherited()
 	p.forkInit()
 	p.execute()
@@ -105,11 +107,7 @@ type rooting struct {
 	temporaries
 	// made are the files and directories that may have been made.
 	made []creation
-	// guarded is the first step whose failure takes them back, failed are those
-	// that can fail.
-	guarded int
-	failed  []diverted
-	walk    walk
+	walk walk
 
 	memoryOfSources [16]program.Var
 	memoryOfMade    [32]creation

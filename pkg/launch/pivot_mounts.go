@@ -59,7 +59,7 @@ func (r *rooting) liftFiles() {
 
 // populate makes the mounts in the new root, in their order.
 func (r *rooting) populate() {
-	r.guarded = len(r.b.Program().Steps)
+	r.guard()
 	if len(r.v.Mounts) > 0 || r.s.Proc.Set {
 		r.b.Section("what is in it")
 	}

@@ -1,8 +1,6 @@
 package launch
 
 import (
-	"slices"
-
 	"github.com/nskit/nskit/pkg/mnt"
 	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
@@ -154,62 +152,16 @@ func (r *rooting) notWritable(step *program.Step) {
 // does, and leads the failures of all earlier parts here.
 func (r *rooting) undo() {
 	if len(r.made) == 0 {
+		r.plan.undo()
 		return
 	}
-	undo := r.b.Label("undo")
-	r.divert(undo)
-	r.b.Place(undo)
+	r.divert(r.result)
+	r.takeFilesBack()
 	r.makeWritable()
 	for i := len(r.made) - 1; i >= 0; i-- {
 		r.takeBack(&r.made[i])
 	}
-	for i := range r.failed {
-		r.b.Do(program.OpMove, program.Value(r.failed[i].result)).Fail = r.failed[i].failure
-	}
-	r.b.ExitGroup(program.Int(1))
-}
-
-// diverted is a step whose failure is reported later.
-type diverted struct {
-	result  program.Var
-	failure program.Failure
-}
-
-// divert leads every failure to a label; what would have been reported is
-// reported there. A step whose result can be negative without a failure, or that
-// shares its variable with others, gets a detour that notes the failure.
-func (r *rooting) divert(to *program.Label) {
-	steps := r.b.Program().Steps
-	for _, s := range steps[r.guarded:] {
-		if !s.Reports() || s.Op.Name == program.SysExitGroup.Name {
-			continue
-		}
-		failed := r.noteOf(s.Fail)
-		if s.Result.None() && len(s.Errors) == 0 {
-			s.Into(failed).IfNegative(to)
-			continue
-		}
-		if s.Result.None() {
-			s.Into(r.result)
-		}
-		detour := r.b.Here("note the failure")
-		r.b.Move(failed, program.Value(s.Result)).IfNegative(to)
-		s.IfNegative(detour)
-	}
-}
-
-// noteOf is the variable that a failure is noted in. The steps of one mount share
-// it where they say the same.
-func (r *rooting) noteOf(f program.Failure) program.Var {
-	const near = 8
-	for i := len(r.failed) - 1; i >= max(0, len(r.failed)-near); i-- {
-		if old := &r.failed[i].failure; old.Text == f.Text && old.Code == f.Code && slices.Equal(old.Hints, f.Hints) {
-			return r.failed[i].result
-		}
-	}
-	note := r.b.Var("failure")
-	r.failed = append(r.failed, diverted{note, f})
-	return note
+	r.reportDiverted()
 }
 
 // makeWritable takes --read-only back, of which nothing may be taken back else.

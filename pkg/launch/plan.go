@@ -39,6 +39,8 @@ type plan struct {
 	// self is a descriptor of the process's directory in /proc, pid its PID and
 	// text that in decimal, where it is not known beforehand and helpers need it.
 	self, pid, text program.Var
+	guarding
+	readiness
 }
 
 // Workspace is memory to plan in, see [program.Workspace].
@@ -73,11 +75,14 @@ func (w *Workspace) Unshare(s *Spec, c *Caller) *program.Program {
 	p.mountProc()
 	p.mountBinfmt()
 	p.registerInterpreter()
+	p.writePIDFile()
 	p.setIDs()
 	p.keepCaps()
 	p.confirmParent()
+	p.sayReady()
 	p.forkInit()
 	p.execute()
+	p.undo()
 	p.stayInit()
 	p.waitForChild()
 	p.bind()
@@ -91,6 +96,7 @@ func (w *Workspace) Unshare(s *Spec, c *Caller) *program.Program {
 func (p *plan) makeNamespaces() {
 	p.outlived = waitBlocks[:]
 	p.resetChildSignal()
+	p.openPIDDir()
 	p.openSelf()
 	p.forkBinder()
 	p.forkMapper()
@@ -100,6 +106,7 @@ func (p *plan) makeNamespaces() {
 	p.awaitMapper()
 	p.setClocks()
 	p.fork()
+	p.noteSelf()
 	p.bindInPlace()
 	p.mapSingleIDs()
 	p.writeSetgroups()

@@ -63,6 +63,14 @@ type Spec struct {
 	Command Command
 	// Pivot describes the new root that Pivot makes; nil for Unshare.
 	Pivot *PivotSpec
+	// ReadyFD is a descriptor of the caller's on which one line of JSON says, right
+	// before Command runs, that all is made: {"pid":N,"pidfd_inode":N,
+	// "namespaces":{"mnt":N,...}}. The PID is the one in the caller's /proc, and the
+	// inode that of a pidfd, left out before Linux 6.9. Above 2 it is closed then.
+	ReadyFD Maybe[int]
+	// PIDFile is a file that the PID is written to when all is made. It appears
+	// whole, by a rename, and is removed where Command cannot be executed.
+	PIDFile Maybe[string]
 	// NoHints leaves out the lines that name what would help.
 	NoHints bool
 }

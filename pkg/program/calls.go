@@ -231,6 +231,36 @@ func (b *Builder) Sigtimedwait(sigs []unix.Signal, info Var) *Step {
 	return b.Do(SysSigtimedwait, SignalSet(sigs), addressOrNull(info), Null(), Int(sigsetSize)).On(unix.EINTR, again)
 }
 
+// Pause is ppoll(2) of descriptors for POLLIN, negative ones left out: positive when
+// one is readable, zero after so many milliseconds, less than a thousand.
+func (b *Builder) Pause(milliseconds int64, fds ...Var) *Step {
+	list := b.Buffer("pollfds", 8*len(fds)) // each an int and two shorts
+	for i, fd := range fds {
+		entry := list.Part(int32(8*i), 8, "pollfds["+b.Itoa(int64(i))+"]")
+		if BigEndian {
+			b.Do(OpShiftLeft, Value(fd), Int(32)).Into(entry)
+			b.Do(OpOr, Value(entry), Int(unix.POLLIN<<16)).Into(entry)
+			continue
+		}
+		b.Do(OpAnd, Value(fd), Int(1<<32-1)).Into(entry)
+		b.Do(OpOr, Value(entry), Int(unix.POLLIN<<32)).Into(entry)
+	}
+	limit := b.words(0, uint64(milliseconds)*1000000)
+	return b.Do(SysPpoll, Address(list), Int(int64(len(fds))), bytesOf(b.Join(limit, "{", b.Itoa(milliseconds), " ms}"), len(limit)), Null(), Int(sigsetSize)).Retry(unix.EINTR)
+}
+
+// Timer is timerfd_create(2): a descriptor that becomes readable when SetTimer says so.
+func (b *Builder) Timer() *Step {
+	return b.Do(SysTimerfdCreate, Int(unix.CLOCK_MONOTONIC).As("CLOCK_MONOTONIC"), Int(unix.TFD_CLOEXEC).As("TFD_CLOEXEC"))
+}
+
+// SetTimer is timerfd_settime(2): once, so many nanoseconds from now on.
+func (b *Builder) SetTimer(timer Arg, nanoseconds int64) *Step {
+	spec := b.words(0, 0, uint64(nanoseconds/1e9), uint64(nanoseconds%1e9))
+	shown := b.Join("{it_value={", b.Itoa(nanoseconds/1e9), " s, ", b.Itoa(nanoseconds%1e9), " ns}}")
+	return b.Do(SysTimerfdSettime, timer, Int(0), bytesOf(b.Join(spec, shown), len(spec)), Null())
+}
+
 // PollNow is ppoll(2) of one descriptor for POLLIN without waiting: positive
 // when it is readable, zero when not, also for a negative descriptor.
 func (b *Builder) PollNow(fd Var) *Step {

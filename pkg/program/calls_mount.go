@@ -95,6 +95,18 @@ func (b *Builder) Openat(dir Arg, path string, flags int) *Step {
 	return b.Do(SysOpenat, dir, Text(path), Flags(int64(flags|unix.O_CLOEXEC), openNames), Int(0o600)).Retry(unix.EINTR)
 }
 
+// CreateAt is openat(2) of a file below a directory that is made, and must not be
+// there yet; O_CLOEXEC is added.
+func (b *Builder) CreateAt(dir Arg, path string, access int, mode uint32) *Step {
+	flags := int64(access | unix.O_CREAT | unix.O_EXCL | unix.O_CLOEXEC)
+	return b.Do(SysOpenat, dir, Text(path), Flags(flags, openNames), Flags(int64(mode), modeNames)).Retry(unix.EINTR)
+}
+
+// Renameat is renameat2(2) without flags, within a directory.
+func (b *Builder) Renameat(dir Arg, from, to string) *Step {
+	return b.Do(SysRenameat2, dir, Text(from), dir, Text(to), Int(0))
+}
+
 // Mkdirat is mkdirat(2).
 func (b *Builder) Mkdirat(dir Arg, path string, mode uint32) *Step {
 	return b.Do(SysMkdirat, dir, Text(path), Flags(int64(mode), modeNames))

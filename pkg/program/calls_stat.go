@@ -85,6 +85,11 @@ func (b *Builder) StatfsBuffer(name string) Statfs {
 // Statfs is statfs(2).
 func (b *Builder) Statfs(path string, into Statfs) *Step { return b.StatfsAt(Text(path), into) }
 
+// Fstatfs is fstatfs(2).
+func (b *Builder) Fstatfs(fd Arg, into Statfs) *Step {
+	return b.Do(SysFstatfs, fd, Address(into.Var)).Retry(unix.EINTR)
+}
+
 // StatfsAt is Statfs of a path that may be an address.
 func (b *Builder) StatfsAt(path Arg, into Statfs) *Step {
 	return b.Do(SysStatfs, path, Address(into.Var)).Retry(unix.EINTR)

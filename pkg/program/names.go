@@ -119,7 +119,7 @@ var (
 	fsmountNames    = &Names{Bits: true, List: []Named{{unix.FSMOUNT_CLOEXEC, "FSMOUNT_CLOEXEC"}}}
 	fsconfigNames   = &Names{List: []Named{{unix.FSCONFIG_SET_STRING, "FSCONFIG_SET_STRING"}, {unix.FSCONFIG_CMD_CREATE, "FSCONFIG_CMD_CREATE"}}}
 	modeNames       = &Names{List: []Named{
-		{0o755, "0755"}, {unix.S_IFREG | 0o644, "S_IFREG|0644"},
+		{0o644, "0644"}, {0o755, "0755"}, {unix.S_IFREG | 0o644, "S_IFREG|0644"},
 	}}
 )
 

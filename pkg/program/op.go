@@ -53,6 +53,7 @@ var (
 	SysFsconfig       = Op{Name: "fsconfig", Number: unix.SYS_FSCONFIG}
 	SysFsmount        = Op{Name: "fsmount", Number: unix.SYS_FSMOUNT}
 	SysFsopen         = Op{Name: "fsopen", Number: unix.SYS_FSOPEN}
+	SysFstatfs        = Op{Name: "fstatfs", Number: unix.SYS_FSTATFS}
 	SysGetcwd         = Op{Name: "getcwd", Number: unix.SYS_GETCWD}
 	SysGetpid         = Op{Name: "getpid", Number: unix.SYS_GETPID}
 	SysGetuid         = Op{Name: "getuid", Number: unix.SYS_GETUID}
@@ -80,6 +81,7 @@ var (
 	SysRead           = Op{Name: "read", Number: unix.SYS_READ}
 	SysReadlinkat     = Op{Name: "readlinkat", Number: unix.SYS_READLINKAT}
 	SysSendfile       = Op{Name: "sendfile", Number: unix.SYS_SENDFILE}
+	SysRenameat2      = Op{Name: "renameat2", Number: unix.SYS_RENAMEAT2}
 	SysSetgid         = Op{Name: "setgid", Number: unix.SYS_SETGID}
 	SysSetgroups      = Op{Name: "setgroups", Number: unix.SYS_SETGROUPS}
 	SysSethostname    = Op{Name: "sethostname", Number: unix.SYS_SETHOSTNAME}
@@ -92,10 +94,13 @@ var (
 	SysStatfs         = Op{Name: "statfs", Number: unix.SYS_STATFS}
 	SysStatx          = Op{Name: "statx", Number: unix.SYS_STATX}
 	SysSymlinkat      = Op{Name: "symlinkat", Number: unix.SYS_SYMLINKAT}
+	SysTimerfdCreate  = Op{Name: "timerfd_create", Number: unix.SYS_TIMERFD_CREATE}
+	SysTimerfdSettime = Op{Name: "timerfd_settime", Number: unix.SYS_TIMERFD_SETTIME}
 	SysUmask          = Op{Name: "umask", Number: unix.SYS_UMASK}
 	SysUmount2        = Op{Name: "umount2", Number: unix.SYS_UMOUNT2}
 	SysUnlinkat       = Op{Name: "unlinkat", Number: unix.SYS_UNLINKAT}
 	SysUnshare        = Op{Name: "unshare", Number: unix.SYS_UNSHARE}
 	SysWait4          = Op{Name: "wait4", Number: unix.SYS_WAIT4}
 	SysWrite          = Op{Name: "write", Number: unix.SYS_WRITE}
+	SysWritev         = Op{Name: "writev", Number: unix.SYS_WRITEV}
 )

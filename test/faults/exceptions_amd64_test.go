@@ -93,11 +93,15 @@ var exceptions = []exception{
 	{same, "", []string{"openat2"}, []string{"pivot*"}, []syscall.Errno{unix.ENOENT}, "what is missing is made; this was there"},
 	{same, "", []string{"mount_setattr"}, []string{"pivot*"}, nil, "what is to be taken back was never set"},
 	{same, "", []string{"close_range"}, nil, nil, "since Linux 5.9: done one by one"},
-	{differs, "", []string{"newfstatat"}, []string{"enter-all*", "enter-tools"}, []syscall.Errno{unix.ENOENT}, "the kernel has no such kind of namespace"},
+	{differs, "", []string{"newfstatat"}, []string{"enter-all*", "enter-tools", "enter-wait-all"}, []syscall.Errno{unix.ENOENT}, "the kernel has no such kind of namespace"},
 	{same, "", []string{"newfstatat", "statx"}, nil, nil, "whether something is already so, or a directory"},
 	{same, "", []string{"openat"}, []string{"map-group-setgroups-allow", "setgroups-deny"}, []syscall.Errno{unix.ENOENT}, "without a setgroups file (before Linux 3.19) nothing is written"},
 	{differs, "", []string{"openat"}, []string{"setgroups-deny"}, []syscall.Errno{unix.ENOENT}, "likewise: nothing is denied"},
 	{renamed, "", []string{"openat"}, nil, []syscall.Errno{unix.ENOENT}, "without a setgroups file (before Linux 3.19) nothing is denied; then the map is refused"},
+
+	// What --ready-fd and --wait tell of.
+	{same, "", []string{"readlinkat", "pidfd_open", "fstatfs", "newfstatat"}, []string{"ready*", "pivot-ready"}, nil, "the kernel has no such kind of namespace, or no pidfs: it is left out of the line"},
+	{same, "", []string{"pidfd_open", "newfstatat", "openat", "ppoll"}, []string{"enter-wait*"}, nil, "looked at again, or by files"},
 
 	// pivot.
 	{same, "", []string{"mount", "umount2", "openat"}, []string{"switch_root"}, nil, "what moves along is tried, and unmounted where that fails"},

@@ -53,6 +53,8 @@ var rows = []row{
 	// On one CPU: Linux 6.18 refuses, at random, to bind a mount namespace that
 	// was made on another one than the caller's.
 	{golden: "persist-mount", line: "taskset -c 0 " + inNamespace + "--propagation unchanged unshare --mount=$W/private/mnt $W/probe"},
+	{golden: "ready", line: "$W/with3 unshare -nf --ready-fd 3 --pidfile $W/private/x.pid $W/probe"},
+	{golden: "ready-time", user: true, line: "$W/with3 unshare -UT --ready-fd 3 $W/probe"},
 	{golden: "propagation-slave", line: "unshare -m --propagation=slave $W/probe"},
 	{golden: "propagation-unchanged", line: "unshare -m --propagation=unchanged $W/probe"},
 	{golden: "mount-proc-shared", line: "unshare -m --propagation=shared --mount-proc $W/probe"},
@@ -84,6 +86,8 @@ var rows = []row{
 	{golden: "enter-pid", line: "nsenter -t $T -p $W/probe"},
 	{golden: "enter-pid-no-fork", line: "nsenter -t $T -p -F $W/probe"},
 	{golden: "enter-pid-for-children", line: "nsenter -t $T --pid-for-children $W/probe"},
+	{golden: "enter-wait", line: "nsenter -t $T -U -n --wait=20 $W/probe"},
+	{golden: "enter-wait-all", line: "nsenter -t $T -a --preserve-credentials --wait $W/probe"},
 	{golden: "enter-kill-child", line: "nsenter -t $T -u --kill-child $W/probe"},
 	{golden: "enter-forward-signals", line: "nsenter -t $T -p --forward-signals=TERM,HUP $W/probe"},
 	{golden: "enter-setuid-setgid", line: "nsenter -t $T -u -S 7 -G 8 $W/probe"},
@@ -117,6 +121,7 @@ var rows = []row{
 	{golden: "pivot-upper", line: "pivot --overlay=upper=$W/upper,work=$W/work new /probe"},
 	{golden: "pivot-archive", line: "pivot -Urpf --rootfs-from=root.tar " + mounts + "/probe"},
 	{golden: "pivot-switch", line: "pivot -Urpf --switch " + mounts + "new /probe"},
+	{golden: "pivot-ready", line: "$W/with3 pivot --ready-fd 3 --pidfile $W/private/x.pid --tmpfs=/made/tmpfs $W/new /probe"},
 	{golden: "pivot-shared", line: "pivot --propagation=shared new /probe", env: "NSKIT_HINTS=0"},
 	{golden: "pivot_root", line: inNamespace + "pivot_root $W/private $W/private/old"},
 	{golden: "pivot_root-outside", line: inNamespace + "pivot_root $W/private $W/old"},

@@ -46,7 +46,7 @@ func (o *Options) check() error {
 	if s.Loopback && !s.Unshare.Has(ns.Net) {
 		return applet.Fail("option --loopback requires unsharing of a network namespace (-n)")
 	}
-	return nil
+	return o.checkReady()
 }
 
 // command decides what is run: the operands, or a login shell without any.

@@ -84,6 +84,10 @@ var Table = [...]getopt.Option{
 		Help: "bring the loopback interface up (needs --net)"},
 	{Long: "init", Extra: true, Apply: initProcess,
 		Help: "have an init that reaps processes and passes signals on\n(implies --pid and --fork)"},
+	{Long: "ready-fd", Extra: true, Arg: getopt.Required, Value: "fd", Apply: readyFD,
+		Help: "say on <fd> in a line of JSON when all is made"},
+	{Long: "pidfile", Extra: true, Arg: getopt.Required, Value: "file", Values: getopt.Files, Apply: pidFile,
+		Help: "write the process ID to <file> when all is made"},
 	{Long: "explain", Extra: true, Arg: getopt.Optional, Value: "all", Values: getopt.OneOf, Words: []string{"all"}, Apply: Explain,
 		Help: "show the system calls instead of making them"},
 

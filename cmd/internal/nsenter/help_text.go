@@ -39,6 +39,8 @@ var helps = []applet.HelpText{
 		" -c, --join-cgroup          join the cgroup of the target process\n" +
 		" -Z, --follow-context       set SELinux context according to --target PID\n" +
 		"     --pid-for-children     enter the pid namespace of the target's children\n" +
+		"     --wait[=<seconds>]     wait until the target is there and has namespaces of\n" +
+		"                              its own, for so many seconds at most\n" +
 		"     --kill-child[=<signame>]\n" +
 		"                            when dying, kill the child, which there is then in any\n" +
 		"                              case; defaults to SIGKILL\n" +

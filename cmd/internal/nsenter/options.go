@@ -24,6 +24,8 @@ type options struct {
 	followContext  bool
 	// brings is what is brought along, nil for nothing.
 	brings *bringing
+	// wait is --wait and its limit in nanoseconds, 0 for none.
+	wait launch.Maybe[int64]
 	// named are all files and directories of the caller's, in the order of the
 	// command line.
 	named []string

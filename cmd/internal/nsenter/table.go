@@ -58,6 +58,8 @@ var table = [...]getopt.Option{
 
 	{Long: "pid-for-children", Extra: true, Num: flagPIDForChildren, Apply: setFlag,
 		Help: "enter the pid namespace of the target's children"},
+	{Long: "wait", Extra: true, Arg: getopt.Optional, Value: "seconds", Apply: setWait,
+		Help: "wait until the target is there and has namespaces of\nits own, for so many seconds at most"},
 	{Long: "kill-child", Extra: true, Arg: getopt.Optional, Value: "signame", Values: getopt.Signals, Apply: launchopt.KillChild,
 		Help: "when dying, kill the child, which there is then in any\ncase; defaults to SIGKILL"},
 	{Long: "forward-signals", Extra: true, Arg: getopt.Optional, Value: "list", Values: getopt.Signals, Apply: launchopt.ForwardSignals,

@@ -36,7 +36,10 @@ func (i *invocation) find(env []string) (*launch.Target, error) {
 		p, err := look()
 		return &launch.Target{PID: p.PID, Inode: t.inode, Seen: seen(p)}, err
 	}
-	target, err := held(look)
+	target, err := i.own.await(func() (*launch.Target, error) { return held(look) })
+	if target != nil && i.own.wait.Set && t.kind == byFile {
+		target.Seen = nil // it may have been seen before it was set up
+	}
 	if errors.Is(err, unix.ESRCH) && t.kind == byPID {
 		return i.plainTarget(), nil // who reads something of it first will say what is missing
 	}
@@ -64,9 +67,9 @@ func held(look func() (containers.Process, error)) (*launch.Target, error) {
 	switch {
 	case err != nil:
 	case again.PID != p.PID:
-		err = applet.Failf("the target changed from process %d to %d while it was looked for", p.PID, again.PID)
+		err = &changedError{"the target changed from process " + strconv.Itoa(p.PID) + " to " + strconv.Itoa(again.PID) + " while it was looked for"}
 	case again != p:
-		err = applet.Failf("process %d changed while it was looked for", p.PID)
+		err = &changedError{"process " + strconv.Itoa(p.PID) + " changed while it was looked for"}
 	}
 	return &launch.Target{PID: p.PID, FD: &fd, Read: true, Seen: seen(p)}, err
 }
@@ -120,6 +123,9 @@ func inFile(name string) (containers.Process, error) {
 		return containers.Process{}, &applet.Error{Text: "cannot read " + name, Err: err}
 	}
 	pid, ok := pidIn(string(text))
+	if !ok && len(text) == 0 {
+		return containers.Process{}, &applet.Error{Text: name + " does not hold one process ID", Err: errEmpty}
+	}
 	if !ok {
 		return containers.Process{}, applet.Failf("%s does not hold one process ID", name)
 	}
@@ -158,7 +164,7 @@ func (o *options) container(name string, env []string) (containers.Process, erro
 	})
 	c, err := containers.Find(places, name)
 	if err != nil {
-		return containers.Process{}, &applet.Error{Text: err.Error()}
+		return containers.Process{}, err
 	}
 	if !c.Apart && c.Mount != 0 && o.entersFiles() {
 		return containers.Process{}, applet.Failf("container '%s', process %d, has the mount namespace or the root directory of the caller", name, c.PID)

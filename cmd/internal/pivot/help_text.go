@@ -84,6 +84,8 @@ var helps = []applet.HelpText{
 		"     --loopback             bring the loopback interface up (needs --net)\n" +
 		"     --init                 have an init that reaps processes and passes signals on\n" +
 		"                              (implies --pid and --fork)\n" +
+		"     --ready-fd <fd>        say on <fd> in a line of JSON when all is made\n" +
+		"     --pidfile <file>       write the process ID to <file> when all is made\n" +
 		"     --explain[=<all>]      show the system calls instead of making them\n" +
 		" -h, --help                 display this help\n" +
 		" -V, --version              display version\n" +
