@@ -79,7 +79,7 @@ func openRef(ref NS) (fd int, path string, err error) {
 		return fd, path, err
 	case Digits:
 		path = netnsDir + "/" + strconv.Itoa(ref.Number)
-		fd, err = openFile(path)
+		fd, err = openPath(path)
 		if !errors.Is(err, unix.ENOENT) {
 			return fd, path, err
 		}
@@ -94,7 +94,7 @@ func openRef(ref NS) (fd int, path string, err error) {
 	default:
 		path = ref.Text
 	}
-	fd, err = openFile(path)
+	fd, err = openPath(path)
 	return fd, path, err
 }
 
