@@ -38,13 +38,8 @@ func (s *Session) sysctls(ns *Namespace, link string) map[string]string {
 	return values
 }
 
-// inside does something in a namespace; the caller's own need not be entered.
-func inside(ns *Namespace, work func()) error {
-	if ns.Own {
-		return rtnl.Inside(-1, work)
-	}
-	return rtnl.Inside(ns.fd, work)
-}
+// inside does something in a namespace.
+func inside(ns *Namespace, work func()) error { return rtnl.Inside(ns.fd, work) }
 
 func sysctlPath(dir, link, name string) string {
 	return filepath.Join("/proc/sys/net", dir, link, name)

@@ -115,6 +115,9 @@ func checkMTU(end *End, both uint32) error {
 // checkAddrs refuses an address that is given twice.
 func checkAddrs(subject string, addrs []netip.Prefix) error {
 	for i, addr := range addrs {
+		if !addr.IsValid() {
+			return invalid(subject, "an address is none")
+		}
 		if slices.ContainsFunc(addrs[:i], func(p netip.Prefix) bool { return p.Addr() == addr.Addr() }) {
 			return invalid(subject, "address "+addr.Addr().String()+" is given twice")
 		}
@@ -125,8 +128,16 @@ func checkAddrs(subject string, addrs []netip.Prefix) error {
 // checkRoutes refuses what could not work: gateways that the end would not
 // reach, two default routes of a family, the same destination twice.
 func checkRoutes(subject string, s *Settings) error {
+	for _, gateway := range s.Gateways {
+		if !gateway.IsValid() {
+			return invalid(subject, "a gateway is no address")
+		}
+	}
 	routes := s.routes()
 	for i, route := range routes {
+		if !route.Dst.IsValid() {
+			return invalid(subject, "the destination of a route is no network")
+		}
 		if slices.ContainsFunc(routes[:i], func(r RouteSpec) bool { return r.Dst == route.Dst }) {
 			return invalid(subject, "route to "+route.Dst.String()+" is given twice")
 		}

@@ -34,6 +34,19 @@ const (
 	Stuck
 )
 
+// String is the kind in a word or two.
+func (k Kind) String() string {
+	return word(int(k), "failed", "invalid", "not found", "exists", "denied", "timed out", "interrupted", "stuck")
+}
+
+// word is the n-th of words.
+func word(n int, words ...string) string {
+	if n >= len(words) {
+		return "unknown"
+	}
+	return words[n]
+}
+
 // Error is a failure with its kind.
 type Error struct {
 	Kind Kind

@@ -75,8 +75,7 @@ func nsError(ref NS, err error) error {
 func openRef(ref NS) (fd int, path string, err error) {
 	switch ref.Kind {
 	case Own:
-		rtnl.AtHome(func() { fd, path, err = openOwn() })
-		return fd, path, err
+		return openOwn()
 	case Digits:
 		path = netnsDir + "/" + strconv.Itoa(ref.Number)
 		fd, err = openPath(path)
@@ -98,22 +97,23 @@ func openRef(ref NS) (fd int, path string, err error) {
 	return fd, path, err
 }
 
-// openOwn opens the caller's namespace: that of its main thread, since a library
-// caller may sit on a thread elsewhere. By the name "self", because the /proc
-// at hand can be that of another PID namespace, where the caller's PID is
-// somebody else's.
+// openOwn opens the caller's namespace: that of the calling thread, because a
+// goroutine that is locked to a thread elsewhere means the place where it is. By the
+// name "self", because the /proc at hand can be that of another PID namespace, where
+// the caller's PID is somebody else's.
 func openOwn() (fd int, path string, err error) {
-	path = "/proc/self/ns/net"
+	path = "/proc/thread-self/ns/net"
 	if fd, err = openFile(path); !errors.Is(err, unix.ENOENT) {
 		return fd, path, err
-	}
-	if fd, err := openByPidfd(unix.Getpid()); err == nil {
-		return fd, path, nil
 	}
 	if fd, err := openBySocket(); err == nil {
 		return fd, path, nil
 	}
-	return -1, path, err
+	rtnl.AtHome(func() { fd, err = openByPidfd(unix.Getpid()) }) // of the main thread, where nothing else can be asked
+	if err == nil {
+		return fd, path, nil
+	}
+	return -1, path, unix.ENOENT
 }
 
 // openPID opens the namespace of a process; where there is no /proc, the kernel

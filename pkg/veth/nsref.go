@@ -9,7 +9,7 @@ import (
 type NSKind uint8
 
 const (
-	// Own is the caller's own network namespace, written ".".
+	// Own is the network namespace in which the session was opened, written ".".
 	Own NSKind = iota
 	// Digits is a bare number: a name below /run/netns if there is one, else a PID.
 	Digits
@@ -23,7 +23,10 @@ const (
 	ByFD
 )
 
-// NS names a network namespace; the zero value is the caller's own.
+// String is the kind in a word.
+func (k NSKind) String() string { return word(int(k), "own", "digits", "name", "path", "pid", "fd") }
+
+// NS names a network namespace; the zero value is the session's own.
 type NS struct {
 	Kind NSKind
 	// Text is the name or the path.

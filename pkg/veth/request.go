@@ -21,6 +21,9 @@ const (
 	Replace
 )
 
+// String is the mode in a word or two.
+func (m AddMode) String() string { return word(int(m), "must be new", "if missing", "replace") }
+
 // retryPause is how long Add waits before it tries a taken name again.
 const retryPause = 20 * time.Millisecond
 
@@ -53,6 +56,9 @@ func (s *Session) Add(spec *AddSpec, mode AddMode, patience time.Duration) (*Pla
 func (s *Session) PlanAdd(spec *AddSpec, mode AddMode) (*Plan, error) {
 	if spec == nil {
 		return nil, invalid("", "there is nothing to add")
+	}
+	if mode > Replace {
+		return nil, invalid("", "unknown AddMode")
 	}
 	if err := spec.check(); err != nil {
 		return nil, err

@@ -57,7 +57,10 @@ type Options struct {
 	Interrupted func(pause time.Duration) bool
 }
 
-// Open begins a session in the caller's network namespace. It needs no
+// Open begins a session in the network namespace of the calling thread, which is the
+// process's unless the goroutine is locked to a thread that has gone elsewhere, as the
+// function is that [ns.Do] calls. The session stays there: [Own], and the zero [NS],
+// mean that namespace for as long as it is open, wherever it is used. It needs no
 // privilege; the requests do. Close it when done.
 func Open(options Options) (*Session, error) {
 	own, err := openNS(NS{})
@@ -167,7 +170,7 @@ func (s *Session) dial(ns *Namespace, groups uint32) (conn, error) {
 		return nil, errClosed()
 	}
 	dial := func() (*netlink.Conn, error) { return s.dialer.Dial(ns.fd, groups) }
-	if ns.Own {
+	if ns.Own && rtnl.Here(ns.fd) { // that takes no privilege
 		dial = func() (*netlink.Conn, error) { return rtnl.Dial(groups) }
 	}
 	c, err := dial()

@@ -16,6 +16,9 @@ const (
 	Down
 )
 
+// String is the state in a word.
+func (a Admin) String() string { return word(int(a), "unset", "up", "down") }
+
 // MAC is an Ethernet address; the zero value stands for none asked for.
 type MAC [6]byte
 

@@ -41,6 +41,12 @@ const (
 	OpLost
 )
 
+// String is the operation in a word or two.
+func (o Op) String() string {
+	return word(int(o), "pair", "bridge", "set", "pin", "link-local", "add address", "delete address", "add route", "delete route",
+		"sysctls", "add neighbour", "move", "delete", "lost")
+}
+
 // Handle is a link that steps act on. Its index is unknown while the link is
 // still to be made; whoever carries out the step fills it in.
 type Handle struct {
