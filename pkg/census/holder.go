@@ -47,6 +47,15 @@ const (
 	ByOwned
 )
 
+// String is the way in a word or two, as lsns has it.
+func (h How) String() string {
+	names := [...]string{"thread", "fd", "socket", "children", "mount", "below", "owned"}
+	if int(h) >= len(names) {
+		return "unknown"
+	}
+	return names[h]
+}
+
 // String is the holder in the words of lsns: "fd 12/7". The path of a ByMount
 // is as it is: make it printable before you print it.
 func (h Holder) String() string {

@@ -2,6 +2,7 @@ package census
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"testing"
 
@@ -27,6 +28,17 @@ func TestNoNamespace(t *testing.T) {
 	var r Reader
 	if d, ok := r.Details(os.Getpid(), Command); ok {
 		t.Error(d)
+	}
+}
+
+// TestNil makes sure that what is nil has nothing, and that kinds print as words.
+func TestNil(t *testing.T) {
+	var s *Snapshot
+	if s.Find(1) != nil || s.Process(1) != nil || s.Members(&Namespace{}) != nil {
+		t.Error("a nil Snapshot has something")
+	}
+	if text := fmt.Sprint(ByThread, ByOwned, How(99)); text != "thread owned unknown" {
+		t.Error(text)
 	}
 }
 

@@ -57,20 +57,27 @@ type Namespace struct {
 	Relations
 }
 
-// Find returns the namespace with the given inode, nil for none.
+// Find returns the namespace with the given inode, nil for none; a nil Snapshot
+// has none.
 func (s *Snapshot) Find(inode Inode) *Namespace {
+	if s == nil {
+		return nil
+	}
 	return order.Find(s.Namespaces, func(n *Namespace) int { return cmp.Compare(inode, n.Inode) })
 }
 
 // Process returns the process with the given PID, nil for none.
 func (s *Snapshot) Process(pid int) *Process {
+	if s == nil {
+		return nil
+	}
 	return order.Find(s.Processes, func(p *Process) int { return cmp.Compare(pid, p.PID) })
 }
 
 // Members returns the PIDs of the processes in a namespace, ascending; none for
 // nil, which is what Find returns for a namespace that is not there.
 func (s *Snapshot) Members(space *Namespace) []int {
-	if space == nil || space.Kind >= ns.KindCount {
+	if s == nil || space == nil || space.Kind >= ns.KindCount {
 		return nil
 	}
 	pids := make([]int, 0, space.Processes)
