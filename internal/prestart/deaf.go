@@ -12,7 +12,7 @@ import (
 // itself after EPIPE. It leaves only SIGHUP and SIGINT ignored.
 const deadly = 1<<(unix.SIGHUP-1) | 1<<(unix.SIGINT-1) | 1<<(unix.SIGQUIT-1) | 1<<(unix.SIGILL-1) |
 	1<<(unix.SIGTRAP-1) | 1<<(unix.SIGABRT-1) | 1<<(unix.SIGBUS-1) | 1<<(unix.SIGFPE-1) | 1<<(unix.SIGSEGV-1) |
-	1<<(unix.SIGPIPE-1) | 1<<(unix.SIGTERM-1) | 1<<(unix.SIGSTKFLT-1) | 1<<(unix.SIGSYS-1)
+	1<<(unix.SIGPIPE-1) | 1<<(unix.SIGTERM-1) | stackFault | 1<<(unix.SIGSYS-1)
 
 // ignoreSignal is what os/signal.Ignore calls. The runtime's handler then drops the
 // signal when a process sends it.
