@@ -67,7 +67,7 @@ func imageFileIn(dir string, p *program.Program, prologue []*program.Step, numbe
 	var w Workspace
 	_, err = file.Write(w.assemble(p, prologue, loadAddress, image{fd: fd}.known(number), true))
 	if err == nil {
-		err = file.Chmod(0o500)
+		err = file.Chmod(0o555) // who executes it may have become another user
 	}
 	if err != nil {
 		unix.Close(fd)

@@ -2,6 +2,7 @@ package trampoline
 
 import (
 	"encoding/binary"
+	"os"
 	"unsafe"
 
 	"github.com/nskit/nskit/internal/prestart"
@@ -23,6 +24,8 @@ type assembler struct {
 	data      []byte
 	dataStart uint32
 	texts     []placed
+	// copied says that the image is executed, and so is not the caller's binary.
+	copied bool
 	// known has the texts by themselves once they are many.
 	known map[string]uint32
 }
@@ -73,7 +76,7 @@ func (w *Workspace) assemble(p *program.Program, prologue []*program.Step, base 
 	}
 	a, steps := &w.assembler, len(prologue)+len(p.Steps)
 	out := w.room(steps)
-	*a = assembler{p: p, prologue: prologue, base: base, imageFD: imageFD,
+	*a = assembler{p: p, prologue: prologue, base: base, imageFD: imageFD, copied: copied,
 		addresses: w.addresses[:0], out: out[:headerOffset], texts: w.texts[:0]}
 	if steps > len(w.addresses) {
 		a.addresses = prestart.Room[uint32](steps)
@@ -182,7 +185,11 @@ func (a *assembler) arg(arg program.Arg) (uint32, uint64) {
 	case program.KindAddress:
 		return modeAddress, offset
 	case program.KindText:
-		return modeWord, uint64(a.text(arg.Text()))
+		text := arg.Text()
+		if a.copied && isOwnBinary(text) {
+			text = ownBinary()
+		}
+		return modeWord, uint64(a.text(text))
 	case program.KindBytes:
 		return modeWord, uint64(a.bytes(arg.Bytes()))
 	case program.KindSignals:
@@ -266,6 +273,21 @@ func (a *assembler) hints(hints []program.Hint) uint32 {
 		a.word(uint32(len(a.p.Name) + len(h.Prefix()) + len(h.Text) + len("\n")))
 	}
 	return start
+}
+
+// isOwnBinary reports whether a path means the caller's own binary. In the process that
+// carries the image out it would be the image, which would carry itself out for ever.
+func isOwnBinary(path string) bool {
+	return path == "/proc/self/exe" || path == "/proc/thread-self/exe"
+}
+
+// ownBinary is where that binary lies.
+func ownBinary() string {
+	path, err := os.Readlink("/proc/self/exe")
+	if err != nil {
+		return "" // ENOENT, as without a /proc
+	}
+	return path
 }
 
 // text places a C string, once however often it is used.
