@@ -2,6 +2,7 @@ package launch
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/nskit/nskit/pkg/mnt"
 	"github.com/nskit/nskit/pkg/ns"
@@ -30,6 +31,13 @@ func (s *Spec) wrong(c *Caller) string {
 		return "KillChild and Forward need Fork"
 	case !areSignals(s.KillChild, s.Forward):
 		return "no such signal in KillChild or Forward"
+	case c.PID < 0:
+		return "Caller.PID is negative"
+	case s.Command.Direct && len(s.Command.Title) == 0 && len(s.Command.Args) == 0:
+		return "Command has neither Title nor Args"
+	}
+	if why := s.wrongMaps(); why != "" {
+		return why
 	}
 	if _, ok := s.Propagation.Flags(); !ok && s.Propagation != mnt.Unchanged {
 		return "unknown Propagation"
@@ -42,6 +50,27 @@ func (s *Spec) wrong(c *Caller) string {
 	return ""
 }
 
+// maxBlocks is how many lines an ID map can have, see user_namespaces(7).
+const maxBlocks = 340
+
+// wrongMaps says what is wrong with what belongs to a user namespace.
+func (s *Spec) wrongMaps() string {
+	user := s.Unshare.Has(ns.User)
+	for _, ids := range [...]*IDs{&s.Users, &s.Groups} {
+		switch {
+		case !user && (ids.Single.Set || len(ids.Blocks) > 0):
+			return "Users and Groups need a new user namespace"
+		case len(ids.Blocks) > maxBlocks:
+			return "more than 340 blocks of IDs"
+		}
+	}
+	switch s.Setgroups {
+	case "", SetgroupsAllow, SetgroupsDeny:
+		return ""
+	}
+	return "unknown Setgroups"
+}
+
 // wrongRoot says besides why a new root makes no sense.
 func (s *Spec) wrongRoot(c *Caller) string {
 	if why := s.wrong(c); why != "" {
@@ -50,11 +79,16 @@ func (s *Spec) wrongRoot(c *Caller) string {
 	if s.Pivot == nil {
 		return "there is no Pivot in the Spec"
 	}
+	if !slices.IsSorted(s.Pivot.Keep) || len(s.Pivot.Keep) > 0 && s.Pivot.Keep[0] < 3 {
+		return "the descriptors in Pivot.Keep are not above 2 and in ascending order"
+	}
 	for i := range s.Pivot.Mounts {
 		m := &s.Pivot.Mounts[i]
 		switch {
 		case m.Kind > mnt.PutOld:
 			return "unknown kind of mount in Pivot.Mounts"
+		case m.Kind == mnt.Bind && (m.Source == "" || m.Source[0] != '/'):
+			return "the source of a bind in Pivot.Mounts is not absolute"
 		case m.Kind != mnt.ReadOnly && mnt.IsRoot(m.Target):
 			return "nothing can be mounted on the new root itself, as Pivot.Mounts want"
 		}
@@ -76,8 +110,17 @@ func (e *Entry) wrong(c *Caller) string {
 		return "no Target to take something from"
 	case !areSignals(e.KillChild, e.Forward):
 		return "no such signal in KillChild or Forward"
+	case c.PID < 0:
+		return "Caller.PID is negative"
+	case e.Target != nil && e.Target.PID < 0:
+		return "Target.PID is negative"
 	}
+	var kinds ns.Set
 	for i := range e.Join {
+		if kinds.Has(e.Join[i].Kind) {
+			return "a kind of namespace is in Join twice"
+		}
+		kinds = kinds.With(e.Join[i].Kind)
 		if e.Join[i].Kind > ns.Time || e.Join[i].From > FromSocket {
 			return "unknown kind or source of a namespace in Join"
 		}

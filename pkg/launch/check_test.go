@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nskit/nskit/pkg/idmap"
 	"github.com/nskit/nskit/pkg/mnt"
 	"github.com/nskit/nskit/pkg/ns"
 	"github.com/nskit/nskit/pkg/program"
@@ -36,6 +37,17 @@ func TestRefuses(t *testing.T) {
 		{"no such signal", unshare(Spec{Fork: true, KillChild: 65})},
 		{"unknown Propagation", unshare(Spec{Propagation: "bogus"})},
 		{"Persist", unshare(Spec{Persist: []Persist{{Kind: 77, Path: "/x"}}})},
+		{"PID is negative", Unshare(&Spec{Command: command}, &Caller{PID: -1})},
+		{"need a new user", unshare(Spec{Users: IDs{Single: Some(uint32(0))}})},
+		{"need a new user", unshare(Spec{Groups: IDs{Blocks: make([]idmap.Block, 1)}})},
+		{"340", unshare(Spec{Unshare: ns.SetOf(ns.User), Users: IDs{Blocks: make([]idmap.Block, 341)}})},
+		{"unknown Setgroups", unshare(Spec{Unshare: ns.SetOf(ns.User), Setgroups: "perhaps"})},
+		{"neither Title nor Args", Unshare(&Spec{Command: Command{File: "/bin/true", Direct: true}}, c)},
+		{"not absolute", pivot(Spec{}, mnt.Mount{Kind: mnt.Bind, Source: "etc", Target: "/x"})},
+		{"PID is negative", enter(Entry{Target: &Target{PID: -1}, Join: []Join{{Kind: ns.Net}}})},
+		{"twice", enter(Entry{Target: &Target{PID: 1}, Join: []Join{{Kind: ns.Net}, {Kind: ns.Net, From: FromFile, Path: "/x"}}})},
+		{"ascending", Pivot(&Spec{Command: command, Pivot: &PivotSpec{Root: "/new", Keep: []int{4, 3}}}, c)},
+		{"ascending", Pivot(&Spec{Command: command, Pivot: &PivotSpec{Root: "/new", Keep: []int{2}}}, c)},
 		{"no Spec", Pivot(nil, c)},
 		{"no Pivot", Pivot(&Spec{Command: command}, c)},
 		{"unknown kind of mount", pivot(Spec{}, mnt.Mount{Kind: 99, Target: "/x"})},

@@ -83,13 +83,27 @@ func (p *plan) exitAs(status program.Var) {
 	p.b.ExitGroup(program.Value(code)).Because("the first process cannot die of a signal of its own")
 }
 
-// closeAbove closes the descriptors above 2, at once or when a program is executed.
-func (p *plan) closeAbove(onExec bool, why string) {
+// closeAbove closes the descriptors above 2 but those to keep, in ascending order, at
+// once or when a program is executed.
+func (p *plan) closeAbove(onExec bool, why string, keep ...int) {
+	first := 3
+	for _, fd := range keep {
+		if fd > first {
+			p.closeRange(first, fd-1, onExec, why)
+		}
+		first = max(first, fd+1)
+	}
+	p.closeRange(first, -1, onExec, why)
+}
+
+// closeRange closes the descriptors from first to last, or all from first on where
+// that is negative.
+func (p *plan) closeRange(first, last int, onExec bool, why string) {
 	const most = 1 << 16 // as far as it is tried one by one
 	closed, fd, old, next := p.b.Label("closed"), p.b.Var("fd"), p.b.Label("no close_range"), p.b.Label("next descriptor")
-	p.b.CloseRange(3, onExec).IfZero(closed).IfPositive(closed).Because(why).IfNegative(old)
+	p.b.CloseRange(first, last, onExec).IfZero(closed).IfPositive(closed).Because(why).IfNegative(old)
 	p.b.Place(old)
-	p.b.Move(fd, program.Int(2))
+	p.b.Move(fd, program.Int(int64(first-1)))
 	p.b.Place(next)
 	p.b.Do(program.OpAdd, program.Value(fd), program.Int(1)).Into(fd)
 	if onExec {
@@ -97,6 +111,10 @@ func (p *plan) closeAbove(onExec bool, why string) {
 	} else {
 		p.b.Close(program.Value(fd)).Tolerate().Because(why)
 	}
-	p.b.Compare(program.Value(fd), program.Int(most)).IfNegative(next)
+	end := last
+	if end < 0 {
+		end = most
+	}
+	p.b.Compare(program.Value(fd), program.Int(int64(end))).IfNegative(next)
 	p.b.Place(closed)
 }

@@ -27,6 +27,9 @@ type PivotSpec struct {
 	Overlay     bool
 	Layers      []string
 	Upper, Work string
+	// Keep are descriptors above 2, in ascending order, that the command gets whatever
+	// they lead to: a directory leads to the old root.
+	Keep []int
 	// Mounts are made in their order. The sources of binds are absolute.
 	Mounts []mnt.Mount
 	// Switch moves the new root over "/", for an initramfs, which cannot be
@@ -37,8 +40,8 @@ type PivotSpec struct {
 // Pivot decides how a command is run on a new root, with nothing of the old one
 // in reach. Spec.Pivot must be set; the mount namespace is always new.
 //
-// A descriptor above 2 that the caller has left open is closed, and so is any
-// that is a directory: each leads back to the old root.
+// A descriptor above 2 that the caller has left open is closed unless it is in Keep, and
+// so is any of the others that is a directory: each leads back to the old root.
 func Pivot(s *Spec, c *Caller) *program.Program { return new(Workspace).Pivot(s, c) }
 
 // Pivot is the function of that name; the Program lasts as long as w is not
@@ -208,7 +211,7 @@ func (r *rooting) closeInherited() {
 	if !r.files.None() {
 		r.b.OpenFilesLimit(r.files, program.Var{}).Tolerate().Because("the caller's own")
 	}
-	r.closeAbove(true, "inherited descriptors lead to the old root")
+	r.closeAbove(true, "inherited descriptors lead to the old root", r.v.Keep...)
 	for n := range 3 {
 		r.closeDirectory(n)
 	}

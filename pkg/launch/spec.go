@@ -113,7 +113,8 @@ type Command struct {
 	// Path is the value of PATH; none if the variable is not set.
 	Path Maybe[string]
 	// Direct executes File as it is, as execl(3) does: not searched, not tried
-	// as a shell script, and Args are not shown on the parent's command line.
+	// as a shell script, and Args are shown on the parent's command line only where
+	// there is no Title.
 	Direct bool
 	// Login runs, in place of File, the login shell of the user, which is looked
 	// up in /etc/passwd once root and user are what Command begins with. File is
@@ -125,8 +126,11 @@ type Command struct {
 // when both are parts of one command line.
 func (c Command) cmdline() []string {
 	title, args := len(c.Title), len(c.Args)
-	if c.Direct || args == 0 {
+	switch {
+	case args == 0 || c.Direct && title > 0:
 		return c.Title
+	case c.Direct:
+		return c.Args
 	}
 	if cap(c.Title) >= title+args && &c.Title[:title+1][title] == &c.Args[0] {
 		return c.Title[:title+args]
@@ -136,6 +140,7 @@ func (c Command) cmdline() []string {
 
 // Caller is what a decision needs to know of the calling process. It is read
 // by the caller of this package, so that decisions can be tested without one.
+// [Self] reads it of the calling process. A zero one says that root calls.
 type Caller struct {
 	// PID is that of the process the program will run in. It is 0 where that is
 	// not known yet, because trampoline.Start makes the process: the Program then

@@ -151,12 +151,16 @@ func MountFlags(flags uintptr) Arg { return Flags(int64(flags), mountNames) }
 
 // CloseRange is close_range(2), since Linux 5.9, of the descriptors from first
 // on; onExec closes them when a program is executed, since Linux 5.11.
-func (b *Builder) CloseRange(first int, onExec bool) *Step {
+func (b *Builder) CloseRange(first, last int, onExec bool) *Step {
 	flags := int64(0)
 	if onExec {
 		flags = unix.CLOSE_RANGE_CLOEXEC
 	}
-	return b.Do(SysCloseRange, Int(int64(first)), Int(1<<32-1).As("~0U"), Flags(flags, closeRangeNames))
+	end := Int(int64(last))
+	if last < 0 {
+		end = Int(1<<32 - 1).As("~0U")
+	}
+	return b.Do(SysCloseRange, Int(int64(first)), end, Flags(flags, closeRangeNames))
 }
 
 // Dup3 is dup3(2): descriptor to becomes another of from, not closed on exec.

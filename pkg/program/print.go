@@ -26,6 +26,9 @@ func (p *Program) Print(w io.Writer) error { return p.print(w, false) }
 func (p *Program) PrintAll(w io.Writer) error { return p.print(w, true) }
 
 func (p *Program) print(w io.Writer, all bool) error {
+	if p == nil {
+		return nil
+	}
 	l := listing{flow: newFlow(p), all: all}
 	l.used = l.usedVars()
 	for i, s := range p.Steps {
@@ -196,8 +199,11 @@ func (l *listing) usedVars() map[int32]bool {
 	return used
 }
 
-// String lists every step with all the places it leads to.
+// String lists every step with all the places it leads to, none of nil.
 func (p *Program) String() string {
+	if p == nil {
+		return ""
+	}
 	var b strings.Builder
 	labels := p.labelNames()
 	for i, s := range p.Steps {
