@@ -22,7 +22,13 @@ type ID struct{ Dev, Ino uint64 }
 // Handle is an open namespace. It may be used by several goroutines at once, but
 // Close only when the others are done. Of a nil or zero Handle every error is
 // [os.ErrInvalid] or EBADF, of a closed one EBADF.
-type Handle struct{ file *os.File }
+type Handle struct {
+	file *os.File
+	// kind is what was asked when the namespace was opened, KindCount where it was not.
+	kind Kind
+	// host is where Do's caller is, which is opened when it is first asked for.
+	host *host
+}
 
 // Open opens a namespace by a path: a link under /proc/PID/ns or a file that a
 // namespace is bound to. It fails for any other file, with ENOTTY, and never
@@ -36,11 +42,13 @@ func Open(path string) (*Handle, error) {
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: path, Err: err}
 	}
-	h := &Handle{os.NewFile(uintptr(fd), path)}
-	if _, err := h.Kind(); err != nil {
+	h := &Handle{file: os.NewFile(uintptr(fd), path), kind: KindCount}
+	kind, err := h.Kind()
+	if err != nil {
 		h.Close()
 		return nil, fmt.Errorf("%s is not a namespace: %w", path, err)
 	}
+	h.kind = kind
 	return h, nil
 }
 
@@ -78,12 +86,20 @@ func (h *Handle) Close() error {
 	if h == nil {
 		return os.ErrInvalid
 	}
+	if h.host != nil {
+		return nil // Do closes it
+	}
 	return h.file.Close()
 }
 
 // FD is the open descriptor, valid until Close; -1 for none. It is closed on exec.
 func (h *Handle) FD() int {
-	if h == nil || h.file == nil {
+	switch {
+	case h == nil:
+		return -1
+	case h.host != nil:
+		return h.host.descriptor()
+	case h.file == nil:
 		return -1
 	}
 	return int(h.file.Fd())
@@ -91,8 +107,11 @@ func (h *Handle) FD() int {
 
 // name is what the namespace was opened by.
 func (h *Handle) name() string {
-	if h == nil || h.file == nil {
+	switch {
+	case h == nil || h.host == nil && h.file == nil:
 		return ""
+	case h.host != nil:
+		return h.host.path
 	}
 	return h.file.Name()
 }
@@ -146,5 +165,5 @@ func (h *Handle) related(op string, request uint) (*Handle, error) {
 	if err != nil {
 		return nil, &os.PathError{Op: op, Path: h.name(), Err: err}
 	}
-	return &Handle{os.NewFile(uintptr(fd), h.name())}, nil
+	return &Handle{file: os.NewFile(uintptr(fd), h.name()), kind: KindCount}, nil
 }

@@ -7,9 +7,9 @@
 // next time it is opened. nskit itself looks at namespaces from Programs or by the
 // thousand, which take no Handle: it is here for programs that hold a few.
 //
-// Do not use this package to enter a namespace: setns(2) acts on one thread
-// of a Go process, and is refused for user and time namespaces. Package launch
-// does it right.
+// [Do] calls a Go function in a namespace of the kinds that one thread of a process may
+// enter: network, UTS, IPC, mount and cgroup. A program of its own, or a user, PID or
+// time namespace, takes a process: package nsexec starts it.
 package ns
 
 import "golang.org/x/sys/unix"

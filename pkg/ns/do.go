@@ -1,0 +1,215 @@
+package ns
+
+import (
+	"errors"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+)
+
+// Do calls work in the namespace h and returns its error; the other kinds of namespaces
+// stay the caller's. work is given the namespace that the caller of Do is in, open until
+// Do returns. The semantics are those of NetNS.Do of the Container Network Interface's
+// package ns: work runs in a goroutine of its own that is locked to its thread, and Do
+// waits for it. That thread is never the process's first one, whose namespaces
+// /proc/PID/ns shows. It goes back to where it was before Do returns; where the kernel
+// refuses that, it is thrown away with the goroutine, and so is the thread that has been in
+// a mount namespace. A panic in work, and [runtime.Goexit] (t.FailNow), go on in the
+// caller. Do may be called by any number of goroutines at once, and in work again.
+//
+// # The trap
+//
+// A goroutine that work starts runs on any thread, and so outside the namespace, mostly.
+// So does what the library does that starts one: net.Dialer with Happy Eyeballs,
+// net/http's transport, exec.Cmd's copying. Open in work what belongs into the namespace
+// (a socket, a listener, a file) and go on with it outside, or wait in work. Built with
+// the tag nskit_debug, Do panics when a goroutine that work has started is seen.
+//
+// It takes CAP_SYS_ADMIN in the user namespace that owns h, and in the caller's own. The
+// errors are EINVAL for a user and a PID namespace, which no thread can enter by itself,
+// EUSERS for a time namespace, which the kernel opens to processes of one thread alone,
+// EPERM, or what open(2) says of /proc/thread-self/ns: an [*os.PathError] or an
+// [*os.SyscallError]. work was not called then. Linux 3.17 has /proc/thread-self.
+func Do(h *Handle, work func(host *Handle) error) error {
+	kind, err := h.threadKind()
+	if err != nil {
+		return err
+	}
+	path := "/proc/thread-self/ns/" + kind.String()
+	from := &host{path: path, wanted: make(chan struct{}), opened: make(chan struct{})}
+	v := visit{to: h, kind: kind, path: path, host: &Handle{kind: kind, host: from}, work: work, done: make(chan struct{})}
+	go v.run()
+	from.serve(v.done)
+	runtime.KeepAlive(h)
+	switch {
+	case v.panicked:
+		panic(v.value)
+	case v.exited:
+		runtime.Goexit()
+	}
+	return v.err
+}
+
+// host is the namespace of Do's caller. Only the caller's thread can open it, and most
+// work does not ask for it: the caller does while it waits.
+type host struct {
+	path           string
+	once           sync.Once
+	wanted, opened chan struct{}
+	// fd is -1 where the namespace cannot be opened, and once Do has returned.
+	fd atomic.Int64
+}
+
+// serve opens the namespace when it is wanted, until done.
+func (o *host) serve(done <-chan struct{}) {
+	select {
+	case <-done:
+		o.once.Do(func() {}) // too late to ask
+		o.fd.Store(-1)
+		close(o.opened)
+		return
+	case <-o.wanted:
+	}
+	fd, err := openHere(o.path)
+	if err != nil {
+		fd = -1
+	}
+	o.fd.Store(int64(fd))
+	close(o.opened)
+	<-done
+	if fd >= 0 {
+		o.fd.Store(-1)
+		unix.Close(fd)
+	}
+}
+
+// descriptor is that of the namespace.
+func (o *host) descriptor() int {
+	o.once.Do(func() { close(o.wanted) })
+	<-o.opened
+	return int(o.fd.Load())
+}
+
+// threadKind is the kind of h, if a thread can enter it.
+func (h *Handle) threadKind() (Kind, error) {
+	if h == nil || h.file == nil && h.host == nil {
+		return 0, os.ErrInvalid
+	}
+	kind := h.kind
+	if kind >= KindCount {
+		var err error
+		if kind, err = h.Kind(); err != nil {
+			return 0, err
+		}
+	}
+	switch kind {
+	case User, PID:
+		return 0, os.NewSyscallError("setns", unix.EINVAL)
+	case Time:
+		return 0, os.NewSyscallError("setns", unix.EUSERS)
+	}
+	return kind, nil
+}
+
+// openHere opens a namespace of the calling thread.
+func openHere(path string) (int, error) {
+	for {
+		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err != unix.EINTR {
+			return fd, err
+		}
+	}
+}
+
+// visit is one call of Do.
+type visit struct {
+	to, host *Handle
+	kind     Kind
+	path     string
+	work     func(*Handle) error
+	done     chan struct{}
+
+	// err is the result; value is what work has panicked with, exited says that it has
+	// ended its goroutine.
+	err              error
+	value            any
+	panicked, exited bool
+}
+
+// run is the goroutine of a visit.
+func (v *visit) run() {
+	unlabelled()
+	runtime.LockOSThread()
+	if unix.Gettid() == unix.Getpid() {
+		// As long as this one has the first thread, another goroutine gets another.
+		moved := make(chan struct{})
+		go func() {
+			defer close(moved)
+			runtime.LockOSThread()
+			v.there()
+		}()
+		<-moved
+		runtime.UnlockOSThread()
+		close(v.done)
+		return
+	}
+	defer close(v.done)
+	v.there()
+}
+
+// there goes to the namespace, does the work, and comes back. Where it does not, the
+// goroutine ends with its thread locked, and that ends, too.
+func (v *visit) there() {
+	home, err := openHere(v.path)
+	if err != nil {
+		v.err = &os.PathError{Op: "open", Path: v.path, Err: err}
+		runtime.UnlockOSThread()
+		return
+	}
+	defer unix.Close(home)
+	if v.kind == Mount { // root and working directory are shared by the threads
+		if err := unix.Unshare(unix.CLONE_FS); err != nil {
+			v.err = os.NewSyscallError("unshare", err)
+			runtime.UnlockOSThread()
+			return
+		}
+	}
+	if err := setns(v.to.FD(), v.kind); err != nil {
+		v.err = os.NewSyscallError("setns", err)
+		if v.kind != Mount {
+			runtime.UnlockOSThread()
+		}
+		return
+	}
+	defer func() {
+		if v.kind != Mount && setns(home, v.kind) == nil {
+			runtime.UnlockOSThread()
+		}
+	}()
+	v.call()
+}
+
+// setns is setns(2), which may lack memory for a moment.
+func setns(fd int, kind Kind) (err error) {
+	for range 100 {
+		if err = unix.Setns(fd, kind.Flag()); !errors.Is(err, unix.ENOMEM) {
+			break
+		}
+	}
+	return err
+}
+
+// call calls work and notes how it ends.
+func (v *visit) call() {
+	v.exited = true
+	defer func() {
+		if value := recover(); value != nil {
+			v.value, v.panicked = value, true
+		}
+	}()
+	v.err = watched(v.host, v.work)
+	v.exited = false
+}

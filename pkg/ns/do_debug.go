@@ -1,0 +1,63 @@
+//go:build nskit_debug
+
+package ns
+
+import (
+	"bytes"
+	"context"
+	"runtime/pprof"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// visits counts the calls of Do, which their goroutines are labelled with.
+var visits atomic.Int64
+
+// watched calls work, and panics if it starts a goroutine that is seen: a goroutine
+// inherits the labels of the one that starts it.
+func watched(host *Handle, work func(*Handle) error) (err error) {
+	label := "nskit.ns.Do-" + strconv.FormatInt(visits.Add(1), 10)
+	stop, seen := make(chan struct{}), make(chan string, 1)
+	go look(label, stop, seen)
+	pprof.Do(context.Background(), pprof.Labels(label, "inside"), func(context.Context) { err = work(host) })
+	close(stop)
+	if stack := <-seen; stack != "" {
+		panic("ns.Do: a goroutine was started inside, which runs on a thread that is not in the namespace:\n" + stack)
+	}
+	return err
+}
+
+// unlabelled takes the labels off Do's own goroutine, which it has from an outer visit.
+func unlabelled() { pprof.SetGoroutineLabels(context.Background()) }
+
+// look looks for goroutines with the label until it is stopped, and once more then.
+func look(label string, stop chan struct{}, seen chan string) {
+	pause := time.NewTicker(time.Millisecond)
+	defer pause.Stop()
+	found := ""
+	for last := false; !last; {
+		select {
+		case <-stop:
+			last = true
+		case <-pause.C:
+		}
+		if found == "" {
+			found = stranger(label)
+		}
+	}
+	seen <- found
+}
+
+// stranger is the stack of a goroutine with the label that is not Do's own, "" for none.
+func stranger(label string) string {
+	var text bytes.Buffer
+	pprof.Lookup("goroutine").WriteTo(&text, 1)
+	for _, stack := range strings.Split(text.String(), "\n\n") {
+		if strings.Contains(stack, strconv.Quote(label)) && !strings.Contains(stack, "pkg/ns.(*visit)") {
+			return stack
+		}
+	}
+	return ""
+}

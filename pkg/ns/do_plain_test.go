@@ -1,0 +1,5 @@
+//go:build !nskit_debug
+
+package ns
+
+const watching = false
