@@ -27,7 +27,7 @@ func (w *worker) descriptors(pid, tid int, net Inode) {
 	defer closeRaw(dir)
 	h := holder{pid, tid, net, socketOwner{pid: pid, tid: tid, pidfd: -1}}
 	defer h.close()
-	readDir(dir, w.dents, func(name []byte) { w.descriptor(&h, dir, name) })
+	readDescriptors(dir, w.dents, func(name []byte) { w.descriptor(&h, dir, name) })
 }
 
 // descriptor looks at one descriptor. Where no file system can keep the caller

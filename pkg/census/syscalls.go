@@ -64,6 +64,20 @@ const (
 // readDir calls each for the names in a directory, "." and ".." excepted. A
 // name is followed by a zero byte and is valid until each returns.
 func readDir(dir int, buffer []byte, each func(name []byte)) error {
+	return readSome(dir, buffer, 1, each)
+}
+
+// readDescriptors is readDir of a directory of descriptors. Where such a name would have had
+// room in what was read nothing follows: the call that says so costs as much as a link.
+func readDescriptors(dir int, buffer []byte, each func(name []byte)) error {
+	return readSome(dir, buffer, len(buffer)-longestDescriptor, each)
+}
+
+// longestDescriptor is the length of a directory entry of ten digits.
+const longestDescriptor = 32
+
+// readSome is readDir that takes less than so many bytes for the end.
+func readSome(dir int, buffer []byte, least int, each func(name []byte)) error {
 	for {
 		n, err := getdents(dir, buffer)
 		if err == unix.EINTR {
@@ -72,9 +86,6 @@ func readDir(dir int, buffer []byte, each func(name []byte)) error {
 		if err != 0 {
 			return err
 		}
-		if n == 0 {
-			return nil
-		}
 		for entries := buffer[:n]; len(entries) > direntName; {
 			length := int(binary.NativeEndian.Uint16(entries[direntLength:]))
 			name := entries[direntName:length]
@@ -82,6 +93,9 @@ func readDir(dir int, buffer []byte, each func(name []byte)) error {
 				each(name[:end])
 			}
 			entries = entries[length:]
+		}
+		if n < least {
+			return nil
 		}
 	}
 }

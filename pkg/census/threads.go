@@ -76,7 +76,7 @@ func (w *worker) thread(pid, tid int, own *[ns.KindCount]Inode) {
 		if !w.Kinds.Has(k) {
 			continue
 		}
-		n, err := readlink(w.proc, w.path.with("/ns/", k.String()), w.link[:])
+		n, err := w.read(noDir, k.String())
 		if err == unix.ESRCH {
 			return
 		}
@@ -92,7 +92,7 @@ func (w *worker) thread(pid, tid int, own *[ns.KindCount]Inode) {
 		}
 	}
 	if w.Want&ForChildren != 0 {
-		w.forChildren(pid, tid, own)
+		w.forChildren(noDir, pid, tid, own)
 	}
 	if w.Want&Descriptors != 0 && pid != w.self && w.hasOwnDescriptors(pid, tid) {
 		w.descriptors(pid, tid, net)

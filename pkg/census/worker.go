@@ -9,6 +9,7 @@ import (
 type worker struct {
 	*scan
 	path path
+	name [32]byte
 	link [64]byte // longer texts are cut: they name no namespace
 	info [256]byte
 	// dents and tasks are for the directories of descriptors and threads.
@@ -41,7 +42,8 @@ func (s *scan) newWorker() *worker {
 // own reads the caller's descriptors before any worker opens some of its own.
 func (w *worker) own() {
 	if w.self > 0 && w.Want&Descriptors != 0 {
-		if inodes, ok := w.links(w.self); ok {
+		w.path.start(w.self)
+		if inodes, ok := w.links(noDir); ok {
 			w.descriptors(w.self, 0, inodes[ns.Net])
 		}
 	}
@@ -64,7 +66,13 @@ func (w *worker) work() {
 // process reads one process. One that ends meanwhile is known by as much as was read.
 func (w *worker) process(p *Process) {
 	pid := p.PID
-	inodes, more := w.links(pid)
+	w.path.start(pid)
+	dir := w.openLinks()
+	inodes, more := w.links(dir)
+	if more && w.Want&ForChildren != 0 {
+		w.forChildren(dir, pid, 0, &inodes)
+	}
+	closeRaw(dir)
 	if inodes == [ns.KindCount]Inode{} {
 		p.PID = 0
 	} else {
@@ -72,10 +80,6 @@ func (w *worker) process(p *Process) {
 	}
 	if !more {
 		return
-	}
-	if w.Want&ForChildren != 0 {
-		w.path.start(pid)
-		w.forChildren(pid, 0, &inodes)
 	}
 	if w.Want&Descriptors != 0 && pid != w.self {
 		w.descriptors(pid, 0, inodes[ns.Net])
@@ -94,15 +98,37 @@ func (w *worker) shared(inodes [ns.KindCount]Inode) *[ns.KindCount]Inode {
 	return w.last
 }
 
+// noDir stands for a directory that is not open.
+const noDir = -1
+
+// openLinks opens the directory of the links to namespaces: with it each link costs a fifth
+// less, for one name is looked up in place of three. It may fail with noDir.
+func (w *worker) openLinks() int {
+	dir, err := openat(w.proc, w.path.with("/ns", ""), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
+	if err != 0 {
+		return noDir
+	}
+	return dir
+}
+
+// read reads a link of the process or thread that the path begins with, in its directory if
+// that is open.
+func (w *worker) read(dir int, link string) (int, unix.Errno) {
+	if dir == noDir {
+		return readlink(w.proc, w.path.with("/ns/", link), w.link[:])
+	}
+	w.name[copy(w.name[:], link)] = 0
+	return readlink(dir, &w.name[0], w.link[:])
+}
+
 // links reads the process's namespaces; more is false when nothing else of the
 // process can be read.
-func (w *worker) links(pid int) (inodes [ns.KindCount]Inode, more bool) {
-	w.path.start(pid)
+func (w *worker) links(dir int) (inodes [ns.KindCount]Inode, more bool) {
 	for k := range ns.KindCount {
 		if !w.Kinds.Has(k) {
 			continue
 		}
-		n, err := readlink(w.proc, w.path.with("/ns/", k.String()), w.link[:])
+		n, err := w.read(dir, k.String())
 		if err == unix.EACCES || err == unix.EPERM || err == unix.ESRCH {
 			return inodes, false // the answer is the same for all links of a process
 		}
@@ -115,12 +141,12 @@ func (w *worker) links(pid int) (inodes [ns.KindCount]Inode, more bool) {
 
 // forChildren notes the namespaces that only the children of a process, or of
 // one of its threads, will be in.
-func (w *worker) forChildren(pid, tid int, own *[ns.KindCount]Inode) {
+func (w *worker) forChildren(dir, pid, tid int, own *[ns.KindCount]Inode) {
 	for _, kind := range [...]ns.Kind{ns.PID, ns.Time} {
 		if !w.Kinds.Has(kind) {
 			continue
 		}
-		n, _ := readlink(w.proc, w.path.with("/ns/", kind.ForChildren()), w.link[:])
+		n, _ := w.read(dir, kind.ForChildren())
 		if of, inode, ok := parseLink(w.link[:n]); ok && of == kind && inode != own[kind] {
 			w.found = append(w.found, found{kind, inode, Holder{How: ByChildren, PID: pid, TID: tid}})
 		}
