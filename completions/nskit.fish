@@ -211,7 +211,7 @@ function __nskit_required
         case 'vethctl'
             printf '%s\n' -- 
         case 'vethctl add'
-            printf '%s\n' -- --mtu --bridge --wait-free
+            printf '%s\n' -- --mtu --kind --bridge --wait-free
         case 'vethctl list'
             printf '%s\n' -- --output -o --ns --where
         case 'vethctl show'
@@ -422,6 +422,7 @@ end
 
 for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl add"' -l mtu -d 'MTU of both endpoints' -r -f
+    complete -c $command -n '__nskit_in "vethctl add"' -l kind -d 'make a pair of this kind' -r -f -a 'veth netkit netkit,l2 netkit,l3'
     complete -c $command -n '__nskit_in "vethctl add"' -l bridge -d 'make or reuse a bridge and attach the first endpoint to it' -r -f
     complete -c $command -n '__nskit_in "vethctl add"' -l loopback -d 'bring lo up in each foreign namespace'
     complete -c $command -n '__nskit_in "vethctl add"' -l if-missing -d 'succeed if this veth pair exists already'
@@ -438,7 +439,7 @@ end
 for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl list"' -s j -l json -d 'use JSON output format'
     complete -c $command -n '__nskit_in "vethctl list"' -s n -l noheadings -d 'don'\''t print headings'
-    complete -c $command -n '__nskit_in "vethctl list"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP NPROCS HOLDERS AGE NSAGE RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERNPROCS PEERHOLDERS PEERAGE PEERNSAGE PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
+    complete -c $command -n '__nskit_in "vethctl list"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX KIND STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP NPROCS HOLDERS AGE NSAGE RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERKIND PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERNPROCS PEERHOLDERS PEERAGE PEERNSAGE PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
     complete -c $command -n '__nskit_in "vethctl list"' -l ns -d 'only veth pairs with an endpoint in this namespace' -r -f -a '(__nskit_netns)'
     complete -c $command -n '__nskit_in "vethctl list"' -l where -d 'only veth pairs that the expression is true for' -r -f
     complete -c $command -n '__nskit_in "vethctl list"' -l orphans -d 'only veth pairs whose peer no process is with'
@@ -450,7 +451,7 @@ end
 for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl show"' -s j -l json -d 'use JSON output format'
     complete -c $command -n '__nskit_in "vethctl show"' -s n -l noheadings -d 'don'\''t print headings'
-    complete -c $command -n '__nskit_in "vethctl show"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP NPROCS HOLDERS AGE NSAGE RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERNPROCS PEERHOLDERS PEERAGE PEERNSAGE PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
+    complete -c $command -n '__nskit_in "vethctl show"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX KIND STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP NPROCS HOLDERS AGE NSAGE RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERKIND PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERNPROCS PEERHOLDERS PEERAGE PEERNSAGE PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
     complete -c $command -n '__nskit_in "vethctl show"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl show"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_at "vethctl show" ends' -f -a '(__nskit_ends)'
@@ -459,7 +460,7 @@ end
 for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl peer"' -s j -l json -d 'use JSON output format'
     complete -c $command -n '__nskit_in "vethctl peer"' -s n -l noheadings -d 'don'\''t print headings'
-    complete -c $command -n '__nskit_in "vethctl peer"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP NPROCS HOLDERS AGE NSAGE RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERNPROCS PEERHOLDERS PEERAGE PEERNSAGE PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
+    complete -c $command -n '__nskit_in "vethctl peer"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX KIND STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP NPROCS HOLDERS AGE NSAGE RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERKIND PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERNPROCS PEERHOLDERS PEERAGE PEERNSAGE PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
     complete -c $command -n '__nskit_in "vethctl peer"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl peer"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_at "vethctl peer" ends' -f -a '(__nskit_ends)'
@@ -516,7 +517,7 @@ end
 for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl stats"' -s j -l json -d 'use JSON output format'
     complete -c $command -n '__nskit_in "vethctl stats"' -s n -l noheadings -d 'don'\''t print headings'
-    complete -c $command -n '__nskit_in "vethctl stats"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP NPROCS HOLDERS AGE NSAGE RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERNPROCS PEERHOLDERS PEERAGE PEERNSAGE PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
+    complete -c $command -n '__nskit_in "vethctl stats"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX KIND STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP NPROCS HOLDERS AGE NSAGE RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERKIND PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERNPROCS PEERHOLDERS PEERAGE PEERNSAGE PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
     complete -c $command -n '__nskit_in "vethctl stats"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl stats"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_at "vethctl stats" ends' -f -a '(__nskit_ends)'

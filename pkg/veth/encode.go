@@ -11,7 +11,6 @@ import (
 
 // Numbers that x/sys lacks.
 const (
-	vethInfoPeer = 1  // VETH_INFO_PEER, include/uapi/linux/veth.h
 	ifaProto     = 11 // IFA_PROTO, include/uapi/linux/if_addr.h
 	inet6GenMode = 8  // IFLA_INET6_ADDR_GEN_MODE, include/uapi/linux/if_link.h
 	genModeEUI64 = 0  // IN6_ADDR_GEN_MODE_EUI64
@@ -81,7 +80,7 @@ func putAttrs(ae *netlink.AttributeEncoder, name string, a *Attrs) {
 
 // encodePair is the one request that makes both ends in place. It goes to a
 // socket in the first end's namespace.
-func encodePair(a, b *Handle, attrs, peerAttrs *Attrs) (netlink.Message, error) {
+func encodePair(kind PairKind, a, b *Handle, attrs, peerAttrs *Attrs) (netlink.Message, error) {
 	flags, change := adminFlags(attrs.Admin)
 	peer := func() ([]byte, error) {
 		body, err := rtnl.Attributes(func(ae *netlink.AttributeEncoder) {
@@ -92,15 +91,10 @@ func encodePair(a, b *Handle, attrs, peerAttrs *Attrs) (netlink.Message, error) 
 		})
 		return append(linkHeader(0, 0, 0), body...), err
 	}
-	data := func(ae *netlink.AttributeEncoder) error {
-		ae.Do(netlink.Nested|vethInfoPeer, peer)
-		return nil
-	}
 	return rtnl.Message(unix.RTM_NEWLINK, netlink.Create|netlink.Excl|netlink.Echo, linkHeader(0, flags, change), func(ae *netlink.AttributeEncoder) {
 		putAttrs(ae, a.Name, attrs)
 		ae.Nested(unix.IFLA_LINKINFO, func(info *netlink.AttributeEncoder) error {
-			info.String(unix.IFLA_INFO_KIND, "veth")
-			info.Nested(unix.IFLA_INFO_DATA, data)
+			kind.putInfo(info, peer)
 			return nil
 		})
 	})

@@ -21,6 +21,8 @@ func (s *Session) explain(step *Step, err error, plan *Plan) error {
 		if clash := s.clash(step); clash != nil {
 			return clash
 		}
+	case step.Op == OpPair && step.Kind != KindVeth && errors.Is(err, unix.EOPNOTSUPP) && e.Ack == unknownKind:
+		e.Ack = "this kernel has no netkit (CONFIG_NETKIT, Linux 6.7)"
 	case step.Op == OpAddAddr && errors.Is(err, unix.EACCES):
 		e.Kind = Failed // IPv6 is disabled on the link; nobody may
 	case e.Kind == NotFound && step.Link.Made:
@@ -29,6 +31,9 @@ func (s *Session) explain(step *Step, err error, plan *Plan) error {
 	}
 	return e
 }
+
+// unknownKind is the kernel's answer to a kind that it lacks, net/core/rtnetlink.c.
+const unknownKind = "Unknown device type"
 
 // clash names the end of a pair whose name is taken, nil if it is free again.
 func (s *Session) clash(step *Step) error {
@@ -52,7 +57,8 @@ func existsError(ns *Namespace, name string) *Error {
 func (step *Step) goal() string {
 	switch step.Op {
 	case OpPair:
-		return "make the pair with " + step.Peer.String()
+		pair, _ := step.Kind.words()
+		return "make the " + pair + " with " + step.Peer.String()
 	case OpBridge:
 		return "make the bridge"
 	case OpPin:

@@ -213,6 +213,12 @@ func acts(t *testing.T, a, b NS) map[string]func(*Session) error {
 			s.wrap = func(c conn) conn { return wrap(&oldKernel{conn: c}) }
 			return rename(s)
 		},
+		"netkit": func(s *Session) error {
+			wrap := s.wrap
+			s.wrap = func(c conn) conn { return wrap(&netkit{c}) }
+			_, err := s.Add(&AddSpec{Kind: KindNetkitL2, A: endIn(t, a, "a0,addr=10.0.0.1/24"), B: endIn(t, b, "b0,alias=x")}, MustBeNew, 0)
+			return err
+		},
 		"atomic batch": func(s *Session) error {
 			return firstOf(
 				func() error { return add(s, MustBeNew, "a0", "b0") },
@@ -244,7 +250,7 @@ func firstOf(steps ...func() error) error {
 // TestFaults makes each request of each act fail in turn, once before it is sent
 // and once after the kernel has done it. Nothing may be left of the act.
 func TestFaults(t *testing.T) {
-	for _, name := range []string{"add", "add auto", "replace", "set", "move", "rename", "old rename", "atomic batch"} {
+	for _, name := range []string{"add", "add auto", "replace", "set", "move", "rename", "old rename", "netkit", "atomic batch"} {
 		for when, afterwards := range map[string]bool{"unsent": false, "done": true} {
 			if afterwards && name == "atomic batch" {
 				continue // it is made of the others, and takes long

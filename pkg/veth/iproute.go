@@ -19,7 +19,8 @@ func (step *Step) IPCommand() string {
 	link, name := step.Link, shellQuote(step.Link.Name)
 	switch step.Op {
 	case OpPair:
-		text := ip(link.NS, "link add") + ipName(link.Name) + ipAttrs(&step.Attrs) + " type veth peer" + ipName(step.Peer.Name)
+		_, kind := step.Kind.words()
+		text := ip(link.NS, "link add") + ipName(link.Name) + ipAttrs(&step.Attrs) + " type " + kind + " peer" + ipName(step.Peer.Name)
 		if step.Peer.NS != link.NS {
 			text += " netns " + ipNetNS(step.Peer.NS)
 		}

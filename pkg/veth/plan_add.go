@@ -9,6 +9,8 @@ import (
 // AddSpec is what a new veth pair is to be.
 type AddSpec struct {
 	A, B End
+	// Kind is a veth pair unless it is said.
+	Kind PairKind
 	// MTU is for both ends; an end's own goes first.
 	MTU uint32
 	// Bridge is made or reused as the master of the first end; its addresses
@@ -21,6 +23,9 @@ type AddSpec struct {
 // check says what is wrong with the specification by itself.
 func (spec *AddSpec) check() error {
 	if err := checkAdd(&spec.A, &spec.B); err != nil {
+		return err
+	}
+	if err := spec.Kind.check(&spec.A, &spec.B); err != nil {
 		return err
 	}
 	for _, end := range []*End{&spec.A, &spec.B} {
@@ -84,7 +89,7 @@ func bridgeSteps(bridge *Handle, s *Settings) []Step {
 // pairSteps make the pair. The creating request honours neither the second
 // end's master and state nor any alias, so these follow.
 func pairSteps(spec *AddSpec, a, b *Handle, masters [2]*Handle) []Step {
-	pair := Step{Op: OpPair, Link: a, Peer: b, Attrs: attrsOf(&spec.A.Settings), PeerAttrs: attrsOf(&spec.B.Settings)}
+	pair := Step{Op: OpPair, Kind: spec.Kind, Link: a, Peer: b, Attrs: attrsOf(&spec.A.Settings), PeerAttrs: attrsOf(&spec.B.Settings)}
 	pair.Undo = []Step{{Op: OpDelete, Link: a, Tolerant: true}}
 	pair.Attrs.Master = masters[0]
 	for _, attrs := range []*Attrs{&pair.Attrs, &pair.PeerAttrs} {
@@ -101,8 +106,11 @@ func pairSteps(spec *AddSpec, a, b *Handle, masters [2]*Handle) []Step {
 	if later.Admin == Down {
 		later.Admin = AdminUnset
 	}
-	steps := append([]Step{pair}, linkLocalSteps(a, &spec.A.Settings)...)
-	steps = append(steps, linkLocalSteps(b, &spec.B.Settings)...)
+	steps := []Step{pair}
+	if spec.Kind != KindNetkitL3 { // it has no address that one could be made of
+		steps = append(steps, linkLocalSteps(a, &spec.A.Settings)...)
+		steps = append(steps, linkLocalSteps(b, &spec.B.Settings)...)
+	}
 	if later != (Attrs{}) {
 		steps = append(steps, Step{Op: OpSet, Link: b, Attrs: later})
 	}

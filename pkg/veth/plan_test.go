@@ -120,6 +120,24 @@ func TestPlanAdd(t *testing.T) {
 				ip -n blue -6 route add fd01::/64 via fd00::1 dev b
 			`,
 		},
+		{
+			name: "netkit", a: "a,addr=10.0.0.1/24", b: "blue:b,mtu=1400", ns: [2]*Namespace{own, blue}, spec: AddSpec{Kind: KindNetkitL3},
+			steps: `
+				a: make the netkit pair (l3) with blue:b: up; blue:b: mtu 1400
+				blue:b: set up
+				a: add address 10.0.0.1/24
+			`,
+			ip: `
+				ip link add name a up type netkit mode l3 peer name b netns blue mtu 1400
+				ip -n blue link set dev b up
+				ip addr add 10.0.0.1/24 dev a
+			`,
+		},
+		{
+			name: "netkit l2", a: "a,down", b: "blue:b,down,mac=02:00:00:00:00:01", ns: [2]*Namespace{own, blue}, spec: AddSpec{Kind: KindNetkitL2},
+			steps: "a: make the netkit pair (l2) with blue:b: down; blue:b: mac 02:00:00:00:00:01\n",
+			ip:    "ip link add name a down type netkit mode l2 peer name b netns blue address 02:00:00:00:00:01\n",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.spec.A, tt.spec.B = mustEnd(t, tt.a), mustEnd(t, tt.b)

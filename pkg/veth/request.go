@@ -160,7 +160,7 @@ func (s *Session) prependDeletes(plan *Plan, found [2]*Link) (*Plan, error) {
 		if link == nil {
 			continue
 		}
-		if link.Kind != "veth" {
+		if !link.paired() {
 			e := existsError(plan.Ends[i].NS, link.Name)
 			e.What += " and is not a veth"
 			return nil, e

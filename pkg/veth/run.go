@@ -208,14 +208,20 @@ func (s *Session) doPair(step *Step) (bool, error) {
 				return false, err
 			}
 		}
-		if err := ensureMAC(attrs); err != nil {
-			return false, err
+		if step.Kind.ownMAC() {
+			if err := ensureMAC(attrs); err != nil {
+				return false, err
+			}
 		}
 	}
-	m, err := encodePair(a, b, &step.Attrs, &step.PeerAttrs)
+	before, err := s.before(step)
+	if err != nil {
+		return false, err
+	}
+	m, err := encodePair(step.Kind, a, b, &step.Attrs, &step.PeerAttrs)
 	replies, err := s.ask(a.NS, m, err)
 	if err != nil {
-		return s.madeAnyway(a, step.Attrs.MAC, err), err
+		return s.pairMade(step, before, err), err
 	}
 	link, err := onlyLink(replies)
 	if err != nil { // kernels before 6.2 send no echo

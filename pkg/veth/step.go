@@ -87,8 +87,9 @@ type Step struct {
 	Op Op
 	// Link is what the step acts on, for OpPair the first end.
 	Link *Handle
-	// Peer is the second end of OpPair.
+	// Peer is the second end of OpPair, and Kind what is made.
 	Peer *Handle
+	Kind PairKind
 	// Attrs are those of Link, PeerAttrs those of Peer.
 	Attrs     Attrs
 	PeerAttrs Attrs

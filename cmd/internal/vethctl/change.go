@@ -58,7 +58,7 @@ func add(c *call) error {
 
 // addSpec reads what the command line asks for.
 func (c *call) addSpec() (*veth.AddSpec, error) {
-	spec := &veth.AddSpec{MTU: c.chosen.mtu, Loopback: c.chosen.loopback}
+	spec := &veth.AddSpec{Kind: c.chosen.kind, MTU: c.chosen.mtu, Loopback: c.chosen.loopback}
 	for i, end := range []*veth.End{&spec.A, &spec.B} {
 		var err error
 		if *end, err = veth.ParseEnd(c.operands[i]); err != nil {

@@ -24,6 +24,7 @@ var sideColumns = table.Set[*veth.Side, veth.Wants]{
 	{Column: table.Column{Name: "PID", Right: true, Number: true}, Help: "lowest process in the namespace", Cell: func(s *veth.Side) string { return count(uint64(placeOf(s).PID)) }},
 	{Column: table.Column{Name: "PATH"}, Help: "file that the namespace is mounted on", Cell: func(s *veth.Side) string { return placeOf(s).Path }},
 	{Column: table.Column{Name: "IFINDEX", Right: true, Number: true}, Help: "number of the link in its namespace", Cell: func(s *veth.Side) string { return count(uint64(s.Index)) }},
+	{Column: table.Column{Name: "KIND"}, Help: "veth, netkit, bridge and so on", Cell: func(s *veth.Side) string { return s.Kind }},
 	{Column: table.Column{Name: "STATE"}, Help: "UP with a carrier, else the operational state", Cell: state},
 	{Column: table.Column{Name: "CARRIER", Right: true, Number: true}, Help: "1 with a carrier", Cell: func(s *veth.Side) string { return known(s, flag(carrier(s))) }},
 	{Column: table.Column{Name: "MTU", Right: true, Number: true}, Help: "largest packet in bytes", Cell: func(s *veth.Side) string { return count(uint64(s.MTU)) }},

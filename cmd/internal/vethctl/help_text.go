@@ -45,6 +45,7 @@ var helps = []applet.HelpText{
 		"\n" +
 		"Options:\n" +
 		"     --mtu <bytes>          MTU of both endpoints\n" +
+		"     --kind <kind>          make a pair of this kind\n" +
 		"     --bridge <name[,<key>=...]>\n" +
 		"                            make or reuse a bridge and attach the first endpoint to it\n" +
 		"     --loopback             bring lo up in each foreign namespace\n" +
@@ -80,6 +81,7 @@ var helps = []applet.HelpText{
 		"       PID  lowest process in the namespace\n" +
 		"      PATH  file that the namespace is mounted on\n" +
 		"   IFINDEX  number of the link in its namespace\n" +
+		"      KIND  veth, netkit, bridge and so on\n" +
 		"     STATE  UP with a carrier, else the operational state\n" +
 		"   CARRIER  1 with a carrier\n" +
 		"       MTU  largest packet in bytes\n" +
@@ -123,6 +125,7 @@ var helps = []applet.HelpText{
 		"       PID  lowest process in the namespace\n" +
 		"      PATH  file that the namespace is mounted on\n" +
 		"   IFINDEX  number of the link in its namespace\n" +
+		"      KIND  veth, netkit, bridge and so on\n" +
 		"     STATE  UP with a carrier, else the operational state\n" +
 		"   CARRIER  1 with a carrier\n" +
 		"       MTU  largest packet in bytes\n" +
@@ -166,6 +169,7 @@ var helps = []applet.HelpText{
 		"       PID  lowest process in the namespace\n" +
 		"      PATH  file that the namespace is mounted on\n" +
 		"   IFINDEX  number of the link in its namespace\n" +
+		"      KIND  veth, netkit, bridge and so on\n" +
 		"     STATE  UP with a carrier, else the operational state\n" +
 		"   CARRIER  1 with a carrier\n" +
 		"       MTU  largest packet in bytes\n" +
@@ -274,6 +278,7 @@ var helps = []applet.HelpText{
 		"       PID  lowest process in the namespace\n" +
 		"      PATH  file that the namespace is mounted on\n" +
 		"   IFINDEX  number of the link in its namespace\n" +
+		"      KIND  veth, netkit, bridge and so on\n" +
 		"     STATE  UP with a carrier, else the operational state\n" +
 		"   CARRIER  1 with a carrier\n" +
 		"       MTU  largest packet in bytes\n" +

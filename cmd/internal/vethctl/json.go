@@ -90,6 +90,7 @@ func (o object) side(s *veth.Side) {
 	if s.Name == "" {
 		return
 	}
+	o.text("kind", s.Kind)
 	o.flag("up", s.Flags&unix.IFF_UP != 0)
 	o.flag("carrier", carrier(s))
 	o.text("operstate", operState(s))

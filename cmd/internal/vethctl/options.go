@@ -27,6 +27,7 @@ type choices struct {
 	dryRun string
 	// add
 	mode     veth.AddMode
+	kind     veth.PairKind
 	mtu      uint32
 	bridge   *veth.End
 	loopback bool
@@ -165,6 +166,7 @@ func addOptions(o options, c *choices) {
 		c.mtu = settings.MTU
 		return fault(err)
 	})
+	o.kind(c)
 	o.with("", "bridge", "name[,<key>=...]", "make or reuse a bridge and attach the first endpoint to it", func(text string) error {
 		end, err := veth.ParseEnd(text)
 		c.bridge = &end

@@ -1,0 +1,126 @@
+package veth
+
+import (
+	"github.com/mdlayher/netlink"
+	"github.com/nskit/nskit/internal/rtnl"
+	"golang.org/x/sys/unix"
+)
+
+// PairKind is the kind of a pair that is to be made.
+type PairKind uint8
+
+const (
+	// KindVeth is a pair of Ethernet links, veth(4).
+	KindVeth PairKind = iota
+	// KindNetkitL3 is a pair of links without Ethernet addresses (Linux 6.7,
+	// kernel drivers/net/netkit.c), for BPF programs: the first end is the primary one.
+	KindNetkitL3
+	// KindNetkitL2 is the same with Ethernet addresses.
+	KindNetkitL2
+)
+
+// ParsePairKind reads "veth", "netkit", which is netkit,l3 as for ip(8), "netkit,l2" or "netkit,l3".
+func ParsePairKind(text string) (PairKind, bool) {
+	switch text {
+	case "veth":
+		return KindVeth, true
+	case "netkit", "netkit,l3":
+		return KindNetkitL3, true
+	case "netkit,l2":
+		return KindNetkitL2, true
+	}
+	return KindVeth, false
+}
+
+// link is the kernel's name of the kind.
+func (k PairKind) link() string {
+	if k == KindVeth {
+		return "veth"
+	}
+	return "netkit"
+}
+
+// words say what is made, and with what ip(8) makes it.
+func (k PairKind) words() (pair, ip string) {
+	switch k {
+	case KindNetkitL3:
+		return "netkit pair (l3)", "netkit mode l3"
+	case KindNetkitL2:
+		return "netkit pair (l2)", "netkit mode l2"
+	}
+	return "pair", "veth"
+}
+
+// check refuses what a kind cannot have.
+func (k PairKind) check(a, b *End) error {
+	for _, end := range []*End{a, b} {
+		if k == KindNetkitL3 && end.MAC != (MAC{}) {
+			return invalid(end.String(), "a netkit of mode l3 has no Ethernet address")
+		}
+	}
+	return nil
+}
+
+// Numbers that x/sys lacks.
+const (
+	vethInfoPeer = 1 // VETH_INFO_PEER, include/uapi/linux/veth.h
+	netkitL2     = 0 // NETKIT_L2, include/uapi/linux/if_link.h
+	netkitL3     = 1 // NETKIT_L3
+)
+
+// putInfo writes the kind and what is its own; peer are the attributes of the second end.
+func (k PairKind) putInfo(info *netlink.AttributeEncoder, peer func() ([]byte, error)) {
+	info.String(unix.IFLA_INFO_KIND, k.link())
+	info.Nested(unix.IFLA_INFO_DATA, func(data *netlink.AttributeEncoder) error {
+		switch k {
+		case KindVeth:
+			data.Do(netlink.Nested|vethInfoPeer, peer)
+			return nil
+		case KindNetkitL2:
+			data.Uint32(unix.IFLA_NETKIT_MODE, netkitL2)
+		default:
+			data.Uint32(unix.IFLA_NETKIT_MODE, netkitL3)
+		}
+		data.Do(netlink.Nested|unix.IFLA_NETKIT_PEER_INFO, peer)
+		return nil
+	})
+}
+
+// ownMAC says that new ends get a random address of our own choice, by which they are known.
+// netkit has either none or, since Linux 6.11, one that may be chosen.
+func (k PairKind) ownMAC() bool { return k == KindVeth }
+
+// before are the ends of pairs in the first end's namespace before a pair is made whose
+// ends have no address to be known by.
+func (s *Session) before(step *Step) (map[int]bool, error) {
+	if step.Kind.ownMAC() {
+		return nil, nil
+	}
+	known := map[int]bool{}
+	links, err := s.pairs(step.Link.NS)
+	for i := range links {
+		known[links[i].Index] = true
+	}
+	return known, err
+}
+
+// pairMade says whether a pair is there although its request failed, see [Session.madeAnyway].
+func (s *Session) pairMade(step *Step, before map[int]bool, err error) bool {
+	switch {
+	case step.Kind.ownMAC():
+		return s.madeAnyway(step.Link, step.Attrs.MAC, err)
+	case rtnl.ByKernel(err):
+		return false
+	}
+	links, err := s.pairs(step.Link.NS)
+	if err != nil {
+		return false
+	}
+	for i := range links {
+		if link := &links[i]; link.Kind == step.Kind.link() && !before[link.Index] && (link.Name == step.Link.Name || isTemplate(step.Link.Name)) {
+			step.Link.Index, step.Link.Made = link.Index, true
+			return true
+		}
+	}
+	return false
+}
