@@ -517,6 +517,7 @@ H:list-columns:none:any:
 :diff:required:files:
 :for:required:oneof:appeared appeared:net vanished vanished:net
 :ignore:required:any:
+:holding:required:files:
 :color:optional:oneof:auto always never
 h:help:none:any:
 V:version:none:any:' ;;

@@ -18,6 +18,9 @@
 //   - [Listed]: a call for each 512 namespaces and four for each of them, where
 //     the kernel has such a list.
 //
+// [Snapshot.Mounted] reads the mount table of every mount namespace, [Snapshot.Users]
+// finds who uses mounts, and [Locate] what a path stands for.
+//
 // A namespace that nothing of this leads to can live by those below it or by
 // what it owns: [Snapshot.Relate] finds these as [Ancestors].
 //

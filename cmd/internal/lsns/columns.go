@@ -143,15 +143,22 @@ func parseColumns(list string) ([]*column, error) {
 
 // listColumns answers --list-columns.
 func listColumns(w *bufio.Writer, o *options) {
-	t := table.Table{Name: "lsns-columns", Columns: []table.Column{
-		{Name: "HOLDER", Right: true}, {Name: "TYPE"}, {Name: "DESCRIPTION"}}}
-	layout := table.Layout{Format: formatOf(o, os.Getenv("LIBSMARTCOLS_JSON")), NoHeadings: true}
+	t := columnsTable()
 	for i := range columns {
-		kind := "<string>"
-		if columns[i].Number {
-			kind = "<integer>"
-		}
-		t.Rows = append(t.Rows, &table.Row{Cells: []string{columns[i].Name, kind, columns[i].Help}})
+		t.Rows = append(t.Rows, columnRow(&columns[i].Column, columns[i].Help))
 	}
-	t.Write(w, layout)
+	t.Write(w, table.Layout{Format: formatOf(o, os.Getenv("LIBSMARTCOLS_JSON")), NoHeadings: true})
+}
+
+func columnsTable() table.Table {
+	return table.Table{Name: "lsns-columns", Columns: []table.Column{
+		{Name: "HOLDER", Right: true}, {Name: "TYPE"}, {Name: "DESCRIPTION"}}}
+}
+
+func columnRow(c *table.Column, help string) *table.Row {
+	kind := "<string>"
+	if c.Number {
+		kind = "<integer>"
+	}
+	return &table.Row{Cells: []string{c.Name, kind, help}}
 }

@@ -30,6 +30,7 @@ var helps = []applet.HelpText{
 		"     --diff <file>          what a listing saved by --json lacks: leaks; - is standard input\n" +
 		"     --for <condition>      watch until this is so: appeared or vanished, :type or :inode\n" +
 		"     --ignore <pattern>     leave out of --diff and --watch what a pattern fits\n" +
+		"     --holding <what>       show what keeps a device, mount or namespace busy\n" +
 		"     --color[=<when>]       colorize the output (auto, always or never)\n" +
 		" -h, --help                 display this help\n" +
 		" -V, --version              display version\n" +
@@ -61,6 +62,22 @@ var helps = []applet.HelpText{
 		"       PIDINO  PID and its inode, as 'nsenter -t PID:INO' takes them\n" +
 		"          POD  Kubernetes namespace/pod/container of the PID\n" +
 		"        OWNER  user namespaces that own it, the highest first\n" +
+		"\n" +
+		"Output columns of --holding:\n" +
+		"           NS  mount namespace of the mount; else the namespace that is held\n" +
+		"          HOW  mount, process, thread, fd, cwd, loop, and the like\n" +
+		"        WHERE  mount point, file, device or namespace\n" +
+		"       HOLDER  what keeps that alive\n" +
+		"          PID  process that holds it\n" +
+		"         USER  username of the PID\n" +
+		"          CTR  container of the PID\n" +
+		"          AGE  time since the PID was started\n" +
+		"      COMMAND  command line of the PID\n" +
+		"      RELEASE  command that would let go of it\n" +
+		"       DEVICE  device number of the file system\n" +
+		"       FSTYPE  type of the file system\n" +
+		"       SOURCE  what is mounted\n" +
+		"       FSROOT  directory of the file system that is mounted\n" +
 		"\n" +
 		"For more details see nskit-lsns(8).\n"},
 }

@@ -35,7 +35,8 @@ func usages(string) []applet.Usage {
 			options[i].Words = columns.Names()
 		}
 	}
-	return []applet.Usage{{Operands: "[<namespace>]", Options: options, Notes: "Available output columns:\n" + columns.Notes(13)}}
+	return []applet.Usage{{Operands: "[<namespace>]", Options: options, Notes: "Available output columns:\n" + columns.Notes(13) +
+		"\nOutput columns of --holding:\n" + heldColumns.Notes(13)}}
 }
 
 // memory is what decide works in.
@@ -62,9 +63,15 @@ func (o *options) parse(inv *applet.Invocation) error {
 
 func run(inv *applet.Invocation) error {
 	o := &memory
-	if o.listColumns {
+	switch {
+	case o.listColumns && o.holding.Given:
+		listAnswerColumns(inv.Stdout, o, heldColumns)
+		return nil
+	case o.listColumns:
 		listColumns(inv.Stdout, o)
 		return nil
+	case o.holding.Given:
+		return showHolding(inv, o)
 	}
 	p, err := queryOf(o)
 	if err != nil {

@@ -60,6 +60,8 @@ type options struct {
 	diff   string
 	ignore []string
 	color  string
+
+	holding getopt.Value // what --holding asks about
 }
 
 // of is the target of every option.
@@ -102,6 +104,7 @@ var optionTable = [...]getopt.Option{
 	{Long: "for", Arg: getopt.Required, Value: "condition", Values: getopt.OneOf, Words: []string{"appeared", "appeared:net", "vanished", "vanished:net"}, Extra: true,
 		Help: "watch until this is so: appeared or vanished, :type or :inode", Apply: setFor},
 	{Long: "ignore", Arg: getopt.Required, Value: "pattern", Extra: true, Help: "leave out of --diff and --watch what a pattern fits", Apply: addIgnored},
+	{Long: "holding", Arg: getopt.Required, Value: "what", Values: getopt.Files, Extra: true, Help: "show what keeps a device, mount or namespace busy", Apply: setHolding},
 	{Long: "color", Arg: getopt.Optional, Value: "when", Values: getopt.OneOf, Words: []string{"auto", "always", "never"}, Extra: true,
 		Help: "colorize the output (auto, always or never)", Apply: setColor},
 	{Short: 'h', Long: "help", Help: "display this help", Apply: applet.AskHelp},
@@ -131,6 +134,11 @@ func setFilter(target any, _ *getopt.Option, value getopt.Value) error {
 
 func setDiff(target any, _ *getopt.Option, value getopt.Value) error {
 	of(target).diff = value.Text
+	return nil
+}
+
+func setHolding(target any, _ *getopt.Option, value getopt.Value) error {
+	of(target).holding = value
 	return nil
 }
 
@@ -208,6 +216,9 @@ func (o *options) finish(operands []string) error {
 		if err := o.setNamespace(operands[0]); err != nil {
 			return err
 		}
+	}
+	if err := o.finishAnswers(); err != nil {
+		return err
 	}
 	if len(o.until) > 0 && o.watch == 0 && o.diff == "" {
 		o.watch = time.Second

@@ -1,0 +1,181 @@
+package lsns
+
+import (
+	"bufio"
+	"errors"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/cmd/internal/filter"
+	"github.com/nskit/nskit/cmd/internal/table"
+	"github.com/nskit/nskit/pkg/census"
+)
+
+// What --holding answers has columns of its own.
+
+// answerColumn is one of them.
+type answerColumn = table.Of[answered, needs]
+
+// answered is what a cell is made of: what holds, and the process that is named.
+type answered struct {
+	*view
+	*row
+	held *held
+}
+
+// finishAnswers refuses what does not go with --holding.
+func (o *options) finishAnswers() error {
+	name := "holding"
+	switch {
+	case !o.holding.Given:
+		return nil
+	case o.holding.Text == "":
+		return applet.Fail("--holding: nothing is named")
+	}
+	for _, other := range []struct {
+		given bool
+		name  string
+	}{
+		{o.persistent, "persistent"}, {o.task != 0 || o.self, "task"}, {o.watch > 0, "watch"}, {o.diff != "", "diff"},
+		{len(o.until) > 0, "for"}, {len(o.ignore) > 0, "ignore"},
+		{o.kinds != 0 && o.holding.Given, "type"},
+	} {
+		if other.given {
+			return cannotCombine(name, other.name)
+		}
+	}
+	if o.namespace != 0 {
+		return notWithNamespace(name)
+	}
+	return nil
+}
+
+// answer is a plan for such a table.
+type answer struct {
+	*plan
+	name    string
+	columns []*answerColumn
+	fields  census.Fields
+	// branches is the column of a tree.
+	branches string
+}
+
+// answerPlan decides about columns, filter and layout.
+func answerPlan(o *options, name string, set table.Set[answered, needs], first, branches string) (*answer, error) {
+	a := &answer{plan: &plan{options: o, tree: o.tree, machine: o.json || o.raw}, name: name, branches: branches}
+	a.layout = layoutOf(o, everything)
+	list := first
+	switch {
+	case o.output.Given && strings.HasPrefix(o.output.Text, "+"):
+		list += "," + o.output.Text[1:]
+	case o.output.Given:
+		list = o.output.Text
+	case o.allColumns:
+		list = strings.Join(set.Names(), ",")
+	}
+	find := func(name string) (*answerColumn, bool) {
+		c := set.Find(name)
+		return c, c != nil
+	}
+	var err error
+	var unknown *table.UnknownColumnError
+	if a.columns, err = table.Choose(list, find); errors.As(err, &unknown) {
+		return nil, applet.Failf("unknown column: %s", unknown.Rest)
+	}
+	if o.filter.Text != "" {
+		if a.filter, err = filter.Parse(o.filter.Text, func(name string) bool { return set.Find(name) != nil }); err != nil {
+			return nil, filterError(err)
+		}
+		for _, name := range a.filter.Columns() {
+			a.fields |= set.Find(name).Needs.fields
+		}
+	}
+	for _, c := range a.columns {
+		a.fields |= c.Needs.fields
+	}
+	return a, nil
+}
+
+// answerTable is an empty table with these columns.
+func (a *answer) answerTable() *table.Table {
+	t := &table.Table{Name: a.name}
+	for _, c := range a.columns {
+		column := c.Column
+		column.Tree = a.tree != noTree && c.Name == a.branches
+		t.Columns = append(t.Columns, column)
+	}
+	return t
+}
+
+// answerLine makes a row of the table; nil where the filter leaves it out.
+func (a *answer) answerLine(set table.Set[answered, needs], r answered) (*table.Row, error) {
+	if a.filter != nil {
+		ok, err := a.filter.Match(func(name string) filter.Value { return answerValue(set.Find(name), r) })
+		if err != nil {
+			return nil, applet.Failf("failed to apply filter: Invalid argument")
+		}
+		if !ok {
+			return nil, nil
+		}
+	}
+	line := &table.Row{}
+	for _, c := range a.columns {
+		line.Cells = append(line.Cells, c.Text(r, a.machine))
+	}
+	return line, nil
+}
+
+func answerValue(c *answerColumn, r answered) filter.Value {
+	text := c.Text(r, true)
+	if !c.Number {
+		return filter.Value{Empty: text == "", Text: text}
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return filter.Value{Type: filter.Integer, Integer: n, Empty: err != nil}
+}
+
+// quoted is a path as a shell takes it: as it is where that is the same.
+func quoted(path string) string {
+	plain := path != "" && path[0] != '-'
+	for i := range len(path) {
+		c := path[i]
+		plain = plain && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("/._-+:@%=,", c) >= 0)
+	}
+	if plain {
+		return path
+	}
+	for i := range len(path) {
+		if path[i] < ' ' || path[i] == 0x7f { // only $'' has words for these
+			return ansiQuoted(path)
+		}
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
+
+// ansiQuoted is the quoting of bash, ksh and zsh that has all bytes in printable ones.
+func ansiQuoted(path string) string {
+	var b strings.Builder
+	b.WriteString("$'")
+	for i := range len(path) {
+		switch c := path[i]; {
+		case c == '\'' || c == '\\':
+			b.WriteString(`\` + string(c))
+		case c < ' ' || c == 0x7f:
+			b.WriteString(`\` + string([]byte{'0' + c>>6, '0' + c>>3&7, '0' + c&7}))
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String() + "'"
+}
+
+// listAnswerColumns answers --list-columns for one of the sets.
+func listAnswerColumns(w *bufio.Writer, o *options, set table.Set[answered, needs]) {
+	t := columnsTable()
+	for i := range set {
+		t.Rows = append(t.Rows, columnRow(&set[i].Column, set[i].Help))
+	}
+	t.Write(w, table.Layout{Format: formatOf(o, os.Getenv("LIBSMARTCOLS_JSON")), NoHeadings: true})
+}

@@ -1,0 +1,161 @@
+package lsns
+
+import (
+	"strconv"
+
+	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/pkg/ns"
+)
+
+// namespace finds what keeps a namespace alive.
+func (h *holding) namespace() error {
+	want := allHolders&^census.OnlyMounts | census.AllMounts | census.Listed
+	if err := h.take(census.Options{Want: want}); err != nil {
+		return err
+	}
+	// Where the kernel does not tell, there are no such holders: no error.
+	_ = h.view.snapshot.Relate(census.Parents|census.Owners|census.Ancestors, nil)
+	h.view.snapshot.HoldByRelation()
+	space := h.view.snapshot.Find(h.subject.namespace)
+	if space == nil {
+		return applet.Failf("not found namespace: %d", h.subject.namespace)
+	}
+	for _, pid := range h.view.snapshot.Members(space) {
+		if pid != h.view.snapshot.Self {
+			h.member(space, pid)
+		}
+	}
+	if len(space.Mounts) > 0 {
+		h.bound(space)
+	}
+	for _, holder := range space.Holders {
+		h.holder(space, holder)
+	}
+	if len(h.rows) == 0 && space.Processes == 0 {
+		h.add(space, 0, held{how: "unknown", holders: []string{"unknown: a message between sockets, or a mounted proc or other file system"}, under: -1})
+	}
+	return nil
+}
+
+// bound adds the bind mounts that the caller has.
+func (h *holding) bound(space *census.Namespace) {
+	var own *census.Namespace
+	way := &entrance{}
+	if self := h.view.snapshot.Process(h.view.snapshot.Self); self != nil {
+		own, way = h.view.snapshot.Find(self.Namespaces[ns.Mount]), h.way(self.Namespaces[ns.Mount])
+	}
+	for _, path := range space.Mounts {
+		h.add(own, way.pid, held{how: "mount", where: path, holders: way.holders, release: "umount " + quoted(path), under: -1})
+	}
+}
+
+// member adds a process that is in the namespace. One that has ended and was not waited for
+// holds the PID and user namespaces: its parent, or who traces it, lets go.
+func (h *holding) member(space *census.Namespace, pid int) {
+	what := held{how: "process", where: "/proc/" + strconv.Itoa(pid), holders: []string{"process " + strconv.Itoa(pid)}, under: -1}
+	state, ok := h.view.snapshot.State(pid)
+	if !ok {
+		return
+	}
+	dead := state.Letter == 'Z' && state.Threads <= 1
+	switch {
+	case dead && state.Tracer != 0:
+		what.how, what.holders = "zombie", []string{"tracer " + strconv.Itoa(state.Tracer)}
+		what.release = h.kill(state.Tracer)
+	case dead && state.PPID != 0:
+		what.how, what.holders = "zombie", []string{"parent " + strconv.Itoa(state.PPID)}
+		what.release = h.kill(state.PPID)
+	case dead: // the parent is in a PID namespace above
+		what.how = "zombie"
+	case state.Exiting:
+		what.how = "ending"
+	default:
+		what.release = killWord(state) + strconv.Itoa(pid)
+	}
+	h.add(space, pid, what)
+}
+
+// kill is the command that ends a process.
+func (h *holding) kill(pid int) string {
+	state, _ := h.view.snapshot.State(pid)
+	return killWord(state) + strconv.Itoa(pid)
+}
+
+// killWord has SIGKILL for the first process of a PID namespace, which no other signal
+// from outside ends unless it waits for it.
+func killWord(state census.State) string {
+	if state.Init {
+		return "kill -KILL "
+	}
+	return "kill "
+}
+
+// holder adds something else that keeps the namespace alive.
+func (h *holding) holder(space *census.Namespace, by census.Holder) {
+	what := held{holders: []string{by.String()}, under: -1}
+	if by.PID != 0 {
+		what.release = h.kill(by.PID)
+	}
+	pid := by.PID
+	switch by.How {
+	case census.ByThread:
+		what.how, what.where = "thread", "/proc/"+strconv.Itoa(by.PID)+"/task/"+strconv.Itoa(by.TID)
+	case census.ByDescriptor:
+		what.how, what.where = "fd", descriptorPath(by)
+	case census.BySocket:
+		what.how, what.where = "socket", descriptorPath(by)
+	case census.ByChildren:
+		what.how, what.where = "children", "/proc/"+strconv.Itoa(by.PID)
+	case census.ByMount:
+		way := h.way(by.Namespace)
+		what.how, what.where, what.holders, pid = "mount", by.Path, way.holders, way.pid
+		if way.known {
+			what.release = way.command + "umount " + quoted(by.Path)
+		}
+		space = h.view.snapshot.Find(by.Namespace)
+	default:
+		h.relation(&what, by, &pid)
+	}
+	h.add(space, pid, what)
+}
+
+// relation is a namespace below this one, or owned by it: what holds that, holds this.
+func (h *holding) relation(what *held, by census.Holder, pid *int) {
+	what.how = "below"
+	if by.How == census.ByOwned {
+		what.how = "owned"
+	}
+	what.release = "lsns --holding " + decimal(by.Namespace)
+	other := h.view.snapshot.Find(by.Namespace)
+	if other == nil {
+		return
+	}
+	what.where = other.Kind.String() + ":[" + decimal(by.Namespace) + "]"
+	if last := h.trueHolder(other, map[census.Inode]bool{}); last != nil {
+		what.holders, *pid = h.keepers(last)
+	}
+}
+
+// trueHolder is a namespace, or the first of those below it and owned by it, that something
+// else than a relation keeps alive; nil for none.
+func (h *holding) trueHolder(space *census.Namespace, seen map[census.Inode]bool) *census.Namespace {
+	if space == nil || seen[space.Inode] {
+		return nil
+	}
+	seen[space.Inode] = true
+	if space.Processes > 0 || len(space.Mounts) > 0 {
+		return space
+	}
+	for _, by := range space.Holders {
+		if by.How != census.ByChild && by.How != census.ByOwned {
+			return space
+		}
+	}
+	for _, by := range space.Holders {
+		if found := h.trueHolder(h.view.snapshot.Find(by.Namespace), seen); found != nil {
+			return found
+		}
+	}
+	return nil
+}
