@@ -58,7 +58,7 @@ func (n *entering) attach() {
 		a.mount(&n.in.Attach[i], n.in.attached[i], at[i])
 	}
 	for _, path := range n.in.Detach {
-		a.guard(n.b.Umount2(path, unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW).Because("taken away, even if it is in use"), program.Var{}, "cannot detach ", path)
+		a.guard(n.b.Umount2(path, unix.MNT_DETACH).Because("taken away, even if it is in use"), program.Var{}, "cannot detach ", path)
 	}
 	n.b.ExitGroup(program.Int(0))
 	a.undo()
@@ -147,7 +147,7 @@ func (a *attaching) makeAlike(dir program.Var, name, path string, source program
 // mount shows a copy of a tree in the target.
 func (a *attaching) mount(m *Attachment, source, at program.Var) {
 	a.guard(a.b.MoveMount(program.Value(source), program.Value(at)).Because("from here on the target sees it"), program.Var{}, "cannot attach ", m.Source, " to ", m.Target)
-	a.hintGuarded(unix.ENOTDIR, hintAlike)
+	a.hintGuarded(unix.EINVAL, hintAlike)
 	a.done = append(a.done, undoing{path: m.Target})
 }
 
@@ -180,7 +180,7 @@ func (a *attaching) undo() {
 
 func (a *attaching) takeBack(u *undoing) {
 	if u.path != "" {
-		a.b.Umount2(u.path, unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW).Tolerate().Because("taken back")
+		a.b.Umount2(u.path, unix.MNT_DETACH).Tolerate().Because("taken back")
 		return
 	}
 	kept := a.b.Label("was there before")

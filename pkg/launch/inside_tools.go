@@ -21,6 +21,7 @@ func (n *entering) copyTree(m *mnt.Mount) program.Var {
 		n.hint(step, unix.EINVAL, hintLocked)
 	}
 	n.b.RestrictMounts(program.Value(fd), m.Attr).Because("its options, and no mount comes in or goes out").Or("cannot set the options of ", m.Target)
+	n.lock(m, fd)
 	return fd
 }
 
@@ -141,7 +142,7 @@ func (n *entering) showTarget(old program.Var) {
 		n.b.OpenTree(program.Value(old), name, unix.OPEN_TREE_CLONE|unix.AT_RECURSIVE|unix.AT_SYMLINK_NOFOLLOW).Into(fd).
 			On(unix.ENOENT, next).Because("the target's, and what is mounted there").Or("cannot show /", name, " of the target")
 		n.b.MoveMountTo(program.Value(fd), program.Value(n.in.root), name).
-			Ignore(unix.ENOTDIR).Because("shown by the same name").Or("cannot show /", name, " of the target")
+			Ignore(unix.EINVAL).Because("shown by the same name").Or("cannot show /", name, " of the target")
 		n.b.Close(program.Value(fd)).Tolerate()
 		n.b.Place(next)
 	}

@@ -81,6 +81,8 @@ var exceptions = []exception{
 	{same, "", []string{"setgid", "setuid"}, []string{"enter-tools*", "enter-attach*", "enter-detach"}, nil, "what is made belongs to the caller then, who has an ID there"},
 	{differs, "", []string{"getcwd", "chdir"}, []string{"enter-tools"}, nil, "then / it is, as for a directory out of reach"},
 	{differs, "", []string{"open_tree"}, []string{"enter-tools*"}, []syscall.Errno{unix.ENOENT}, "what has gone from the target's root is not shown"},
+	{differs, "", []string{"move_mount"}, []string{"enter-tools*"}, []syscall.Errno{unix.EINVAL}, "nor what has become a file, or a directory"},
+	{wrong, "", []string{"move_mount"}, []string{"enter-tools*"}, []syscall.Errno{unix.EINVAL}, "likewise, and the program was in it"},
 	{wrong, "", []string{"open_tree"}, []string{"enter-tools*"}, []syscall.Errno{unix.ENOENT}, "likewise, and the program was in it"},
 	{renamed, "", []string{"newfstatat"}, []string{"enter-tools", "enter-attach", "enter-detach"}, []syscall.Errno{unix.ENOENT}, "without the user namespace there is no privilege inside"},
 	{kept, "", []string{"wait4"}, []string{"enter-attach*"}, nil, "what is asked for has been mounted"},
@@ -124,6 +126,8 @@ var races = []exception{
 	{silent, "", []string{"writev", "write"}, nil, nil, "the message of the process that was slower, itself"},
 	{twice, "", []string{"wait4"}, nil, nil, "the helper finds its caller gone"},
 	{kept, "", []string{"wait4"}, persist, nil, "the binder binds what it was released for"},
+	{same, image, []string{"read"}, []string{"enter-attach*", "enter-tools-shown"}, nil, "the locked copy is taken before the process that has it ends"},
+	{renamed, image, []string{"read"}, []string{"enter-attach*", "enter-tools-shown"}, nil, "or it is not"},
 	{beside, "", []string{"dup3", "execveat"}, []string{"switch_root"}, nil, "the old root is not emptied, who should do it says so"},
 }
 
