@@ -170,7 +170,7 @@ func TestChosenApplets(t *testing.T) {
 		}
 	}
 	slices.Sort(found)
-	want := strings.Fields("_nskit nskit nskit nskit-pivot.8 nskit-program.7 nskit-unshare.1 nskit.1 nskit.fish " +
+	want := strings.Fields("LICENSE THIRD_PARTY_NOTICES _nskit nskit nskit nskit-pivot.8 nskit-program.7 nskit-unshare.1 nskit.1 nskit.fish " +
 		"pivot pivot pivot.8 pivot.fish pivot_root pivot_root pivot_root.8 pivot_root.fish switch_root switch_root switch_root.8 switch_root.fish " +
 		"unshare unshare unshare.1 unshare.fish")
 	slices.Sort(want)
