@@ -57,6 +57,6 @@ func mapped(near, size, protection uintptr) (uintptr, bool) {
 	if runtime.GOARCH == "s390x" { // mmap(2) wants them there
 		words[0] = uintptr(unsafe.Pointer(&inMemory))
 	}
-	at := Syscall(unix.SYS_MMAP, words[0], words[1], words[2], words[3], words[4], words[5])
+	at := Syscall(sysMmap, words[0], words[1], words[2], words[3], words[4], words[5])
 	return at, Errno(at) == 0
 }
