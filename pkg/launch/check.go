@@ -31,6 +31,8 @@ func (s *Spec) wrong(c *Caller) string {
 		return "KillChild and Forward need Fork"
 	case !areSignals(s.KillChild, s.Forward):
 		return "no such signal in KillChild or Forward"
+	case s.Report != 0 && (s.Report < 3 || s.KillChild != 0 || len(s.Forward) > 0):
+		return "Report wants a descriptor above 2, and neither KillChild nor Forward, for which somebody waits"
 	case c.PID < 0:
 		return "Caller.PID is negative"
 	case s.Command.Direct && len(s.Command.Title) == 0 && len(s.Command.Args) == 0:
@@ -110,6 +112,8 @@ func (e *Entry) wrong(c *Caller) string {
 		return "no Target to take something from"
 	case !areSignals(e.KillChild, e.Forward):
 		return "no such signal in KillChild or Forward"
+	case e.Report != 0 && (e.Report < 3 || e.KillChild != 0 || len(e.Forward) > 0):
+		return "Report wants a descriptor above 2, and neither KillChild nor Forward, for which somebody waits"
 	case c.PID < 0:
 		return "Caller.PID is negative"
 	case e.Target != nil && e.Target.PID < 0:

@@ -58,6 +58,8 @@ type Entry struct {
 	Inside *Inside
 	// NoHints leaves out the lines that say what would help.
 	NoHints bool
+	// Report is as in Spec.
+	Report int
 
 	room [ns.KindCount]Join
 }

@@ -101,7 +101,10 @@ func (n *entering) runInside() {
 }
 
 func (w *Workspace) newEntering(e *Entry, c *Caller) *entering {
-	p := w.begin(&Spec{Name: e.Name, KillChild: e.KillChild, Forward: e.Forward, Env: e.Env, Command: e.Command, NoHints: e.NoHints}, c)
+	p := w.begin(&Spec{Name: e.Name, KillChild: e.KillChild, Forward: e.Forward, Env: e.Env, Command: e.Command, NoHints: e.NoHints, Report: e.Report}, c)
+	if e.Report > 0 {
+		p.outlived = waitBlocks[:]
+	}
 	n := &w.entering
 	*n = entering{plan: p, e: e, ofTarget: e.ofTarget(), pidfd: p.b.Var("pidfd"), chosen: p.b.Var("what is entered"), left: p.b.Var("what is left"), whole: p.b.Var("what may be entered"),
 		byFiles: p.b.Label("by files"), entered: p.b.Label("entered"), useless: p.b.Label("useless"), result: p.b.Var("last result"), gone: p.b.Label("gone"), changed: p.b.Label("changed")}
@@ -201,6 +204,10 @@ func (n *entering) waitOutside() {
 	}
 	n.b.Section("the parent")
 	n.b.Place(n.parent)
+	if n.s.Report > 0 {
+		n.reportChild()
+		return
+	}
 	status := n.b.Var("status")
 	again := n.b.Here("wait for the child")
 	if len(n.e.Forward) > 0 {

@@ -43,6 +43,7 @@ func (p *plan) candidates(list []string, file string, path Maybe[string]) []stri
 func (p *plan) execute() {
 	var buffer [32]string
 	cmd := &p.s.Command
+	p.reportReady()
 	if cmd.Login {
 		p.b.Place(p.shellOfAccount())
 	}

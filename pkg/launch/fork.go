@@ -30,7 +30,12 @@ func (p *plan) fork() {
 		pipe, p.readyRead, p.readyWrite = p.b.Pipe("ready")
 		pipe.Or("pipe failed")
 	}
-	p.forked = p.b.Fork().Into(p.child).IfPositive(p.parent).Because(p.forkReason()).Or("fork failed")
+	if p.s.Report > 0 {
+		p.forked = p.b.ForkSibling()
+	} else {
+		p.forked = p.b.Fork()
+	}
+	p.forked.Into(p.child).IfPositive(p.parent).Because(p.forkReason()).Or("fork failed")
 
 	p.b.Section("the child")
 	if len(blocked) > 0 {
@@ -116,6 +121,10 @@ func (p *plan) waitForChild() {
 	if len(p.s.Persist) > 0 {
 		p.releaseBinder()
 		p.wake(p.readyWrite, "let the child go on")
+	}
+	if p.s.Report > 0 {
+		p.reportChild()
+		return
 	}
 	status := p.b.Var("status")
 	if len(p.s.Forward) > 0 {

@@ -121,6 +121,7 @@ func (w *Workspace) begin(s *Spec, c *Caller) *plan {
 	w.plan = plan{b: w.program.New(s.Name), s: *s, c: *c}
 	w.plan.b.Env(s.Env)
 	w.plan.b.Cmdline(s.Command.cmdline())
+	w.plan.beginReport()
 	return &w.plan
 }
 

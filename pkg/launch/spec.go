@@ -73,6 +73,10 @@ type Spec struct {
 	PIDFile Maybe[string]
 	// NoHints leaves out the lines that name what would help.
 	NoHints bool
+	// Report is a descriptor, open in the process that the Program will run in, for
+	// package nsexec, 0 for none: the Program tells there how far it has come, closes it
+	// when Command begins, and does not wait for a child, which is made its parent's.
+	Report int
 }
 
 // Persist is a file that a namespace is bound to.

@@ -118,6 +118,15 @@ func (b *Builder) Fork() *Step {
 	return b.Do(SysClone, Flags(int64(unix.SIGCHLD), forkNames), Null(), Null(), Null(), Null())
 }
 
+// ForkSibling is Fork of a process whose parent is that of the calling one.
+func (b *Builder) ForkSibling() *Step {
+	flags := Flags(int64(unix.SIGCHLD)|unix.CLONE_PARENT, forkNames)
+	if runtime.GOARCH == "s390x" {
+		return b.Do(SysClone, Null(), flags, Null(), Null(), Null())
+	}
+	return b.Do(SysClone, flags, Null(), Null(), Null(), Null())
+}
+
 // Getpid is getpid(2).
 func (b *Builder) Getpid() *Step { return b.Do(SysGetpid).Tolerate() }
 

@@ -32,7 +32,7 @@ var errUnusual = errors.New("cannot copy the interpreter of a binary that was bu
 // itself meets with is not returned: it is printed on descriptor 2, and the
 // process ends with the exit code that the failed step has.
 func Exec(p *program.Program) error {
-	img, err := newImage(p, restore(prestart.Saved()), own)
+	img, err := newImage(new(Workspace), p, restore(prestart.Saved()), own)
 	if err != nil {
 		return err
 	}
@@ -84,26 +84,38 @@ func Start(p *program.Program, attr *os.ProcAttr) (*os.Process, error) {
 	if attr != nil {
 		with = *attr
 	}
-	// The image is handed on like attr.Files: what is not among them can be
-	// overwritten in the child while those are put in their places.
-	number := len(with.Files)
-	img, err := newImage(p, nil, number)
+	path, files, err := imageFiles(new(Workspace), p, len(with.Files))
 	if err != nil {
 		return nil, err
 	}
-	file := os.NewFile(uintptr(img.fd), "image")
-	defer file.Close()
-	with.Files = append(slices.Clip(with.Files), file)
-	if img.data != 0 {
-		data := os.NewFile(uintptr(img.data), "instructions")
-		defer data.Close()
-		with.Files = append(with.Files, data)
-	}
+	defer closeAll(files)
+	with.Files = append(slices.Clip(with.Files), files...)
 	if p.Env != nil {
 		with.Env = p.Env
 	}
 	prestart.PrepareChild()
-	return os.StartProcess(image{fd: number}.path(), p.Cmdline, &with)
+	return os.StartProcess(path, p.Cmdline, &with)
+}
+
+// imageFiles makes the image of p and returns the path that it is executed by and the
+// files that a child has to be handed on as well, behind number others. What is not among
+// those can be overwritten in the child while they are put in their places.
+func imageFiles(w *Workspace, p *program.Program, number int) (string, []*os.File, error) {
+	img, err := newImage(w, p, nil, number)
+	if err != nil {
+		return "", nil, err
+	}
+	files := []*os.File{os.NewFile(uintptr(img.fd), "image")}
+	if img.data != 0 {
+		files = append(files, os.NewFile(uintptr(img.data), "instructions"))
+	}
+	return image{fd: number}.path(), files, nil
+}
+
+func closeAll(files []*os.File) {
+	for _, f := range files {
+		f.Close()
+	}
 }
 
 // closeImage closes the descriptor by which a child was handed its image.
@@ -214,7 +226,7 @@ const own = -1
 
 // newImage builds the image of p in a file. number is that of its descriptor in
 // the process that will execute it.
-func newImage(p *program.Program, prologue []*program.Step, number int) (image, error) {
+func newImage(w *Workspace, p *program.Program, prologue []*program.Step, number int) (image, error) {
 	switch {
 	case !Supported:
 		return image{}, ErrUnsupported
@@ -231,13 +243,12 @@ func newImage(p *program.Program, prologue []*program.Step, number int) (image, 
 		return image{}, &imageError{fmt.Sprintf("no room on the stack for variables of %d bytes", p.Frame), unix.ENOMEM, ErrStack}
 	}
 	if stub != "" {
-		return stubImage(p, prologue, number)
+		return stubImage(w, p, prologue, number)
 	}
 	fd, errno := memfd(unix.MFD_EXEC)
 	if errno != 0 {
-		return imageFile(p, prologue, number, errno)
+		return imageFile(w, p, prologue, number, errno)
 	}
-	var w Workspace
 	img := image{fd: fd}
 	data := w.assemble(p, prologue, loadAddress, img.known(number), true)
 	if !mayWrite(len(data)) {

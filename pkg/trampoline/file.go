@@ -20,10 +20,10 @@ var imageDirs = [...]string{"/dev/shm", "/run", "/tmp", "/var/tmp", "."}
 
 // imageFile puts the image of p into an unnamed file, in the first
 // directory that allows it. memfdError is why that is needed.
-func imageFile(p *program.Program, prologue []*program.Step, number int, memfdError syscall.Errno) (image, error) {
+func imageFile(w *Workspace, p *program.Program, prologue []*program.Step, number int, memfdError syscall.Errno) (image, error) {
 	var tried []string
 	for _, dir := range imageDirs {
-		img, err := imageFileIn(dir, p, prologue, number)
+		img, err := imageFileIn(w, dir, p, prologue, number)
 		if err == nil {
 			return img, nil
 		}
@@ -44,7 +44,7 @@ func tellDir(dir string, err error) string {
 var errNoexec = errors.New("the file system is mounted noexec")
 
 // imageFileIn makes the file in dir.
-func imageFileIn(dir string, p *program.Program, prologue []*program.Step, number int) (image, error) {
+func imageFileIn(w *Workspace, dir string, p *program.Program, prologue []*program.Step, number int) (image, error) {
 	if err := mayExecute(dir); err != nil {
 		return image{}, err
 	}
@@ -64,7 +64,6 @@ func imageFileIn(dir string, p *program.Program, prologue []*program.Step, numbe
 		return image{}, err
 	}
 	defer file.Close()
-	var w Workspace
 	_, err = file.Write(w.assemble(p, prologue, loadAddress, image{fd: fd}.known(number), true))
 	if err == nil {
 		err = file.Chmod(0o555) // who executes it may have become another user

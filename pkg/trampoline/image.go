@@ -45,6 +45,8 @@ const imageRoom = 60 << 10
 // Workspace is memory for an image. As long as it suffices nothing is
 // allocated; beyond, there is more.
 type Workspace struct {
+	// report is where failures are written to, see header.
+	report    uint32
 	assembler assembler
 	addresses [128]uint32
 	texts     [32]placed
@@ -102,6 +104,7 @@ func (w *Workspace) assemble(p *program.Program, prologue []*program.Step, base 
 	}
 	*(*header)(unsafe.Pointer(&a.out[headerOffset])) = header{first: first, errors: errors, errorCount: strerror.Count,
 		frame: uint32(p.Frame), newline: [8]byte{'\n'}, gate: uint64(at.gate), interpret: uint64(at.interpret), fail: uint64(at.fail)}
+	(*header)(unsafe.Pointer(&a.out[headerOffset])).report = w.report
 	if usesImage(p) {
 		(*header)(unsafe.Pointer(&a.out[headerOffset])).keep = 1
 	}

@@ -100,7 +100,11 @@ func fail(base unsafe.Pointer, h *header, at *instruction, errno uintptr, tries 
 	gate := unsafe.Pointer(&h.gate)
 	enter := *(*gateFunc)(unsafe.Pointer(&gate))
 	f := (*failure)(unsafe.Add(null, at.failure))
-	if f.text != 0 {
+	if h.report != 0 {
+		record := (*[2]uint32)(unsafe.Add(base, scratch))
+		record[0], record[1] = uint32(errno), uint32(uintptr(unsafe.Pointer(at)))
+		enter(unix.SYS_WRITE, uintptr(h.report), uintptr(unsafe.Pointer(record)), 8, 0, 0, 0)
+	} else if f.text != 0 {
 		message := unsafe.Add(null, h.errors)
 		for n := min(errno, uintptr(h.errorCount)-1); n > 0; n-- {
 			for *(*byte)(message) != 0 {

@@ -30,7 +30,10 @@ type header struct {
 	// gate, interpret and fail are where code lies.
 	gate, interpret, fail uint64
 	// keep is 1 if a stub leaves the descriptor of this open.
-	keep uint64
+	keep uint32
+	// report is a descriptor that failures are written to in place of a message, eight
+	// bytes each: error number and address of the instruction; 0 for none.
+	report uint32
 }
 
 // instruction is one step. Its arguments follow it, a word each.

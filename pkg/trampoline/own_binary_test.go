@@ -24,7 +24,7 @@ func TestOwnBinary(t *testing.T) {
 // TestImageFileForOthers makes sure that an image in a file can be executed by the
 // user that the caller's child becomes.
 func TestImageFileForOthers(t *testing.T) {
-	img, err := imageFileIn(t.TempDir(), build(func(b *program.Builder) { exit(b, 0) }), nil, own)
+	img, err := imageFileIn(new(Workspace), t.TempDir(), build(func(b *program.Builder) { exit(b, 0) }), nil, own)
 	if err != nil {
 		t.Fatal(err)
 	}

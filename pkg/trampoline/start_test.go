@@ -143,7 +143,7 @@ func TestImageFileWhileForking(t *testing.T) {
 	defer forks.Wait()
 	defer close(done)
 	for range 100 {
-		img, err := imageFileIn(dir, p, nil, own)
+		img, err := imageFileIn(new(Workspace), dir, p, nil, own)
 		if err != nil {
 			t.Fatal(err)
 		}

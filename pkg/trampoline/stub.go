@@ -131,8 +131,7 @@ func (w *Workspace) stub() ([]byte, parts) {
 
 // stubImage puts the instructions of p next to the descriptor of the stub. number is
 // that of the stub's in the process that will execute it.
-func stubImage(p *program.Program, prologue []*program.Step, number int) (image, error) {
-	var w Workspace
+func stubImage(w *Workspace, p *program.Program, prologue []*program.Step, number int) (image, error) {
 	img, problem, errno := w.openStub()
 	if problem != "" {
 		return image{}, errors.New("cannot use " + stub + ": " + problem + because(errno))

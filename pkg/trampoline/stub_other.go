@@ -18,4 +18,6 @@ func (w *Workspace) stub() (file []byte, at parts) { return nil, at }
 
 func (w *Workspace) openStub() (image, string, syscall.Errno) { return image{}, "", syscall.ENOSYS }
 
-func stubImage(*program.Program, []*program.Step, int) (image, error) { return image{}, ErrUnsupported }
+func stubImage(*Workspace, *program.Program, []*program.Step, int) (image, error) {
+	return image{}, ErrUnsupported
+}

@@ -248,7 +248,7 @@ func TestImageIsSmallAndSealed(t *testing.T) {
 	if size := len(new(Workspace).assemble(p, nil, loadAddress, 3, true)); size > 5000 {
 		t.Errorf("an image with one instruction has %d bytes", size)
 	}
-	img, err := newImage(p, nil, own)
+	img, err := newImage(new(Workspace), p, nil, own)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +263,7 @@ func TestImageIsSmallAndSealed(t *testing.T) {
 
 func TestImageFile(t *testing.T) {
 	p := build(func(b *program.Builder) { exit(b, 6) })
-	img, err := imageFileIn(t.TempDir(), p, nil, own)
+	img, err := imageFileIn(new(Workspace), t.TempDir(), p, nil, own)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,42 @@
+package launch
+
+import "github.com/nskit/nskit/pkg/program"
+
+// What a Program writes to Spec.Report or Entry.Report, besides what fails: eight bytes,
+// in the upper four what it is, no address of a step, and in the lower a PID.
+const (
+	// ReportReady says that everything stands and the command is executed next.
+	ReportReady = 1
+	// ReportPID says which process it is, if it is not the one that was started.
+	ReportPID = 2
+)
+
+// beginReport keeps the descriptor from the command and the helpers' tools.
+func (p *plan) beginReport() {
+	if p.s.Report > 0 {
+		p.b.CloseOnExec(program.Int(int64(p.s.Report))).Because("it ends when the command begins").Or("there is no descriptor to report to")
+	}
+}
+
+// reportReady comes right before the command is executed.
+func (p *plan) reportReady() {
+	if p.s.Report > 0 {
+		ready := p.b.Var("ready")
+		p.b.Move(ready, program.Int(ReportReady<<32))
+		p.tell(ready, "everything stands")
+	}
+}
+
+// reportChild is what the parent does in place of waiting: the child is its
+// parent's to wait for.
+func (p *plan) reportChild() {
+	pid := p.b.Var("report")
+	p.b.Do(program.OpOr, program.Value(p.child), program.Int(ReportPID<<32)).Into(pid)
+	p.tell(pid, "whom to wait for")
+	p.b.ExitGroup(program.Int(0)).Because("the child has another parent")
+}
+
+// tell writes the eight bytes of a variable.
+func (p *plan) tell(v program.Var, why string) {
+	p.b.WriteFrom(program.Int(int64(p.s.Report)), program.Address(v), program.Int(8)).Because(why).Or("cannot report")
+}
