@@ -518,6 +518,7 @@ H:list-columns:none:any:
 :for:required:oneof:appeared appeared:net vanished vanished:net
 :ignore:required:any:
 :holding:required:files:
+:limits:none:any:
 :color:optional:oneof:auto always never
 h:help:none:any:
 V:version:none:any:' ;;

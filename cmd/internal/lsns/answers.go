@@ -13,22 +13,27 @@ import (
 	"github.com/nskit/nskit/pkg/census"
 )
 
-// What --holding answers has columns of its own.
+// What --holding and --limits answer has columns of its own.
 
 // answerColumn is one of them.
 type answerColumn = table.Of[answered, needs]
 
-// answered is what a cell is made of: what holds, and the process that is named.
+// answered is what a cell is made of: what holds, or a limit, and the process that is named.
 type answered struct {
 	*view
 	*row
-	held *held
+	held  *held
+	limit *limit
 }
 
-// finishAnswers refuses what does not go with --holding.
+// finishAnswers refuses what does not go with --holding and --limits.
 func (o *options) finishAnswers() error {
 	name := "holding"
 	switch {
+	case o.holding.Given && o.limits:
+		return cannotCombine("holding", "limits")
+	case o.limits:
+		name = "limits"
 	case !o.holding.Given:
 		return nil
 	case o.holding.Text == "":
@@ -40,7 +45,7 @@ func (o *options) finishAnswers() error {
 	}{
 		{o.persistent, "persistent"}, {o.task != 0 || o.self, "task"}, {o.watch > 0, "watch"}, {o.diff != "", "diff"},
 		{len(o.until) > 0, "for"}, {len(o.ignore) > 0, "ignore"},
-		{o.kinds != 0 && o.holding.Given, "type"},
+		{o.kinds != 0 && o.holding.Given, "type"}, {o.tree != noTree && o.limits, "tree"},
 	} {
 		if other.given {
 			return cannotCombine(name, other.name)

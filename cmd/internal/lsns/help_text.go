@@ -31,6 +31,7 @@ var helps = []applet.HelpText{
 		"     --for <condition>      watch until this is so: appeared or vanished, :type or :inode\n" +
 		"     --ignore <pattern>     leave out of --diff and --watch what a pattern fits\n" +
 		"     --holding <what>       show what keeps a device, mount or namespace busy\n" +
+		"     --limits               how much is used of the limits on namespaces and mounts\n" +
 		"     --color[=<when>]       colorize the output (auto, always or never)\n" +
 		" -h, --help                 display this help\n" +
 		" -V, --version              display version\n" +
@@ -78,6 +79,21 @@ var helps = []applet.HelpText{
 		"       FSTYPE  type of the file system\n" +
 		"       SOURCE  what is mounted\n" +
 		"       FSROOT  directory of the file system that is mounted\n" +
+		"\n" +
+		"Output columns of --limits:\n" +
+		"           NS  user namespace\n" +
+		"        LIMIT  type of namespace, user depth, pid depth, or mounts\n" +
+		"        OWNED  how many it and those below it own, as far as seen: a lower bound\n" +
+		"           AT  namespace with the nearest limit, this one or one above\n" +
+		"         USER  username that the limit counts for\n" +
+		"         USED  how many count there for that user, a lower bound\n" +
+		"          MAX  the limit there\n" +
+		"         USE%  USED as percentage of MAX\n" +
+		"         LEFT  how many more there can be, at most\n" +
+		"          PID  lowest PID in the user namespace\n" +
+		"          CTR  container of the PID\n" +
+		"      COMMAND  command line of the PID\n" +
+		"      SETTING  where the limit is set\n" +
 		"\n" +
 		"For more details see nskit-lsns(8).\n"},
 }

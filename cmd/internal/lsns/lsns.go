@@ -36,7 +36,8 @@ func usages(string) []applet.Usage {
 		}
 	}
 	return []applet.Usage{{Operands: "[<namespace>]", Options: options, Notes: "Available output columns:\n" + columns.Notes(13) +
-		"\nOutput columns of --holding:\n" + heldColumns.Notes(13)}}
+		"\nOutput columns of --holding:\n" + heldColumns.Notes(13) +
+		"\nOutput columns of --limits:\n" + limitColumns.Notes(13)}}
 }
 
 // memory is what decide works in.
@@ -67,11 +68,16 @@ func run(inv *applet.Invocation) error {
 	case o.listColumns && o.holding.Given:
 		listAnswerColumns(inv.Stdout, o, heldColumns)
 		return nil
+	case o.listColumns && o.limits:
+		listAnswerColumns(inv.Stdout, o, limitColumns)
+		return nil
 	case o.listColumns:
 		listColumns(inv.Stdout, o)
 		return nil
 	case o.holding.Given:
 		return showHolding(inv, o)
+	case o.limits:
+		return showLimits(inv, o)
 	}
 	p, err := queryOf(o)
 	if err != nil {

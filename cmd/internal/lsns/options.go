@@ -62,6 +62,7 @@ type options struct {
 	color  string
 
 	holding getopt.Value // what --holding asks about
+	limits  bool
 }
 
 // of is the target of every option.
@@ -78,6 +79,7 @@ const (
 	flagAllColumns
 	flagListColumns
 	flagPersistent
+	flagLimits
 )
 
 // optionTable is plain data, there before the Go runtime is; the completions
@@ -105,6 +107,7 @@ var optionTable = [...]getopt.Option{
 		Help: "watch until this is so: appeared or vanished, :type or :inode", Apply: setFor},
 	{Long: "ignore", Arg: getopt.Required, Value: "pattern", Extra: true, Help: "leave out of --diff and --watch what a pattern fits", Apply: addIgnored},
 	{Long: "holding", Arg: getopt.Required, Value: "what", Values: getopt.Files, Extra: true, Help: "show what keeps a device, mount or namespace busy", Apply: setHolding},
+	{Long: "limits", Extra: true, Help: "how much is used of the limits on namespaces and mounts", Num: flagLimits, Apply: setFlag},
 	{Long: "color", Arg: getopt.Optional, Value: "when", Values: getopt.OneOf, Words: []string{"auto", "always", "never"}, Extra: true,
 		Help: "colorize the output (auto, always or never)", Apply: setColor},
 	{Short: 'h', Long: "help", Help: "display this help", Apply: applet.AskHelp},
@@ -117,6 +120,7 @@ func setFlag(target any, opt *getopt.Option, _ getopt.Value) error {
 	flags := [...]*bool{
 		flagJSON: &o.json, flagList: &o.list, flagNoHeadings: &o.noHeadings, flagRaw: &o.raw, flagNoTruncate: &o.noTruncate,
 		flagNoWrap: &o.noWrap, flagAllColumns: &o.allColumns, flagListColumns: &o.listColumns, flagPersistent: &o.persistent,
+		flagLimits: &o.limits,
 	}
 	*flags[opt.Num] = true
 	return nil
