@@ -205,7 +205,7 @@ func complete(t *testing.T, shell, file string, all []query) map[string][]string
 	cmd.Env = append(os.Environ(), "PATH="+cmd.Dir+"/bin:"+os.Getenv("PATH"), "HOME="+t.TempDir())
 	cmd.Stdin = strings.NewReader(lines.String())
 	cmd.WaitDelay = time.Second
-	timer := time.AfterFunc(2*time.Minute, func() { cmd.Process.Kill() })
+	timer := time.AfterFunc(5*time.Minute, func() { cmd.Process.Kill() })
 	defer timer.Stop()
 	output, err := cmd.CombinedOutput()
 	if err != nil {

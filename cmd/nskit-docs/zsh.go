@@ -80,7 +80,7 @@ func zshAction(kind string, words []string) string {
 	case "keys":
 		return "(" + keyWords + ")"
 	case "oneof":
-		return "(" + strings.Join(words, " ") + ")"
+		return "(" + strings.ReplaceAll(strings.Join(words, " "), ":", `\:`) + ")" // else the word ends the action
 	case "listof":
 		// Behind a blank: _arguments would put options of compadd before the words.
 		return " _nskit_list " + strings.Join(words, " ")

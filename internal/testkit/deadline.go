@@ -79,7 +79,14 @@ func helpers() []int {
 	for _, child := range childrenOf()[os.Getpid()] { // the tests, and orphans
 		pids = append(append(pids, child), descendants(child, isSelf)...)
 	}
-	return slices.DeleteFunc(pids, isSelf)
+	return slices.DeleteFunc(pids, func(pid int) bool { return isSelf(pid) || isFixture(pid) })
+}
+
+// isFixture says that a process is called `sleep infinity`: it is there for others to
+// look at, and ends with its test.
+func isFixture(pid int) bool {
+	line, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	return string(line) == "sleep\x00infinity\x00"
 }
 
 // ofTests lists the processes below the one that runs the tests, and the orphans.

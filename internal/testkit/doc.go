@@ -94,7 +94,7 @@
 //
 // A script has a minute (NSKIT_TEST_DEADLINE). Then all its processes are named
 // and killed, and it has failed, with the line at which it waited. As long has each
-// process that another test starts. Nothing outlives a run: its processes end even
+// process that another test starts, but for `sleep infinity`. Nothing outlives a run: its processes end even
 // when it is killed.
 //
 // # Leaks

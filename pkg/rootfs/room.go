@@ -71,21 +71,25 @@ type again interface {
 }
 
 // ahead is what is left of an archive to read, to be read without moving on in it;
-// nil for one that can only be read once, such as a pipe.
-func ahead(archive io.Reader) *io.SectionReader {
+// nil for one that can only be read once, such as a pipe. It fails where the archive cannot be
+// read from where it was any more.
+func ahead(archive io.Reader) (*io.SectionReader, error) {
 	file, ok := archive.(again)
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	at, err := file.Seek(0, io.SeekCurrent)
 	if err != nil {
-		return nil
+		return nil, nil
 	}
 	end, err := file.Seek(0, io.SeekEnd)
-	if _, failed := file.Seek(at, io.SeekStart); err != nil || failed != nil || end <= at {
-		return nil
+	if err != nil {
+		return nil, nil // it is where it was
 	}
-	return io.NewSectionReader(file, at, end-at)
+	if _, err := file.Seek(at, io.SeekStart); err != nil || end <= at {
+		return nil, err
+	}
+	return io.NewSectionReader(file, at, end-at), nil
 }
 
 // roomFor refuses archives that an empty root has no room for when they are unpacked
@@ -95,7 +99,9 @@ func ahead(archive io.Reader) *io.SectionReader {
 func roomFor(root *os.Root, archives ...io.Reader) (failed int, err error) {
 	contents := make([]*io.SectionReader, len(archives))
 	for i, archive := range archives {
-		contents[i] = ahead(archive)
+		if contents[i], err = ahead(archive); err != nil {
+			return i, err
+		}
 	}
 	e := estimate{room: roomOf(root), taken: map[string]int64{}}
 	if e.room.holdsAny(contents) {

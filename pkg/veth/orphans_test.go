@@ -31,7 +31,7 @@ func orphansIn(t *testing.T, s *Session, ref NS) *Plan {
 	}
 	plan, err := s.PlanDeleteOrphans(ours)
 	if errors.Is(err, ErrHidden) {
-		testkit.Skip(t, "a sight of all processes")
+		testkit.Skip(t, testkit.NeedsAllProcesses)
 	}
 	if err != nil {
 		t.Fatal(err)
