@@ -519,6 +519,7 @@ H:list-columns:none:any:
 :ignore:required:any:
 :holding:required:files:
 :limits:none:any:
+:metrics:none:any:
 :color:optional:oneof:auto always never
 h:help:none:any:
 V:version:none:any:' ;;

@@ -552,6 +552,7 @@ for command in nskit lsns
     complete -c $command -n '__nskit_in "lsns"' -l ignore -d 'leave out of --diff and --watch what a pattern fits' -r -f
     complete -c $command -n '__nskit_in "lsns"' -l holding -d 'show what keeps a device, mount or namespace busy' -r -F -a '(__nskit_attached)'
     complete -c $command -n '__nskit_in "lsns"' -l limits -d 'how much is used of the limits on namespaces and mounts'
+    complete -c $command -n '__nskit_in "lsns"' -l metrics -d 'print numbers for Prometheus, as OpenMetrics text'
     complete -c $command -n '__nskit_in "lsns"' -l color -d 'colorize the output (auto, always or never)' -f -a 'auto always never'
     complete -c $command -n '__nskit_in "lsns"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "lsns"' -s V -l version -d 'display version'

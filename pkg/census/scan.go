@@ -177,14 +177,16 @@ func (s *scan) snapshot() *Snapshot {
 			c.process(p)
 		}
 	}
+	unreadable := 0
 	for _, w := range s.workers {
+		unreadable += w.unreadable
 		for _, f := range w.found {
 			c.namespace(f.kind, f.inode).Holders = append(c.namespace(f.kind, f.inode).Holders, f.Holder)
 		}
 	}
 	processes := slices.DeleteFunc(s.processes, func(p Process) bool { return p.PID == 0 })
 	c.sort()
-	return &Snapshot{Proc: s.Proc, Self: s.self, Processes: processes, Namespaces: c.namespaces}
+	return &Snapshot{Proc: s.Proc, Self: s.self, Processes: processes, Namespaces: c.namespaces, Unreadable: unreadable}
 }
 
 // collector makes the list of namespaces.

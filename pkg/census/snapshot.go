@@ -17,6 +17,8 @@ type Snapshot struct {
 	Processes []Process
 	// Namespaces are in the order of their inodes.
 	Namespaces []Namespace
+	// Unreadable is how many processes there were whose namespaces the caller may not see.
+	Unreadable int
 }
 
 // Process is a process and its namespaces.

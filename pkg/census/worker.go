@@ -15,6 +15,7 @@ type worker struct {
 	// dents and tasks are for the directories of descriptors and threads.
 	dents, tasks []byte
 	found        []found
+	unreadable   int
 	// last are the namespaces of the process before, which often are those of
 	// the next one, too.
 	last *[ns.KindCount]Inode
@@ -130,6 +131,9 @@ func (w *worker) links(dir int) (inodes [ns.KindCount]Inode, more bool) {
 		}
 		n, err := w.read(dir, k.String())
 		if err == unix.EACCES || err == unix.EPERM || err == unix.ESRCH {
+			if err != unix.ESRCH && inodes == [ns.KindCount]Inode{} {
+				w.unreadable++
+			}
 			return inodes, false // the answer is the same for all links of a process
 		}
 		if kind, inode, ok := parseLink(w.link[:n]); ok && kind == k {

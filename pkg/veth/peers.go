@@ -186,33 +186,41 @@ func (w Wants) And(more Wants) Wants {
 // reached, each once, ordered by their first ends. Only a namespace that may not
 // be entered is left out.
 func (s *Session) List(wants Wants) ([]Pair, error) {
+	pairs, _, err := s.Survey(wants)
+	return pairs, err
+}
+
+// Survey is [Session.List] with all bridges that there are besides, at no further request.
+func (s *Session) Survey(wants Wants) (pairs []Pair, bridges []Bridge, err error) {
 	places, err := s.Places()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var ends []*Side
 	for _, p := range places {
 		ns, err := s.reach(p)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if ns == nil {
 			continue
 		}
-		links, err := s.pairs(ns)
+		links, err := s.links(ns)
 		if err != nil {
 			if kind := kindOfErrno(err); kind == Denied || kind == NotFound || KindOf(err) == Denied {
 				continue
 			}
-			return nil, refused(p.String(), "cannot list the links", err)
+			return nil, nil, refused(p.String(), "cannot list the links", err)
 		}
+		bridges = append(bridges, bridgesOf(links)...)
+		links = paired(links)
 		order.Sort(links, func(a, b *Link) int { return strings.Compare(a.Name, b.Name) })
 		for _, link := range links {
 			ends = append(ends, &Side{State: State{Link: link}, Place: p, NSID: rtnl.NoNSID})
 		}
 	}
-	pairs := s.match(ends)
-	return pairs, s.fill(pairs, wants)
+	pairs = s.match(ends)
+	return pairs, bridges, s.fill(pairs, wants)
 }
 
 // spot is where a link is said to be and where its peer is said to be.

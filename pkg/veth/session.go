@@ -243,9 +243,9 @@ func onlyLink(replies []netlink.Message) (Link, error) {
 	return Link{}, rtnl.ErrForeign
 }
 
-// pairs lists the ends of pairs in a namespace. The kernel is not asked for one
+// links lists the links of a namespace. The kernel is not asked for one
 // kind alone: it would ignore a kind that it does not know.
-func (s *Session) pairs(ns *Namespace) ([]Link, error) {
+func (s *Session) links(ns *Namespace) ([]Link, error) {
 	m := netlink.Message{Header: netlink.Header{Type: unix.RTM_GETLINK}, Data: linkHeader(0, 0, 0)}
 	replies, err := s.list(ns, m, nil)
 	if err != nil {
@@ -261,11 +261,15 @@ func (s *Session) pairs(ns *Namespace) ([]Link, error) {
 			return nil, err
 		}
 		link.NS = ns
-		if link.paired() {
-			links = append(links, link)
-		}
+		links = append(links, link)
 	}
 	return links, nil
+}
+
+// pairs lists the ends of pairs in a namespace.
+func (s *Session) pairs(ns *Namespace) ([]Link, error) {
+	links, err := s.links(ns)
+	return paired(links), err
 }
 
 // addrs lists the addresses of a namespace by link.

@@ -32,6 +32,7 @@ var helps = []applet.HelpText{
 		"     --ignore <pattern>     leave out of --diff and --watch what a pattern fits\n" +
 		"     --holding <what>       show what keeps a device, mount or namespace busy\n" +
 		"     --limits               how much is used of the limits on namespaces and mounts\n" +
+		"     --metrics              print numbers for Prometheus, as OpenMetrics text\n" +
 		"     --color[=<when>]       colorize the output (auto, always or never)\n" +
 		" -h, --help                 display this help\n" +
 		" -V, --version              display version\n" +

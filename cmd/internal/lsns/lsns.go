@@ -79,6 +79,10 @@ func run(inv *applet.Invocation) error {
 	case o.limits:
 		return showLimits(inv, o)
 	}
+	if o.metrics {
+		useAllCPUs()
+		return metrics(inv)
+	}
 	p, err := queryOf(o)
 	if err != nil {
 		return err

@@ -63,6 +63,7 @@ type options struct {
 
 	holding getopt.Value // what --holding asks about
 	limits  bool
+	metrics bool
 }
 
 // of is the target of every option.
@@ -80,6 +81,7 @@ const (
 	flagListColumns
 	flagPersistent
 	flagLimits
+	flagMetrics
 )
 
 // optionTable is plain data, there before the Go runtime is; the completions
@@ -108,6 +110,7 @@ var optionTable = [...]getopt.Option{
 	{Long: "ignore", Arg: getopt.Required, Value: "pattern", Extra: true, Help: "leave out of --diff and --watch what a pattern fits", Apply: addIgnored},
 	{Long: "holding", Arg: getopt.Required, Value: "what", Values: getopt.Files, Extra: true, Help: "show what keeps a device, mount or namespace busy", Apply: setHolding},
 	{Long: "limits", Extra: true, Help: "how much is used of the limits on namespaces and mounts", Num: flagLimits, Apply: setFlag},
+	{Long: "metrics", Extra: true, Help: "print numbers for Prometheus, as OpenMetrics text", Num: flagMetrics, Apply: setFlag},
 	{Long: "color", Arg: getopt.Optional, Value: "when", Values: getopt.OneOf, Words: []string{"auto", "always", "never"}, Extra: true,
 		Help: "colorize the output (auto, always or never)", Apply: setColor},
 	{Short: 'h', Long: "help", Help: "display this help", Apply: applet.AskHelp},
@@ -120,7 +123,7 @@ func setFlag(target any, opt *getopt.Option, _ getopt.Value) error {
 	flags := [...]*bool{
 		flagJSON: &o.json, flagList: &o.list, flagNoHeadings: &o.noHeadings, flagRaw: &o.raw, flagNoTruncate: &o.noTruncate,
 		flagNoWrap: &o.noWrap, flagAllColumns: &o.allColumns, flagListColumns: &o.listColumns, flagPersistent: &o.persistent,
-		flagLimits: &o.limits,
+		flagLimits: &o.limits, flagMetrics: &o.metrics,
 	}
 	*flags[opt.Num] = true
 	return nil
@@ -224,6 +227,9 @@ func (o *options) finish(operands []string) error {
 	if err := o.finishAnswers(); err != nil {
 		return err
 	}
+	if o.metrics {
+		return o.alone()
+	}
 	if len(o.until) > 0 && o.watch == 0 && o.diff == "" {
 		o.watch = time.Second
 	}
@@ -251,6 +257,26 @@ func (o *options) finish(operands []string) error {
 		return notWithNamespace("diff")
 	case o.namespace != 0 && o.tree == everything:
 		return notWithNamespace("tree=all")
+	}
+	return nil
+}
+
+// alone refuses what --metrics has no use for.
+func (o *options) alone() error {
+	for _, other := range [...]struct {
+		given bool
+		name  string
+	}{
+		{o.json, "json"}, {o.raw, "raw"}, {o.list, "list"}, {o.tree != noTree, "tree"}, {o.output.Given, "output"}, {o.allColumns, "output-all"},
+		{o.persistent, "persistent"}, {o.task != 0 || o.self, "task"}, {o.filter.Given, "filter"}, {o.kinds != 0, "type"},
+		{o.watch > 0, "watch"}, {len(o.until) > 0, "for"}, {o.diff != "", "diff"}, {len(o.ignore) > 0, "ignore"}, {o.holding.Given, "holding"}, {o.limits, "limits"},
+	} {
+		if other.given {
+			return cannotCombine("metrics", other.name)
+		}
+	}
+	if o.namespace != 0 {
+		return notWithNamespace("metrics")
 	}
 	return nil
 }

@@ -1,0 +1,140 @@
+package fleet
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/pkg/ns"
+	"github.com/nskit/nskit/pkg/veth"
+)
+
+// text is the samples of families that are not 0, in a line each.
+func text(families ...Family) string {
+	var b strings.Builder
+	for _, f := range families {
+		for _, s := range f.Samples {
+			if s.Value == 0 {
+				continue
+			}
+			b.WriteString(f.Name)
+			for _, l := range s.Labels {
+				b.WriteString(" " + l.Name + "=" + l.Value)
+			}
+			fmt.Fprintf(&b, " %v\n", s.Value)
+		}
+	}
+	return b.String()
+}
+
+func TestCountNamespaces(t *testing.T) {
+	space := func(kind ns.Kind, processes int, holders ...census.How) census.Namespace {
+		n := census.Namespace{Kind: kind, Processes: processes}
+		for _, how := range holders {
+			n.Holders = append(n.Holders, census.Holder{How: how})
+		}
+		return n
+	}
+	bound := space(ns.Net, 0, census.ByThread)
+	bound.Mounts = []string{"/run/netns/a"}
+	s := &census.Snapshot{Namespaces: []census.Namespace{
+		space(ns.Net, 3), space(ns.Net, 1, census.ByDescriptor), bound,
+		space(ns.Net, 0, census.BySocket, census.ByDescriptor), // the descriptor is the one to close
+		space(ns.Net, 0, census.BySocket), space(ns.Net, 0, census.ByThread), space(ns.Net, 0),
+		space(ns.UTS, 0, census.ByMount), space(ns.PID, 0, census.ByChildren), space(ns.PID, 0, census.ByChild),
+		space(ns.User, 0, census.ByOwned), space(ns.User, 0, census.ByOwned, census.ByChild),
+	}}
+	const want = `nskit_namespaces type=user 2
+nskit_namespaces type=uts 1
+nskit_namespaces type=net 7
+nskit_namespaces type=pid 2
+nskit_namespaces_unpopulated type=user held_by=child 1
+nskit_namespaces_unpopulated type=user held_by=owned 1
+nskit_namespaces_unpopulated type=uts held_by=mount 1
+nskit_namespaces_unpopulated type=net held_by=mount 1
+nskit_namespaces_unpopulated type=net held_by=fd 1
+nskit_namespaces_unpopulated type=net held_by=socket 1
+nskit_namespaces_unpopulated type=net held_by=thread 1
+nskit_namespaces_unpopulated type=net held_by=unknown 1
+nskit_namespaces_unpopulated type=pid held_by=child 2
+`
+	if got := text(countNamespaces(s)...); got != want {
+		t.Errorf("%s", got)
+	}
+	series := 0
+	for _, f := range countNamespaces(&census.Snapshot{}) {
+		series += len(f.Samples)
+	}
+	if series != 8+34 { // as many on every host
+		t.Errorf("%d series", series)
+	}
+}
+
+// TestMostOwned: two users on the host have each a user namespace with namespaces in it, and one of
+// these another one below.
+func TestMostOwned(t *testing.T) {
+	ann, bob := 1000, 1001
+	root := 0
+	s := &census.Snapshot{Namespaces: []census.Namespace{
+		{Inode: 1, Kind: ns.User, Relations: census.Relations{OwnerUID: &root}},
+		{Inode: 2, Kind: ns.User, Relations: census.Relations{Owner: 1, OwnerUID: &ann}},
+		{Inode: 3, Kind: ns.User, Relations: census.Relations{Owner: 2, OwnerUID: &ann}},
+		{Inode: 4, Kind: ns.User, Relations: census.Relations{Owner: 1, OwnerUID: &bob}},
+		{Inode: 5, Kind: ns.Net, Relations: census.Relations{Owner: 1, OwnerUID: &root}},
+		{Inode: 6, Kind: ns.Net, Relations: census.Relations{Owner: 2, OwnerUID: &ann}},
+		{Inode: 7, Kind: ns.Net, Relations: census.Relations{Owner: 3, OwnerUID: &ann}},
+		{Inode: 8, Kind: ns.Net, Relations: census.Relations{Owner: 3, OwnerUID: &ann}},
+		{Inode: 9, Kind: ns.Net, Relations: census.Relations{Owner: 4, OwnerUID: &bob}},
+		{Inode: 10, Kind: ns.UTS},
+	}}
+	most := mostOwned(s)
+	if most[ns.Net] != 3 || most[ns.User] != 2 || most[ns.UTS] != 0 {
+		t.Errorf("net %d, user %d, uts %d", most[ns.Net], most[ns.User], most[ns.UTS])
+	}
+}
+
+func TestCountEnds(t *testing.T) {
+	here, there, empty := &veth.Place{Own: true}, &veth.Place{Processes: 2}, &veth.Place{}
+	side := func(kind string, place *veth.Place, carrier bool) *veth.Side {
+		s := &veth.Side{Place: place}
+		s.NS, s.Kind, s.Carrier = &veth.Namespace{}, kind, carrier
+		return s
+	}
+	distant := &veth.Side{}
+	pair := func(a, b *veth.Side) veth.Pair { return veth.Pair{A: *a, B: b} }
+	got := text(countEnds([]veth.Pair{
+		pair(side("veth", here, true), side("veth", there, true)),
+		pair(side("veth", here, false), side("veth", there, false)),
+		pair(side("veth", here, true), side("veth", empty, true)), // the other one's peer is there
+		pair(side("veth", here, true), distant), pair(side("netkit", here, true), nil),
+	}))
+	const want = `nskit_link_ends kind=veth state=connected 3
+nskit_link_ends kind=veth state=no_carrier 2
+nskit_link_ends kind=veth state=peer_unpopulated 1
+nskit_link_ends kind=veth state=peer_unseen 1
+nskit_link_ends kind=netkit state=peer_unseen 1
+`
+	if got != want {
+		t.Errorf("%s", got)
+	}
+}
+
+// TestCollect: a collector that fails keeps no other one from its work.
+func TestCollect(t *testing.T) {
+	got := Collect(&Host{}, []Collector{
+		{"broken", func(*Host) ([]Family, error) { return nil, errors.New("broken") }},
+		{"whole", func(*Host) ([]Family, error) { return []Family{single("x", "X.", 7)}, nil }},
+	})
+	if len(got) != 3 || text(got[0]) != "x 7\n" || text(got[2]) != "nskit_collector_success collector=whole 1\n" || len(got[1].Samples) != 2 {
+		t.Errorf("%+v", got)
+	}
+	for _, f := range Collect(&Host{Proc: t.TempDir()}, Collectors()) {
+		for _, s := range f.Samples {
+			if f.Name == "nskit_collector_success" && (s.Value == 1) != (s.Labels[0].Value == "links") {
+				t.Errorf("without a process: %+v", s)
+			}
+		}
+	}
+}
