@@ -25,7 +25,7 @@ _nskit_split() {
 _nskit_line() {
 	local key=${words[0]##*/}
 	cur=${words[${#words[@]} - 1]}
-	if [[ $key == nskit && ${#words[@]} -gt 2 && " $_nskit_applets " == *" ${words[1]} "* ]]; then
+	if [[ $key == nskit && ${#words[@]} -gt 2 && " $_nskit_applets $_nskit_inner " == *" ${words[1]} "* ]]; then
 		words=("${words[@]:1}")
 		key=${words[0]}
 	fi
@@ -155,7 +155,7 @@ _nskit_values() {
 		_nskit_offer "$_nskit_keys" "$3" "$4"
 		compopt -o nospace 2>/dev/null
 		;;
-	applets) _nskit_offer "$_nskit_applets" "$3" "$4" ;;
+	applets) _nskit_offer "$_nskit_applets $_nskit_inner" "$3" "$4" ;;
 	commands)
 		_nskit_commands "$2"
 		_nskit_offer "$_nskit_reply" "$3" "$4"
@@ -265,6 +265,7 @@ _nskit_register() {
 }
 
 _nskit_applets='pivot pivot_root switch_root unshare nsenter vethctl lsns'
+_nskit_inner='check'
 _nskit_signals='HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
 _nskit_keys='addr= gw= route= mac= mtu= txqlen= queues= master= pin-mac group= alias= up down noaddr nomaster dad=on'
 
@@ -521,6 +522,11 @@ H:list-columns:none:any:
 :limits:none:any:
 :metrics:none:any:
 :color:optional:oneof:auto always never
+h:help:none:any:
+V:version:none:any:' ;;
+	"check") _nskit_reply='
+J:json:none:any:
+n:noheadings:none:any:
 h:help:none:any:
 V:version:none:any:' ;;
 	*) return 1 ;;

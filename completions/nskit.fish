@@ -149,7 +149,7 @@ function __nskit_list
     printf '%s\n' $before$argv
 end
 
-set -g __nskit_applets pivot pivot_root switch_root unshare nsenter vethctl lsns
+set -g __nskit_applets pivot pivot_root switch_root unshare nsenter vethctl lsns check
 
 function __nskit_operands
     switch $argv[1]
@@ -191,6 +191,8 @@ function __nskit_operands
             printf '%s\n' files
         case 'lsns'
             printf '%s\n' inodes
+        case 'check'
+            printf '%s\n' 
     end
 end
 
@@ -234,6 +236,8 @@ function __nskit_required
             printf '%s\n' -- 
         case 'lsns'
             printf '%s\n' -- --output -o --task -p --filter -Q --type -t --diff --for --ignore --holding
+        case 'check'
+            printf '%s\n' -- 
     end
 end
 
@@ -557,4 +561,11 @@ for command in nskit lsns
     complete -c $command -n '__nskit_in "lsns"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "lsns"' -s V -l version -d 'display version'
     complete -c $command -n '__nskit_at "lsns" inodes' -f -a '(__nskit_inodes)'
+end
+
+for command in nskit
+    complete -c $command -n '__nskit_in "check"' -s J -l json -d 'use JSON output format'
+    complete -c $command -n '__nskit_in "check"' -s n -l noheadings -d 'don'\''t print headings'
+    complete -c $command -n '__nskit_in "check"' -s h -l help -d 'display this help'
+    complete -c $command -n '__nskit_in "check"' -s V -l version -d 'display version'
 end

@@ -30,19 +30,22 @@ type form struct {
 
 // completions makes the file for each shell.
 func completions(applets []*applet.Applet) map[string]string {
-	forms, names := forms(applets), names(applets)
+	forms, links, inner := forms(applets), names(applets, false), names(applets, true)
 	return map[string]string{
-		"completions/nskit.bash": bash(forms, names),
-		"completions/_nskit":     zsh(forms, names),
-		"completions/nskit.fish": fish(forms, names),
+		"completions/nskit.bash": bash(forms, links, inner),
+		"completions/_nskit":     zsh(forms, links, inner),
+		"completions/nskit.fish": fish(forms, links, inner),
 	}
 }
 
-// names are all names of applets, the aliases too; nskit is none.
-func names(applets []*applet.Applet) []string {
+// names are the names of the applets that have links, the aliases too, or of the
+// others; nskit is none of them.
+func names(applets []*applet.Applet, inner bool) []string {
 	var all []string
 	for _, a := range applets[1:] {
-		all = append(append(all, a.Name), a.Aliases...)
+		if a.Inner == inner {
+			all = append(append(all, a.Name), a.Aliases...)
+		}
 	}
 	return all
 }

@@ -2,15 +2,16 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/getopt"
 )
 
 // fish makes the completions for fish: a line for each option of each form.
-func fish(forms []form, names []string) string {
+func fish(forms []form, links, inner []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s%s\nset -g __nskit_applets %s\n\n", warning("# "), runtimeFish, strings.Join(names, " "))
+	fmt.Fprintf(&b, "%s%s\nset -g __nskit_applets %s\n\n", warning("# "), runtimeFish, strings.Join(slices.Concat(links, inner), " "))
 	b.WriteString("function __nskit_operands\n    switch $argv[1]\n")
 	for _, f := range forms {
 		fmt.Fprintf(&b, "        case %s\n            printf '%%s\\n' %s\n", quote(f.key), strings.Join(f.operands, " "))
@@ -20,10 +21,10 @@ func fish(forms []form, names []string) string {
 		fmt.Fprintf(&b, "        case %s\n            printf '%%s\\n' -- %s\n", quote(f.key), strings.Join(required(f), " "))
 	}
 	b.WriteString("    end\nend\n\n")
-	all := append([]string{"nskit"}, names...)
+	all := append([]string{"nskit"}, links...)
 	fmt.Fprintf(&b, "for command in %s\n    complete -c $command -n __nskit_wrapping -f -a '(__nskit_wrapped)'\nend\n", strings.Join(all, " "))
 	for _, f := range forms {
-		fishForm(&b, f, forms)
+		fishForm(&b, f, forms, inner)
 	}
 	return b.String()
 }
@@ -43,11 +44,11 @@ func required(f form) []string {
 }
 
 // fishForm writes the lines of one form, for nskit and for the applet's link.
-func fishForm(b *strings.Builder, f form, forms []form) {
+func fishForm(b *strings.Builder, f form, forms []form, inner []string) {
 	name := strings.Fields(f.key)[0]
 	commands := "nskit " + name
-	if name == "nskit" {
-		commands = name
+	if name == "nskit" || slices.Contains(inner, name) {
+		commands = "nskit"
 	}
 	fmt.Fprintf(b, "\nfor command in %s\n", commands)
 	for i := range f.options {

@@ -53,7 +53,10 @@ func helpText(a *applet.Applet, usage applet.Usage) string {
 	if summary == "" {
 		summary = a.Summary
 	}
-	text := fmt.Sprintf("%s [options] %s\n\n%s\n\nOptions:\n%s", words, usage.Operands, summary, optionLines(usage.Options))
+	if usage.Operands != "" {
+		usage.Operands = " " + usage.Operands
+	}
+	text := fmt.Sprintf("%s [options]%s\n\n%s\n\nOptions:\n%s", words, usage.Operands, summary, optionLines(usage.Options))
 	if usage.Notes != "" {
 		text += "\n" + strings.TrimRight(usage.Notes, "\n") + "\n"
 	}

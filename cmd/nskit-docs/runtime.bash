@@ -24,7 +24,7 @@ _nskit_split() {
 _nskit_line() {
 	local key=${words[0]##*/}
 	cur=${words[${#words[@]} - 1]}
-	if [[ $key == nskit && ${#words[@]} -gt 2 && " $_nskit_applets " == *" ${words[1]} "* ]]; then
+	if [[ $key == nskit && ${#words[@]} -gt 2 && " $_nskit_applets $_nskit_inner " == *" ${words[1]} "* ]]; then
 		words=("${words[@]:1}")
 		key=${words[0]}
 	fi
@@ -154,7 +154,7 @@ _nskit_values() {
 		_nskit_offer "$_nskit_keys" "$3" "$4"
 		compopt -o nospace 2>/dev/null
 		;;
-	applets) _nskit_offer "$_nskit_applets" "$3" "$4" ;;
+	applets) _nskit_offer "$_nskit_applets $_nskit_inner" "$3" "$4" ;;
 	commands)
 		_nskit_commands "$2"
 		_nskit_offer "$_nskit_reply" "$3" "$4"

@@ -131,16 +131,27 @@ func chosen() []query {
 }
 
 // queries goes through the tables of all applets. An applet's other names have the
-// same tables.
+// same tables, and of an option that several applets share only the first one's values are asked for.
 func queries() []query {
 	all := chosen()
-	seen := map[string]bool{}
+	inner := names(everything(), true)
+	seen, shared := map[string]bool{}, map[string]bool{}
 	for _, f := range forms(everything()) {
+		if f.key != "pivot" && strings.HasPrefix(f.key, "pivot") {
+			continue
+		}
+		if slices.Contains(inner, f.key) {
+			f.key = "nskit " + f.key
+		}
 		for i := range f.options {
-			for _, q := range queriesOf(f.key, &f.options[i]) {
-				if f.key != "pivot" && strings.HasPrefix(f.key, "pivot") {
-					continue
-				}
+			o := &f.options[i]
+			asked := queriesOf(f.key, o)
+			same := fmt.Sprint(o.Short, o.Long, o.Arg, o.Words, kindOf(o))
+			if shared[same] {
+				asked = asked[:1]
+			}
+			shared[same] = true
+			for _, q := range asked {
 				if !seen[q.line] {
 					seen[q.line] = true
 					all = append(all, q)
@@ -238,7 +249,7 @@ func place(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range names(everything()) {
+	for _, name := range names(everything(), false) {
 		if err := os.Symlink("nskit", filepath.Join(dir, "bin", name)); err != nil {
 			t.Fatal(err)
 		}

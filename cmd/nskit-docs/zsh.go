@@ -9,9 +9,9 @@ import (
 )
 
 // zsh makes the completions for zsh: a function for each form.
-func zsh(forms []form, names []string) string {
+func zsh(forms []form, links, inner []string) string {
 	var b strings.Builder
-	b.WriteString("#compdef nskit " + strings.Join(names, " ") + "\n" + warning("# ") + runtimeZsh + "\n")
+	b.WriteString("#compdef nskit " + strings.Join(links, " ") + "\n" + warning("# ") + runtimeZsh + "\n")
 	for _, f := range forms {
 		fmt.Fprintf(&b, "%s() {\n  _arguments -s -S%s", function(f.key), stops(f))
 		for i := range f.options {
@@ -24,7 +24,7 @@ func zsh(forms []form, names []string) string {
 		}
 		b.WriteString("\n}\n\n")
 	}
-	b.WriteString(zshDispatch(forms, names))
+	b.WriteString(zshDispatch(forms, links, inner))
 	return b.String()
 }
 
@@ -33,14 +33,16 @@ func function(key string) string { return "_nskit__" + strings.ReplaceAll(key, "
 
 // stops makes a form's options end at its first operand.
 func stops(f form) string {
-	if slices.ContainsFunc(f.operands, inner) {
+	if slices.ContainsFunc(f.operands, beginsAnother) {
 		return ` -A "-*"`
 	}
 	return ""
 }
 
-// inner is an operand with which another command line begins.
-func inner(kind string) bool { return kind == "program" || kind == "applets" || kind == "commands" }
+// beginsAnother is an operand with which another command line begins.
+func beginsAnother(kind string) bool {
+	return kind == "program" || kind == "applets" || kind == "commands"
+}
 
 // zshSpecs describes an option as _arguments wants it, a spec for each name.
 func zshSpecs(o *getopt.Option) []string {
@@ -80,7 +82,7 @@ func zshAction(kind string, words []string) string {
 	case "keys":
 		return "(" + keyWords + ")"
 	case "oneof":
-		return "(" + strings.ReplaceAll(strings.Join(words, " "), ":", `\:`) + ")" // else the word ends the action
+		return "(" + strings.ReplaceAll(strings.Join(words, " "), ":", `\:`) + ")"
 	case "listof":
 		// Behind a blank: _arguments would put options of compadd before the words.
 		return " _nskit_list " + strings.Join(words, " ")
@@ -105,12 +107,12 @@ func zshOperand(f form, i int, kind string) string {
 
 // zshDispatch finds the function of a form: by the applet behind nskit, the
 // command behind an applet, and by the name of a link.
-func zshDispatch(forms []form, names []string) string {
+func zshDispatch(forms []form, links, inner []string) string {
 	var b strings.Builder
-	b.WriteString("_nskit_applet() {\n  if (( CURRENT == 1 )); then\n    compadd -- " + strings.Join(names, " ") + "\n    return\n  fi\n")
+	b.WriteString("_nskit_applet() {\n  if (( CURRENT == 1 )); then\n    compadd -- " + strings.Join(slices.Concat(links, inner), " ") + "\n    return\n  fi\n")
 	b.WriteString("  (( $+functions[_nskit__$words[1]] )) && _nskit__$words[1]\n}\n\n")
 	b.WriteString("_nskit_command() {\n  if (( CURRENT == 1 )); then\n    case $1 in\n")
-	for _, name := range names {
+	for _, name := range links {
 		if commands := commandsOf(forms, name); commands != nil {
 			fmt.Fprintf(&b, "    %s) compadd -- %s ;;\n", name, strings.Join(commands, " "))
 		}

@@ -17,6 +17,8 @@ type Applet struct {
 	// Name is the name it is called by; Aliases are further ones.
 	Name    string
 	Aliases []string
+	// Inner says that it is called as an argument of nskit alone, and has no link.
+	Inner bool
 	// Section is the manual's section, 1 or 8.
 	Section int
 	// Summary is the sentence of --help and of the manual's NAME section.

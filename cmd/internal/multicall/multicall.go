@@ -56,7 +56,7 @@ func Resolve(inv *applet.Invocation) error {
 		inv.Applet, inv.Name = &Self, Self.Name
 		return nil
 	}
-	if a := find(inv.All, base(argv[0])); a != nil {
+	if a := find(inv.All, base(argv[0])); a != nil && !a.Inner {
 		inv.Applet, inv.Name, inv.Args = a, base(argv[0]), argv[1:]
 		return nil
 	}

@@ -98,6 +98,9 @@ func writeStub(inv *applet.Invocation) error {
 // appendNames appends all names that nskit answers to, one a line.
 func appendNames(inv *applet.Invocation, out []byte) []byte {
 	for _, a := range inv.All {
+		if a.Inner {
+			continue
+		}
 		out = append(append(out, a.Name...), '\n')
 		for _, name := range a.Aliases {
 			out = append(append(out, name...), '\n')
@@ -110,6 +113,9 @@ func appendNames(inv *applet.Invocation, out []byte) []byte {
 func names(applets []*applet.Applet) []string {
 	var all []string
 	for _, a := range applets {
+		if a.Inner {
+			continue
+		}
 		all = append(append(all, a.Name), a.Aliases...)
 	}
 	return all

@@ -4,6 +4,7 @@ package registry
 
 import (
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/cmd/internal/check"
 	"github.com/nskit/nskit/cmd/internal/lsns"
 	"github.com/nskit/nskit/cmd/internal/nsenter"
 	"github.com/nskit/nskit/cmd/internal/pivot"
@@ -20,4 +21,5 @@ var Applets = []*applet.Applet{
 	&nsenter.Applet,
 	&vethctl.Applet,
 	&lsns.Applet,
+	&check.Applet,
 }

@@ -59,7 +59,7 @@ var helps = []applet.HelpText{
 		"\n" +
 		"For more details see nskit-vethctl(8).\n"},
 	{Name: "vethctl", Command: "list", Text: "" +
-		" list [options] \n" +
+		" list [options]\n" +
 		"\n" +
 		"List the veth pairs of all network namespaces.\n" +
 		"\n" +
