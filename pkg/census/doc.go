@@ -37,6 +37,14 @@
 // [Take] fails only when /proc itself cannot be read. A PID that is given to
 // another process between [Take] and [Reader.Details] is noticed.
 //
+// # By container
+//
+// A Snapshot knows no containers: package containers says which one a process is in.
+// Members of a namespace, or its PID, lead to the text of /proc/PID/cgroup, and
+// containers.FromCgroup to runtime and identifier; containers.NewIndex also knows names,
+// and processes that no control group tells of. The other way round, the PID of
+// containers.Find leads to the namespaces of a container: [Snapshot.Process].
+//
 // # When not to use it
 //
 // To ask about one process, read the links in /proc/PID/ns. To enter or pin a

@@ -1,6 +1,7 @@
 package census
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -39,6 +40,18 @@ func TestNil(t *testing.T) {
 	}
 	if text := fmt.Sprint(ByThread, ByOwned, How(99)); text != "thread owned unknown" {
 		t.Error(text)
+	}
+}
+
+// TestContext makes sure that a context ends the reading, and says why.
+func TestContext(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	if _, err := Take(Options{Context: ctx}); err != nil {
+		t.Error(err)
+	}
+	cancel(os.ErrExist)
+	if s, err := Take(Options{Context: ctx}); err != os.ErrExist {
+		t.Errorf("%v, %v", s, err)
 	}
 }
 

@@ -2,6 +2,7 @@ package census
 
 import (
 	"cmp"
+	"context"
 	"os"
 	"runtime"
 	"slices"
@@ -59,6 +60,16 @@ type Options struct {
 	// /proc has the same to say, and without listns(2) (Linux 6.19); what only
 	// they can see is missing then.
 	NoNewCalls bool
+	// Context, if it is not nil, ends the reading: Take fails with its cause.
+	Context context.Context
+}
+
+// ended is why the context has ended, nil if it has not.
+func (o *Options) ended() error {
+	if o.Context == nil {
+		return nil
+	}
+	return context.Cause(o.Context)
 }
 
 // Take reads /proc. It fails when the directory cannot be read, never because
@@ -106,6 +117,9 @@ func take(options Options, running *system) (*Snapshot, error) {
 	}
 	s := &scan{Options: options, proc: proc, self: self, nsfs: nsfsDevice(), local: running.isLocal(options.Proc), processes: processes}
 	s.run()
+	if err := options.ended(); err != nil {
+		return nil, err
+	}
 	snapshot := s.snapshot()
 	snapshot.addListed(ids, options.Kinds, &running.nsList)
 	if options.Want&(Mounts|AllMounts|OnlyMounts) != 0 {

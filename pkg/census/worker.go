@@ -55,7 +55,7 @@ func (w *worker) work() {
 	for {
 		end := int(w.next.Add(batch))
 		begin := end - batch
-		if begin >= len(w.processes) {
+		if begin >= len(w.processes) || w.ended() != nil {
 			return
 		}
 		for i := begin; i < min(end, len(w.processes)); i++ {

@@ -132,8 +132,6 @@ func errClosed() *Error {
 	return &Error{Kind: Invalid, What: "the session is closed, or was never open", cause: os.ErrClosed}
 }
 
-func errInterrupted() *Error { return &Error{Kind: Interrupted, What: "interrupted"} }
-
 func invalid(subject, what string) *Error {
 	return &Error{Kind: Invalid, Subject: subject, What: what}
 }

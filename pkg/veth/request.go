@@ -45,7 +45,7 @@ func (s *Session) Add(spec *AddSpec, mode AddMode, patience time.Duration) (*Pla
 		case time.Now().After(deadline):
 			return nil, err
 		case s.interrupted(retryPause):
-			return nil, errInterrupted()
+			return nil, s.errInterrupted()
 		}
 	}
 }

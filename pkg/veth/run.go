@@ -45,7 +45,7 @@ func (s *Session) steps(plan *Plan) error {
 	steps := plan.Steps
 	for len(steps) > 0 {
 		if s.interrupted(0) {
-			return errInterrupted()
+			return s.errInterrupted()
 		}
 		step := &steps[0]
 		steps = steps[1:]
@@ -62,7 +62,7 @@ func (s *Session) steps(plan *Plan) error {
 		}
 	}
 	if !plan.Final && s.interrupted(0) {
-		return errInterrupted()
+		return s.errInterrupted()
 	}
 	return nil
 }

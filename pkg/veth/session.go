@@ -1,6 +1,7 @@
 package veth
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -55,6 +56,9 @@ type Options struct {
 	// If it says so, what the plan has done is taken back, and the error is of the kind
 	// [Interrupted]. It waits until then, or for as long as pause says.
 	Interrupted func(pause time.Duration) bool
+	// Context, if it is not nil, ends what the session does: between two steps, as
+	// Interrupted does, and while it waits. Its cause is inside the error.
+	Context context.Context
 }
 
 // Open begins a session in the network namespace of the calling thread, which is the
@@ -129,10 +133,32 @@ func (s *Session) adopt(ns *Namespace) *Namespace {
 // interrupted waits for a pause and says whether to stop.
 func (s *Session) interrupted(pause time.Duration) bool {
 	if s.options.Interrupted != nil {
-		return s.options.Interrupted(pause)
+		return s.options.Interrupted(pause) || s.ended() != nil
 	}
-	time.Sleep(pause)
-	return false
+	if s.options.Context == nil {
+		time.Sleep(pause)
+		return false
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-s.options.Context.Done():
+	case <-timer.C:
+	}
+	return s.ended() != nil
+}
+
+// ended is why the session's context has ended, nil if it has not.
+func (s *Session) ended() error {
+	if s.options.Context == nil {
+		return nil
+	}
+	return context.Cause(s.options.Context)
+}
+
+// errInterrupted is the error of a session that was told to stop.
+func (s *Session) errInterrupted() *Error {
+	return &Error{Kind: Interrupted, What: "interrupted", cause: s.ended()}
 }
 
 // handle is the handle of a link.

@@ -25,18 +25,45 @@ func (s *Session) Wait(end End, want WaitFor) error {
 		return err
 	}
 	defer listener.Close()
+	var deadline time.Time
 	if want.Timeout != 0 {
-		if err := listener.SetReadDeadline(time.Now().Add(want.Timeout)); err != nil {
-			return err
-		}
+		deadline = time.Now().Add(want.Timeout)
 	}
 	for {
+		if s.ended() != nil {
+			return s.errInterrupted()
+		}
 		missing, err := s.missing(&link, want)
 		if err != nil || missing == "" {
 			return err
 		}
-		if err := listen(listener); err != nil {
+		if err := s.listen(listener, deadline); err != nil {
 			return waitError(link.NS.describe(link.Name), missing, err)
+		}
+	}
+}
+
+// glance is how often a wait looks whether its context has ended.
+const glance = 50 * time.Millisecond
+
+// listen is the function of that name until a deadline, none if it is zero, or until the
+// session's context ends.
+func (s *Session) listen(c conn, deadline time.Time) error {
+	for {
+		until := deadline
+		if next := time.Now().Add(glance); s.options.Context != nil && (deadline.IsZero() || next.Before(deadline)) {
+			until = next
+		}
+		if err := c.SetReadDeadline(until); err != nil {
+			return err
+		}
+		err := listen(c)
+		switch {
+		case s.ended() != nil:
+			return nil
+		case until != deadline && errors.Is(err, os.ErrDeadlineExceeded):
+		default:
+			return err
 		}
 	}
 }
