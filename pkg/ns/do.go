@@ -1,11 +1,12 @@
 package ns
 
 import (
-	"errors"
 	"os"
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -116,10 +117,19 @@ func (h *Handle) threadKind() (Kind, error) {
 
 // openHere opens a namespace of the calling thread.
 func openHere(path string) (int, error) {
-	for {
-		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-		if err != unix.EINTR {
-			return fd, err
+	name, err := unix.BytePtrFromString(path)
+	if err != nil {
+		return -1, err
+	}
+	at := unix.AT_FDCWD
+	for { // raw calls: the scheduler need not look for another thread for so short a time
+		fd, _, errno := unix.RawSyscall6(unix.SYS_OPENAT, uintptr(at), uintptr(unsafe.Pointer(name)), unix.O_RDONLY|unix.O_CLOEXEC, 0, 0, 0)
+		switch errno {
+		case 0:
+			return int(fd), nil
+		case unix.EINTR:
+		default:
+			return -1, errno
 		}
 	}
 }
@@ -139,21 +149,24 @@ type visit struct {
 	panicked, exited bool
 }
 
+// sitting is how long the first thread is kept from other goroutines.
+const sitting = 5 * time.Millisecond
+
 // run is the goroutine of a visit.
 func (v *visit) run() {
 	unlabelled()
 	runtime.LockOSThread()
 	if unix.Gettid() == unix.Getpid() {
-		// As long as this one has the first thread, another goroutine gets another.
-		moved := make(chan struct{})
+		// As long as this goroutine has the first thread, another gets another. It keeps it for
+		// a moment: the next calls need not begin there again, which costs two switches.
 		go func() {
-			defer close(moved)
+			unlabelled()
 			runtime.LockOSThread()
+			defer close(v.done)
 			v.there()
 		}()
-		<-moved
+		time.Sleep(sitting)
 		runtime.UnlockOSThread()
-		close(v.done)
 		return
 	}
 	defer close(v.done)
@@ -169,7 +182,7 @@ func (v *visit) there() {
 		runtime.UnlockOSThread()
 		return
 	}
-	defer unix.Close(home)
+	defer unix.RawSyscall(unix.SYS_CLOSE, uintptr(home), 0, 0)
 	if v.kind == Mount { // root and working directory are shared by the threads
 		if err := unix.Unshare(unix.CLONE_FS); err != nil {
 			v.err = os.NewSyscallError("unshare", err)
@@ -195,7 +208,11 @@ func (v *visit) there() {
 // setns is setns(2), which may lack memory for a moment.
 func setns(fd int, kind Kind) (err error) {
 	for range 100 {
-		if err = unix.Setns(fd, kind.Flag()); !errors.Is(err, unix.ENOMEM) {
+		_, _, errno := unix.RawSyscall(unix.SYS_SETNS, uintptr(fd), uintptr(kind.Flag()), 0)
+		if errno == 0 {
+			return nil
+		}
+		if err = errno; errno != unix.ENOMEM {
 			break
 		}
 	}
