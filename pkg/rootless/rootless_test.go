@@ -61,7 +61,7 @@ func asUser(t *testing.T, path string, args ...string) (int, string) {
 
 func runAsUser(t *testing.T, cmd *exec.Cmd) (int, string) {
 	t.Helper()
-	cmd.Env = append(os.Environ(), "_NSKIT_ROOTLESS_TEST=1")
+	cmd.Env = append(append(os.Environ(), cmd.Env...), "_NSKIT_ROOTLESS_TEST=1")
 	cmd.Dir = "/"
 	if os.Geteuid() == 0 {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 1000, Gid: 1000}}
@@ -162,7 +162,7 @@ func TestRanges(t *testing.T) {
 	cmd := nsexec.Command(t.Context(), &launch.Spec{Unshare: ns.SetOf(ns.Mount), Command: launch.Command{File: "sh", Args: []string{"sh", "-ec", `
 		for f in passwd subuid subgid; do mount --bind "$1/$f" /etc/$f; done
 		exec setpriv --reuid 54321 --regid 54321 --clear-groups "$2"`, "sh", dir, place(t, own)}}})
-	cmd.Env = append(os.Environ(), "_NSKIT_ROOTLESS_TEST=1")
+	cmd.Env = append(append(os.Environ(), cmd.Env...), "_NSKIT_ROOTLESS_TEST=1")
 	out, err := cmd.CombinedOutput()
 	want := fmt.Sprintf("pid %d uid 0 was 54321 54321 true\n0 54321 1 1 100000 10 11 300000 5\n", cmd.Process.Pid)
 	if string(out) != want || err != nil {
