@@ -159,12 +159,15 @@ func (v *visit) run() {
 	if unix.Gettid() == unix.Getpid() {
 		// As long as this goroutine has the first thread, another gets another. It keeps it for
 		// a moment: the next calls need not begin there again, which costs two switches.
+		started := make(chan struct{})
 		go func() {
 			unlabelled()
 			runtime.LockOSThread()
+			close(started)
 			defer close(v.done)
 			v.there()
 		}()
+		<-started
 		time.Sleep(sitting)
 		runtime.UnlockOSThread()
 		return
