@@ -123,7 +123,9 @@ type userFinder struct {
 	*usage
 	dents []byte
 	maps  []byte
-	found []User
+	// wanted are the devices that are looked for in mappings.
+	wanted []Device
+	found  []User
 	// own are those of the process that is looked at.
 	own []User
 	pid int
@@ -231,7 +233,19 @@ func (w *userFinder) add(user User) {
 // mapped looks at the mapped files, by the device numbers in /proc/PID/maps; the program
 // itself is mapped, too, and not named again.
 func (w *userFinder) mapped(dir int, mounts []*Mounted) {
-	text, ok := readTable(dir, "maps", w.maps)
+	fd, err := unix.Openat(dir, "maps", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return
+	}
+	defer unix.Close(fd)
+	w.wanted = w.wanted[:0]
+	for _, m := range mounts {
+		w.wanted = append(w.wanted, m.Device)
+	}
+	if has, known := mapsDevices(fd, w.wanted); known && !has {
+		return
+	}
+	text, ok := readOpen(fd, w.maps)
 	if w.maps = text[:0]; !ok {
 		return
 	}

@@ -172,22 +172,33 @@ func (t *tables) readProcess(one *table, buffer []byte) ([]byte, bool) {
 	return text, ok
 }
 
-// readTable reads a file below a directory into a buffer that grows where it must.
+// readTable reads a file of /proc below a directory into a buffer that grows where it must.
+// The calls are raw as in the scan: each takes just long enough for the scheduler to start a
+// thread to stand in for it.
 func readTable(dir int, path string, buffer []byte) ([]byte, bool) {
-	fd, err := unix.Openat(dir, path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	name, err := unix.BytePtrFromString(path)
 	if err != nil {
 		return buffer, false
 	}
-	defer unix.Close(fd)
+	fd, errno := openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC)
+	if errno != 0 {
+		return buffer, false
+	}
+	defer closeRaw(fd)
+	return readOpen(fd, buffer)
+}
+
+// readOpen reads an open file of /proc.
+func readOpen(fd int, buffer []byte) ([]byte, bool) {
 	buffer = buffer[:0]
 	for {
 		if cap(buffer)-len(buffer) < 8<<10 {
 			buffer = slices.Grow(buffer, 64<<10)
 		}
-		n, err := unix.Read(fd, buffer[len(buffer):cap(buffer)])
+		n, errno := read(fd, buffer[len(buffer):cap(buffer)])
 		switch {
-		case err == unix.EINTR:
-		case err != nil:
+		case errno == unix.EINTR:
+		case errno != 0:
 			return buffer, false
 		case n == 0:
 			return buffer, true
