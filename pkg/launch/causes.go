@@ -190,27 +190,27 @@ func unlimited() int64 { return int64(binary.NativeEndian.Uint64([]byte("2147483
 // limits has what is said of each kind.
 var limits = [ns.KindCount]struct{ reached, lacking string }{
 	ns.User: {
-		"a limit is reached: /proc/sys/user/max_user_namespaces, here or in a user namespace above",
+		"a limit is reached: /proc/sys/user/max_user_namespaces, here or in a user namespace above: lsns --limits",
 		"this kernel has no user namespaces: compare /proc/self/ns"},
 	ns.PID: {
-		"a limit is reached: /proc/sys/user/max_pid_namespaces, here or in a user namespace above, or 32 PID namespaces inside each other",
+		"a limit is reached: /proc/sys/user/max_pid_namespaces, here or in a user namespace above, or 32 PID namespaces inside each other: lsns --limits",
 		"this kernel has no PID namespaces: compare /proc/self/ns"},
 	ns.Mount: {
-		"a limit is reached: /proc/sys/user/max_mnt_namespaces, here or in a user namespace above, or /proc/sys/fs/mount-max",
+		"a limit is reached: /proc/sys/user/max_mnt_namespaces, here or in a user namespace above, or /proc/sys/fs/mount-max: lsns --limits",
 		"this kernel has no mount namespaces: compare /proc/self/ns"},
 	ns.UTS: {
-		"a limit is reached: /proc/sys/user/max_uts_namespaces, here or in a user namespace above",
+		"a limit is reached: /proc/sys/user/max_uts_namespaces, here or in a user namespace above: lsns --limits",
 		"this kernel has no UTS namespaces: compare /proc/self/ns"},
 	ns.IPC: {
-		"a limit is reached: /proc/sys/user/max_ipc_namespaces, here or in a user namespace above",
+		"a limit is reached: /proc/sys/user/max_ipc_namespaces, here or in a user namespace above: lsns --limits",
 		"this kernel has no IPC namespaces: compare /proc/self/ns"},
 	ns.Net: {
-		"a limit is reached: /proc/sys/user/max_net_namespaces, here or in a user namespace above",
+		"a limit is reached: /proc/sys/user/max_net_namespaces, here or in a user namespace above: lsns --limits",
 		"this kernel has no network namespaces: compare /proc/self/ns"},
 	ns.Cgroup: {
-		"a limit is reached: /proc/sys/user/max_cgroup_namespaces, here or in a user namespace above",
+		"a limit is reached: /proc/sys/user/max_cgroup_namespaces, here or in a user namespace above: lsns --limits",
 		"this kernel has no cgroup namespaces: compare /proc/self/ns"},
 	ns.Time: {
-		"a limit is reached: /proc/sys/user/max_time_namespaces, here or in a user namespace above",
+		"a limit is reached: /proc/sys/user/max_time_namespaces, here or in a user namespace above: lsns --limits",
 		"this kernel has no time namespaces: compare /proc/self/ns"},
 }
