@@ -272,6 +272,17 @@ func (v *mountVisitor) close() {
 
 func visitMounts(questions <-chan int, answers chan<- []byte) {
 	runtime.LockOSThread() // for good: nothing else may run in those namespaces
+	if unix.Gettid() == unix.Getpid() {
+		// What /proc/self shows is this thread's: another one goes, while this one is kept busy.
+		done := make(chan bool)
+		go func() {
+			defer close(done)
+			visitMounts(questions, answers)
+		}()
+		<-done
+		runtime.UnlockOSThread()
+		return
+	}
 	defer close(answers)
 	proc, err := unix.Open("/proc/thread-self", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err == nil {
