@@ -44,7 +44,7 @@ func subjectOf(name string) (*subject, error) {
 	if err != nil {
 		return nil, &applet.Error{Text: "cannot find " + name, Err: err}
 	}
-	return placeSubject(name, place, census.Blocks, census.Loops)
+	return placeSubject(name, place, census.Blocks, census.Loops), nil
 }
 
 // namedNamespace reads 4026531840 and net:[4026531840].
@@ -85,34 +85,36 @@ func deviceSubject(name string, blocks []census.Block, device census.Device) *su
 }
 
 // placeSubject is what is at a path.
-func placeSubject(name string, place *census.Place, blocks func(census.Device) []census.Block, loops func() []census.Block) (*subject, error) {
+func placeSubject(name string, place *census.Place, blocks func(census.Device) []census.Block, loops func() []census.Block) *subject {
 	s := &subject{name: name}
 	switch {
 	case place.Namespace != 0:
 		s.namespace = place.Namespace
-		return s, nil
+		return s
 	case place.Block != census.Device{}:
-		return deviceSubject(name, blocks(place.Block), place.Block), nil
+		return deviceSubject(name, blocks(place.Block), place.Block)
 	case place.IsMount:
 		s.wanted = census.Wanted{Devices: []census.Device{place.Mount.Device}, Root: place.Mount.Root, Layers: []string{place.Path}}
 		s.whole = place.Mount.Root == "/"
-		return s, nil
+		return s
 	case place.Mount == nil:
 		s.wanted, s.missing, s.narrow = census.Wanted{Path: place.Path, Layers: []string{place.Path}}, true, true
-		return s, nil
+		return s
 	}
 	if place.Regular {
 		if s.loops = loopsOf(place.Path, loops()); len(s.loops) > 0 {
-			return s.fileOfLoops(blocks), nil
+			return s.fileOfLoops(blocks)
 		}
 	}
 	s.narrow, s.missing = true, place.Missing
-	s.wanted = census.Wanted{Spot: place.Spot(), Path: place.Path, Layers: []string{place.Path}}
-	if !place.Missing {
+	s.wanted = census.Wanted{Spot: place.Spot(), Layers: []string{place.Path}}
+	if place.Missing { // then a mount point of that name must be meant
+		s.wanted.Path = place.Path
+	} else {
 		s.whole = true
 		s.wanted.Devices = []census.Device{place.Mount.Device}
 	}
-	return s, nil
+	return s
 }
 
 // loopsOf are the loop devices that have a file.
