@@ -8,20 +8,29 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/nskit/nskit/internal/bench"
 )
 
 func main() {
-	if len(os.Args) > 0 && strings.HasPrefix(os.Args[0], bare) {
-		if err := scan(os.Args[0] == bareFiles); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
+	var err error
+	switch {
+	case len(os.Args) == 0:
+	case os.Args[0] == breeder:
+		err = breedMounted(os.Args)
+	case os.Args[0] == bareTables:
+		err = scanTables()
+	case strings.HasPrefix(os.Args[0], bare):
+		err = scan(os.Args[0] == bareFiles)
+	default:
+		bench.Main(cases)
 	}
-	bench.Main(cases)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }
 
 // The size of the system that everything is measured on, and the rounds: one
@@ -47,6 +56,21 @@ func cases(nskit string) []bench.Case {
 		all = append(all, bench.Case{
 			Name:       fmt.Sprintf("growth: %d in %d", size[0], size[1]),
 			Candidates: append(scans()[1:], pair(nskit)[1]), Rounds: 3, Inside: herd(size[0], size[1]),
+		})
+	}
+	return append(all, holding(nskit)...)
+}
+
+// holding asks for a mount that one of the mount namespaces has, and for one that
+// all have. The peer only reads the tables.
+func holding(nskit string) []bench.Case {
+	var all []bench.Case
+	inside := mounted(processes, namespaces, 200)
+	for _, point := range []string{once, everywhere} {
+		all = append(all, bench.Case{
+			Name: "lsns --holding " + filepath.Base(point) + ", 200 mounts each", Rounds: rounds, Inside: inside,
+			Candidates: []bench.Candidate{{Name: bareTables, Path: scans()[0].Path, Argv: []string{bareTables}},
+				{Name: "nskit", Path: nskit, Argv: []string{"lsns", "--holding", point}}},
 		})
 	}
 	return all
