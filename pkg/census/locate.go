@@ -176,7 +176,7 @@ func (l *locator) step(part string) (link string, err error) {
 	case err == unix.ENOENT:
 		l.place.Missing = true
 		return "", nil
-	case err == unix.EACCES:
+	case err == unix.EACCES && !l.onProc(): // there the links say what is meant
 		l.blind = true
 		return "", nil
 	case err != nil:
@@ -186,11 +186,13 @@ func (l *locator) step(part string) (link string, err error) {
 	if found.mode&unix.S_IFMT == unix.S_IFBLK {
 		l.place.Block = found.rdev
 	}
-	if found.link != "" && l.mount != nil && l.mount.Type == "proc" {
+	if found.link != "" && l.onProc() {
 		return l.processLink(found.link)
 	}
 	return found.link, nil
 }
+
+func (l *locator) onProc() bool { return l.mount != nil && l.mount.Type == "proc" }
 
 // processLink follows a link of /proc/PID. One to a namespace says which; the
 // others lead to what the process sees, so its mount table says what the rest is.

@@ -89,6 +89,8 @@ func looker(t *testing.T, asked *[]string) func(string) (seen, error) {
 		switch {
 		case strings.HasSuffix(path, "/gone"):
 			return seen{}, unix.ENOENT
+		case strings.HasPrefix(path, "/proc/1/") || path == "/secret":
+			return seen{}, unix.EACCES
 		case path == "/dev/sdb":
 			return seen{mode: unix.S_IFBLK, rdev: Device{8, 16}}, nil
 		}
@@ -151,9 +153,11 @@ func TestLocate(t *testing.T) {
 			t.Errorf("%s: %s, want %s", path, got, want)
 		}
 	}
-	l := locator{table: table, look: look}
-	if _, err := l.follow("/loop"); err != unix.ELOOP {
-		t.Errorf("a link to itself: %v", err)
+	for path, want := range map[string]error{"/loop": unix.ELOOP, "/proc/1/ns/net": unix.EACCES, "/secret/a": nil} {
+		l := locator{table: table, look: look}
+		if _, err := l.follow(path); err != want {
+			t.Errorf("%s: %v", path, err)
+		}
 	}
 	if !slices.Contains(asked, "/a") {
 		t.Error("nothing is asked")
