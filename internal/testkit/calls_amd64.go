@@ -16,7 +16,7 @@ var callNames = map[uint64]string{
 	unix.SYS_EVENTFD2: "eventfd2", unix.SYS_EXECVE: "execve", unix.SYS_EXECVEAT: "execveat", unix.SYS_EXIT: "exit", unix.SYS_EXIT_GROUP: "exit_group",
 	unix.SYS_FACCESSAT: "faccessat", unix.SYS_FACCESSAT2: "faccessat2", unix.SYS_FADVISE64: "fadvise64", unix.SYS_FALLOCATE: "fallocate",
 	unix.SYS_FCHDIR: "fchdir", unix.SYS_FCHMOD: "fchmod", unix.SYS_FCHMODAT: "fchmodat", unix.SYS_FCHMODAT2: "fchmodat2", unix.SYS_FCHOWN: "fchown", unix.SYS_FCHOWNAT: "fchownat", unix.SYS_FCNTL: "fcntl",
-	unix.SYS_FSCONFIG: "fsconfig", unix.SYS_FSETXATTR: "fsetxattr", unix.SYS_FSMOUNT: "fsmount", unix.SYS_FSOPEN: "fsopen", unix.SYS_FSTAT: "fstat", unix.SYS_FSTATFS: "fstatfs", unix.SYS_FTRUNCATE: "ftruncate",
+	unix.SYS_FLOCK: "flock", unix.SYS_FSCONFIG: "fsconfig", unix.SYS_FSETXATTR: "fsetxattr", unix.SYS_FSMOUNT: "fsmount", unix.SYS_FSOPEN: "fsopen", unix.SYS_FSTAT: "fstat", unix.SYS_FSTATFS: "fstatfs", unix.SYS_FTRUNCATE: "ftruncate",
 	unix.SYS_FUTEX: "futex", unix.SYS_GETCWD: "getcwd", unix.SYS_GETCPU: "getcpu", unix.SYS_GETDENTS64: "getdents64", unix.SYS_GETEGID: "getegid", unix.SYS_GETEUID: "geteuid",
 	unix.SYS_GETGID: "getgid", unix.SYS_GETGROUPS: "getgroups", unix.SYS_GETPID: "getpid", unix.SYS_GETPPID: "getppid", unix.SYS_GETRANDOM: "getrandom", unix.SYS_GETRLIMIT: "getrlimit",
 	unix.SYS_GETSOCKNAME: "getsockname", unix.SYS_GETSOCKOPT: "getsockopt", unix.SYS_GETTID: "gettid", unix.SYS_GETUID: "getuid", unix.SYS_GETXATTR: "getxattr", unix.SYS_IOCTL: "ioctl", unix.SYS_KILL: "kill",

@@ -7,8 +7,11 @@ import (
 )
 
 func (p *plan) needsBinder() bool {
-	return len(p.s.Persist) > 0 && (p.s.Unshare.Has(ns.Mount) || p.s.Unshare.Has(ns.User))
+	return len(p.s.Persist) > 0 && (p.s.Unshare.Has(ns.Mount) || p.s.Unshare.Has(ns.User)) || p.namesByHelper()
 }
+
+// binds says whether namespaces are bound when the process that is to hold them is there.
+func (p *plan) binds() bool { return len(p.s.Persist) > 0 || p.namesByHelper() }
 
 // forkBinder forks the helper that binds namespaces to files: a mount made in
 // the new mount or user namespace would not be seen outside.
@@ -21,7 +24,7 @@ func (p *plan) forkBinder() {
 // bindInPlace binds the namespaces where that is up to this process: without a
 // fork, before the command runs. With one the waiting parent does it.
 func (p *plan) bindInPlace() {
-	if len(p.s.Persist) > 0 && p.parent == nil {
+	if p.binds() && p.parent == nil {
 		p.releaseBinder()
 	}
 }
@@ -42,7 +45,10 @@ func (p *plan) bind() {
 	}
 	p.placeBody(&p.binder, "the helper that binds namespaces to files")
 	p.adoptSelf()
-	p.bindFiles()
+	if len(p.s.Persist) > 0 {
+		p.bindFiles()
+	}
+	p.nameBeside()
 	p.b.ExitGroup(program.Int(0))
 }
 

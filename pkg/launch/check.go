@@ -44,6 +44,9 @@ func (s *Spec) wrong(c *Caller) string {
 	if _, ok := s.Propagation.Flags(); !ok && s.Propagation != mnt.Unchanged {
 		return "unknown Propagation"
 	}
+	if s.Netns != "" && !s.Unshare.Has(ns.Net) {
+		return "Netns needs a new network namespace"
+	}
 	for i := range s.Persist {
 		if s.Persist[i].Kind > ns.Time {
 			return "unknown kind of namespace in Persist"

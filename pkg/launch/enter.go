@@ -34,6 +34,10 @@ type Entry struct {
 	DirInside Maybe[string]
 	// Group is the control group to join, by the path of its cgroup.procs.
 	Group Maybe[string]
+	// Netns makes the network namespace in Join look as ip-netns(8) does; nil for not.
+	Netns *Netns
+	// Privileges are what Command does without.
+	Privileges
 	// Context executes Command in the target's SELinux context.
 	Context bool
 	// UID and GID are set before Command is executed. Where a user namespace is

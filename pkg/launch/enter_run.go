@@ -75,6 +75,7 @@ func (w *Workspace) Enter(e *Entry, c *Caller) *program.Program {
 	n.dropGroupsEarly()
 	n.makeInside()
 	n.enter()
+	n.showNetns()
 	n.mountInside()
 	if e.Inside == nil || !e.Inside.NoCommand {
 		n.runInside()
@@ -93,15 +94,19 @@ func (w *Workspace) Enter(e *Entry, c *Caller) *program.Program {
 func (n *entering) runInside() {
 	n.joinGroup()
 	n.forkInside()
+	retains := n.e.KeepCaps && n.withUser()
+	n.dropBounding(!retains)
 	n.become()
 	n.retainCaps()
+	n.dropBounding(retains)
+	n.dropCaps()
 	n.dieWithParent(n.e.KillChild)
 	n.run()
 	n.waitOutside()
 }
 
 func (w *Workspace) newEntering(e *Entry, c *Caller) *entering {
-	p := w.begin(&Spec{Name: e.Name, KillChild: e.KillChild, Forward: e.Forward, Env: e.Env, Command: e.Command, NoHints: e.NoHints, Report: e.Report}, c)
+	p := w.begin(&Spec{Name: e.Name, KillChild: e.KillChild, Forward: e.Forward, Env: e.Env, Command: e.Command, Privileges: e.Privileges, NoHints: e.NoHints, Report: e.Report}, c)
 	if e.Report > 0 {
 		p.outlived = waitBlocks[:]
 	}

@@ -75,6 +75,8 @@ var entries = []struct {
 		{Mount: mnt.Mount{Source: "/srv/more", Target: "/new/more", Recursive: true}, Make: true}}}}},
 	{"attach-and-run", nil, Entry{Join: ofTarget(ns.Mount), Root: Some(Dir{}), Inside: &Inside{Attach: []Attachment{{Mount: mnt.Mount{Source: "/srv/data", Target: "/data"}}}, Detach: []string{"/old"}}}},
 	{"detach", nil, Entry{All: true, Root: Some(Dir{}), Inside: &Inside{NoCommand: true, Detach: []string{"/data", "/more"}}}},
+	{"netns", &Target{}, Entry{Join: []Join{ofFile(ns.Net, "/run/netns/blue")}, Netns: &Netns{"blue", "/etc/netns/blue", []string{"resolv.conf"}}}},
+	{"privileges", nil, Entry{Join: ofTarget(ns.UTS), Privileges: Privileges{NoNewPrivs: true, Drop: 1 << 21}}},
 	{"wait", nil, Entry{Join: ofTarget(ns.User, ns.Net), Wait: Some(int64(1_500_000_000))}},
 	{"wait-all", nil, Entry{All: true, Preserve: true, Wait: Some(int64(0))}},
 	{"nothing-but-ids", &Target{}, Entry{UID: Some(Identity{ID: 7})}},

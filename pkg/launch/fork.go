@@ -25,7 +25,7 @@ func (p *plan) fork() {
 		p.parentFD = p.b.Var("parentFD")
 		p.openOwnPidfd().Into(p.parentFD).Tolerate().Because("lets the child see whether its parent has ended")
 	}
-	if len(p.s.Persist) > 0 {
+	if p.binds() {
 		var pipe *program.Step
 		pipe, p.readyRead, p.readyWrite = p.b.Pipe("ready")
 		pipe.Or("pipe failed")
@@ -45,7 +45,7 @@ func (p *plan) fork() {
 		p.b.DefaultAction(program.Signal(sig)).Tolerate().Because("what is forwarded must not be ignored there")
 	}
 	p.dieWithParent(unix.SIGKILL)
-	if len(p.s.Persist) > 0 {
+	if p.binds() {
 		p.awaitByte(p.readyRead, p.readyWrite, "go on when the namespaces are bound to their files")
 	}
 }
@@ -118,7 +118,8 @@ func (p *plan) waitForChild() {
 	p.b.Section("the parent")
 	p.b.Place(p.parent)
 	p.closeReady()
-	if len(p.s.Persist) > 0 {
+	p.closeNames()
+	if p.binds() {
 		p.releaseBinder()
 		p.wake(p.readyWrite, "let the child go on")
 	}

@@ -29,6 +29,8 @@ const (
 	hintProcNeeds     = "a new proc mount needs a new PID namespace and a process in it: add --pid --fork"
 	hintProcPid       = "a new proc mount needs a new PID namespace: add --pid"
 	hintProcFork      = "a new proc mount needs a process in the new PID namespace: add --fork"
+	hintNeedsSetpcap  = "this needs CAP_SETPCAP: add --user or --map-root-user to get it in a user namespace of your own"
+	hintSysctlOwner   = "root in the user namespace that owns the namespace may write this: add --map-root-user"
 	hintNoProc        = "this is done through /proc, and no proc file system is mounted there"
 	hintInsideRoot    = "it was looked up inside the new root"
 	hintInsideTarget  = "it was looked up inside: in the target's mount namespace and root directory"

@@ -156,11 +156,11 @@ func (r *rooting) undo() {
 		return
 	}
 	r.divert(r.result)
-	r.takeFilesBack()
 	r.makeWritable()
 	for i := len(r.made) - 1; i >= 0; i-- {
 		r.takeBack(&r.made[i])
 	}
+	r.takeFilesBack()
 	r.reportDiverted()
 }
 

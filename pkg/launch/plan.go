@@ -41,6 +41,7 @@ type plan struct {
 	self, pid, text program.Var
 	guarding
 	readiness
+	naming
 }
 
 // Workspace is memory to plan in, see [program.Workspace].
@@ -76,8 +77,11 @@ func (w *Workspace) Unshare(s *Spec, c *Caller) *program.Program {
 	p.mountBinfmt()
 	p.registerInterpreter()
 	p.writePIDFile()
+	p.dropBounding(!p.keepsCaps())
 	p.setIDs()
 	p.keepCaps()
+	p.dropBounding(p.keepsCaps())
+	p.dropCaps()
 	p.confirmParent()
 	p.sayReady()
 	p.forkInit()
@@ -97,6 +101,7 @@ func (p *plan) makeNamespaces() {
 	p.outlived = waitBlocks[:]
 	p.resetChildSignal()
 	p.openPIDDir()
+	p.joinCgroup()
 	p.openSelf()
 	p.forkBinder()
 	p.forkMapper()
@@ -113,6 +118,7 @@ func (p *plan) makeNamespaces() {
 	p.setPropagation()
 	p.setHostname()
 	p.raiseLoopback()
+	p.setSysctls()
 	p.registerBeforeChroot()
 }
 
@@ -139,10 +145,24 @@ func (p *plan) resetChildSignal() {
 	p.b.DefaultAction(program.Signal(unix.SIGCHLD)).Tolerate().Because("children must be waitable, whatever the caller ignores")
 }
 
-// unshare makes all namespaces with a single call, even for none at all.
+// unshare makes all namespaces with a single call, even for none at all. A mount
+// namespace comes last where a name is given outside first.
 func (p *plan) unshare() {
-	step := p.b.Unshare(p.s.Unshare.Flags()).Because(unshareReason(p.s.Unshare)).Or("unshare failed")
+	kinds := p.s.Unshare
+	if p.namesInPlace() {
+		kinds = kinds.Without(ns.Mount)
+	}
+	step := p.b.Unshare(kinds.Flags()).Because(unshareReason(kinds)).Or("unshare failed")
 	p.hintUnshare(step)
+	if !p.namesInPlace() {
+		return
+	}
+	p.nameNetns("/proc/self")
+	if p.s.Unshare.Has(ns.Mount) {
+		p.home = p.b.Var("home")
+		p.b.Open("/proc/self/ns/mnt", unix.O_RDONLY).Into(p.home).Because("the way back, to undo what fails").Or("cannot open /proc/self/ns/mnt")
+		p.b.Unshare(ns.Mount.Flag()).Because("the new mount namespace").Or("unshare failed")
+	}
 }
 
 func unshareReason(kinds ns.Set) string {

@@ -71,12 +71,33 @@ type Spec struct {
 	// PIDFile is a file that the PID is written to when all is made. It appears
 	// whole, by a rename, and is removed where Command cannot be executed.
 	PIDFile Maybe[string]
+	// Netns names the new network namespace as ip-netns(8) does: it is bound to a
+	// file below /run/netns, which is made as ip(8) makes it; "" for none.
+	// Without a new user namespace all of it is undone if Command cannot be executed.
+	Netns string
+	// Cgroup is the directory of a control group to start in; none stays.
+	Cgroup Maybe[string]
+	// Sysctls are written in the new namespaces, in their order.
+	Sysctls []Sysctl
+	// Privileges are what Command does without.
+	Privileges
 	// NoHints leaves out the lines that name what would help.
 	NoHints bool
 	// Report is a descriptor, open in the process that the Program will run in, for
 	// package nsexec, 0 for none: the Program tells there how far it has come, closes it
 	// when Command begins, and does not wait for a child, which is made its parent's.
 	Report int
+}
+
+// Sysctl is a setting of the kernel: Path is below /proc/sys.
+type Sysctl struct{ Path, Value string }
+
+// Privileges are what a command does without.
+type Privileges struct {
+	// NoNewPrivs says that no execve(2) gives any, see PR_SET_NO_NEW_PRIVS.
+	NoNewPrivs bool
+	// Drop are capabilities, by the bits of their numbers, that are dropped for good.
+	Drop uint64
 }
 
 // Persist is a file that a namespace is bound to.

@@ -29,7 +29,7 @@ func (p *plan) guard() {
 // undo takes back, when a step has failed, what was made outside, and reports the
 // failure then.
 func (p *plan) undo() {
-	if !p.s.PIDFile.Set {
+	if !p.s.PIDFile.Set && !p.namesInPlace() {
 		return
 	}
 	p.divert(p.b.Var("result"))
@@ -40,6 +40,9 @@ func (p *plan) undo() {
 // takeFilesBack takes back what was made in the caller's file system.
 func (p *plan) takeFilesBack() {
 	p.removePIDFile()
+	if p.namesInPlace() {
+		p.takeNameBack()
+	}
 }
 
 // divert leads every failure here; what would have been reported is reported by

@@ -24,6 +24,11 @@ func (b *Builder) Mount(source, target, fstype string, flags uintptr, data strin
 	return b.Do(SysMount, Text(source), Text(target), textOrNull(fstype), Flags(int64(flags), mountNames), textOrNull(data))
 }
 
+// MountWith is mount(2) with flags that may be a value.
+func (b *Builder) MountWith(source, target, fstype string, flags Arg) *Step {
+	return b.Do(SysMount, Text(source), Text(target), Text(fstype), flags, Null())
+}
+
 // Umount2 is umount2(2); flags are MNT_* or UMOUNT_NOFOLLOW.
 func (b *Builder) Umount2(target string, flags int) *Step {
 	return b.Do(SysUmount2, Text(target), Flags(int64(flags), umountNames))
@@ -204,6 +209,16 @@ func (b *Builder) KeepCaps() *Step {
 // either out. Both have 16 bytes, first those of the soft limit.
 func (b *Builder) OpenFilesLimit(set, got Var) *Step {
 	return b.Do(SysPrlimit64, Int(0), Int(unix.RLIMIT_NOFILE).As("RLIMIT_NOFILE"), addressOrNull(set), addressOrNull(got))
+}
+
+// DropBounding is prctl(2) with PR_CAPBSET_DROP.
+func (b *Builder) DropBounding(capability Arg) *Step {
+	return b.Do(SysPrctl, Flags(unix.PR_CAPBSET_DROP, prctlNames), capability, Int(0), Int(0), Int(0))
+}
+
+// NoNewPrivs is prctl(2) with PR_SET_NO_NEW_PRIVS, since Linux 3.5.
+func (b *Builder) NoNewPrivs() *Step {
+	return b.Do(SysPrctl, Flags(unix.PR_SET_NO_NEW_PRIVS, prctlNames), Int(1), Int(0), Int(0), Int(0))
 }
 
 // RaiseAmbient is prctl(2) with PR_CAP_AMBIENT_RAISE, since Linux 4.3.

@@ -102,6 +102,20 @@ func (b *Builder) CreateAt(dir Arg, path string, access int, mode uint32) *Step 
 	return b.Do(SysOpenat, dir, Text(path), Flags(flags, openNames), Flags(int64(mode), modeNames)).Retry(unix.EINTR)
 }
 
+// Chmodat is fchmodat(2) below a directory.
+func (b *Builder) Chmodat(dir Arg, path string, mode uint32) *Step {
+	return b.Do(SysFchmodat, dir, Text(path), Int(int64(mode)).As(b.octal(mode)))
+}
+
+// octal writes the bits of a mode.
+func (b *Builder) octal(mode uint32) string {
+	digits := [5]byte{'0'}
+	for i := range 4 {
+		digits[4-i] = '0' + byte(mode>>(3*i)&7)
+	}
+	return b.Join(string(digits[:]))
+}
+
 // Renameat is renameat2(2) without flags, within a directory.
 func (b *Builder) Renameat(dir Arg, from, to string) *Step {
 	return b.Do(SysRenameat2, dir, Text(from), dir, Text(to), Int(0))

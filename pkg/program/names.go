@@ -81,7 +81,9 @@ var (
 	prctlNames = &Names{List: []Named{
 		{unix.PR_SET_PDEATHSIG, "PR_SET_PDEATHSIG"}, {unix.PR_SET_NAME, "PR_SET_NAME"}, {unix.PR_SET_KEEPCAPS, "PR_SET_KEEPCAPS"},
 		{unix.PR_CAP_AMBIENT, "PR_CAP_AMBIENT"}, {unix.PR_GET_SECCOMP, "PR_GET_SECCOMP"}, {unix.PR_SET_DUMPABLE, "PR_SET_DUMPABLE"},
+		{unix.PR_CAPBSET_DROP, "PR_CAPBSET_DROP"}, {unix.PR_SET_NO_NEW_PRIVS, "PR_SET_NO_NEW_PRIVS"},
 	}}
+	lockNames    = &Names{List: []Named{{unix.LOCK_EX, "LOCK_EX"}}}
 	ambientNames = &Names{List: []Named{{unix.PR_CAP_AMBIENT_RAISE, "PR_CAP_AMBIENT_RAISE"}}}
 	maskNames    = &Names{List: []Named{{unix.SIG_BLOCK, "SIG_BLOCK"}, {unix.SIG_UNBLOCK, "SIG_UNBLOCK"}, {unix.SIG_SETMASK, "SIG_SETMASK"}}}
 	waitNames    = &Names{Bits: true, List: []Named{{unix.WNOHANG, "WNOHANG"}, {unix.WUNTRACED, "WUNTRACED"}}}

@@ -50,6 +50,8 @@ var (
 	SysFchdir         = Op{Name: "fchdir", Number: unix.SYS_FCHDIR}
 	SysFchmod         = Op{Name: "fchmod", Number: unix.SYS_FCHMOD}
 	SysFcntl          = Op{Name: "fcntl", Number: unix.SYS_FCNTL}
+	SysFchmodat       = Op{Name: "fchmodat", Number: unix.SYS_FCHMODAT}
+	SysFlock          = Op{Name: "flock", Number: unix.SYS_FLOCK}
 	SysFsconfig       = Op{Name: "fsconfig", Number: unix.SYS_FSCONFIG}
 	SysFsmount        = Op{Name: "fsmount", Number: unix.SYS_FSMOUNT}
 	SysFsopen         = Op{Name: "fsopen", Number: unix.SYS_FSOPEN}

@@ -101,6 +101,13 @@ var exceptions = []exception{
 	{differs, "", []string{"openat"}, []string{"setgroups-deny"}, []syscall.Errno{unix.ENOENT}, "likewise: nothing is denied"},
 	{renamed, "", []string{"openat"}, nil, []syscall.Errno{unix.ENOENT}, "without a setgroups file (before Linux 3.19) nothing is denied; then the map is refused"},
 
+	// Names and privileges.
+	{same, "", []string{"flock"}, []string{"netns*"}, nil, "nobody else makes one at the same time"},
+	{same, "", []string{"mount"}, []string{"netns*"}, []syscall.Errno{unix.EINVAL}, "the directory is no mount yet: it becomes one"},
+	{differs, "", []string{"prctl"}, []string{"privileges", "enter-privileges"}, []syscall.Errno{unix.EINVAL}, "the kernel does not know the capability"},
+	{differs, "", []string{"mount", "openat"}, []string{"enter-netns"}, []syscall.Errno{unix.ENOENT}, "there is no such file in /etc, or none to show there"},
+	{same, "", []string{"getdents64"}, []string{"enter-netns"}, interrupted, "made again"},
+
 	// What --ready-fd and --wait tell of.
 	{same, "", []string{"readlinkat", "pidfd_open", "fstatfs", "newfstatat"}, []string{"ready*", "pivot-ready"}, nil, "the kernel has no such kind of namespace, or no pidfs: it is left out of the line"},
 	{same, "", []string{"pidfd_open", "newfstatat", "openat", "ppoll"}, []string{"enter-wait*"}, nil, "looked at again, or by files"},

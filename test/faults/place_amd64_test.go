@@ -45,6 +45,11 @@ func newPlace(t *testing.T, o *others, r row) *place {
 	check(t, os.Symlink("probe", filepath.Join(dir, "new/bin/sh")))
 	check(t, os.WriteFile(filepath.Join(dir, "new/etc/passwd"), []byte("root:x:0:0:::/bin/probe\n"), 0o644))
 	check(t, os.WriteFile(filepath.Join(dir, "bound"), []byte("#!/bin/sh\n/bin/mount --rbind "+dir+"/new "+dir+"/new && exec \"$@\"\n"), 0o755))
+	check(t, os.WriteFile(filepath.Join(dir, "apart"), []byte("#!/bin/sh\nexec $HOST/unshare -m /bin/sh -c '/bin/mount -t tmpfs none /run && exec \"$@\"' sh \"$@\"\n"), 0o755))
+	check(t, os.WriteFile(filepath.Join(dir, "named"), []byte("#!/bin/sh\nexec $HOST/unshare -m /bin/sh -c '/bin/mount -t tmpfs none /run && /bin/mkdir /run/netns && >/run/netns/blue && "+
+		"/bin/mount -t tmpfs none /etc && /bin/mkdir -p /etc/netns/blue && >/etc/hosts && >/etc/netns/blue/hosts && $HOST/unshare --net=/run/netns/blue /bin/true && exec \"$@\"' sh \"$@\"\n"), 0o755))
+	check(t, os.Mkdir(filepath.Join(dir, "group"), 0o755))
+	check(t, os.Symlink("/dev/null", filepath.Join(dir, "group/cgroup.procs")))
 	check(t, os.WriteFile(filepath.Join(dir, "with3"), []byte("#!/bin/sh\nexec \"$@\" 3>/dev/null\n"), 0o755))
 	check(t, os.WriteFile(filepath.Join(dir, "closed/probe"), nil, 0o644))
 	check(t, os.WriteFile(filepath.Join(dir, "src/file"), nil, 0o644))

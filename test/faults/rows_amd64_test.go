@@ -53,6 +53,11 @@ var rows = []row{
 	// On one CPU: Linux 6.18 refuses, at random, to bind a mount namespace that
 	// was made on another one than the caller's.
 	{golden: "persist-mount", line: "taskset -c 0 " + inNamespace + "--propagation unchanged unshare --mount=$W/private/mnt $W/probe"},
+	{golden: "netns", line: "$W/apart unshare --netns blue $W/probe"},
+	{golden: "netns-mount-fork", line: "$W/apart unshare -mf --netns blue $W/probe"},
+	{golden: "netns-user", line: "$W/apart unshare -U --netns blue $W/probe"},
+	{golden: "privileges", line: "unshare --no-new-privs --cap-keep=net_bind_service -S 7 $W/probe"},
+	{golden: "sysctl-cgroup", line: "unshare -n --in-cgroup=$W/group --sysctl=net.ipv4.ip_forward=1 $W/probe"},
 	{golden: "ready", line: "$W/with3 unshare -nf --ready-fd 3 --pidfile $W/private/x.pid $W/probe"},
 	{golden: "ready-time", user: true, line: "$W/with3 unshare -UT --ready-fd 3 $W/probe"},
 	{golden: "propagation-slave", line: "unshare -m --propagation=slave $W/probe"},
@@ -86,6 +91,8 @@ var rows = []row{
 	{golden: "enter-pid", line: "nsenter -t $T -p $W/probe"},
 	{golden: "enter-pid-no-fork", line: "nsenter -t $T -p -F $W/probe"},
 	{golden: "enter-pid-for-children", line: "nsenter -t $T --pid-for-children $W/probe"},
+	{golden: "enter-netns", line: "$W/named nsenter --netns blue $W/probe"},
+	{golden: "enter-privileges", line: "nsenter -t $T -u --no-new-privs --cap-drop=sys_admin $W/probe"},
 	{golden: "enter-wait", line: "nsenter -t $T -U -n --wait=20 $W/probe"},
 	{golden: "enter-wait-all", line: "nsenter -t $T -a --preserve-credentials --wait $W/probe"},
 	{golden: "enter-kill-child", line: "nsenter -t $T -u --kill-child $W/probe"},

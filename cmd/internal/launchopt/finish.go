@@ -46,6 +46,13 @@ func (o *Options) check() error {
 	if s.Loopback && !s.Unshare.Has(ns.Net) {
 		return applet.Fail("option --loopback requires unsharing of a network namespace (-n)")
 	}
+	o.finishCaps()
+	if err := o.checkSysctls(); err != nil {
+		return err
+	}
+	if err := o.checkNetns(); err != nil {
+		return err
+	}
 	return o.checkReady()
 }
 
@@ -109,7 +116,7 @@ func (o *Options) Caller(env []string) launch.Caller {
 	c := launch.Caller{PID: int(prestart.Syscall(unix.SYS_GETPID, 0, 0, 0, 0, 0, 0))}
 	c.UID, c.GID = o.System.IDs()
 	c.Path = variable(env, "PATH")
-	if o.Spec.KeepCaps {
+	if o.Spec.KeepCaps || o.Spec.Drop != 0 {
 		c.LastCap = o.System.LastCap()
 	}
 	return c

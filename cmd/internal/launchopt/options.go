@@ -32,6 +32,10 @@ type Options struct {
 	// Own is what an applet adds for options of its own.
 	Own any
 
+	// keptCaps are those of --cap-keep, if it was given.
+	keepsCaps bool
+	keptCaps  uint64
+
 	clearEnv bool
 	keepEnv  []string
 	// mountBinfmt is set when binfmt_misc is to be mounted on its usual place,

@@ -3,6 +3,7 @@ package launchopt
 import (
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
+	"github.com/nskit/nskit/cmd/internal/values"
 	"github.com/nskit/nskit/pkg/ns"
 )
 
@@ -84,6 +85,18 @@ var Table = [...]getopt.Option{
 		Help: "bring the loopback interface up (needs --net)"},
 	{Long: "init", Extra: true, Apply: initProcess,
 		Help: "have an init that reaps processes and passes signals on\n(implies --pid and --fork)"},
+	{Long: "netns", Extra: true, Arg: getopt.Required, Value: "name", Apply: setNetns,
+		Help: "name the network namespace as ip netns does (implies\n--net)"},
+	{Long: "sysctl", Extra: true, Arg: getopt.Required, Value: "key=value", Apply: setSysctl,
+		Help: "set a parameter of the new namespaces"},
+	{Long: "in-cgroup", Extra: true, Arg: getopt.Required, Value: "dir", Values: getopt.Dirs, Apply: InCgroup,
+		Help: "start in the control group of that directory"},
+	{Long: "no-new-privs", Extra: true, Apply: NoNewPrivs,
+		Help: "no program gets more privileges by executing another"},
+	{Long: "cap-drop", Extra: true, Arg: getopt.Required, Value: "list|all", Values: getopt.ListOf, Words: values.CapWords[:], Apply: CapDrop,
+		Help: "drop capabilities for good"},
+	{Long: "cap-keep", Extra: true, Arg: getopt.Required, Value: "list", Values: getopt.ListOf, Words: values.CapWords[:], Apply: CapKeep,
+		Help: "drop all capabilities but these"},
 	{Long: "ready-fd", Extra: true, Arg: getopt.Required, Value: "fd", Apply: readyFD,
 		Help: "say on <fd> in a line of JSON when all is made"},
 	{Long: "pidfile", Extra: true, Arg: getopt.Required, Value: "file", Values: getopt.Files, Apply: pidFile,

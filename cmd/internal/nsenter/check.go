@@ -7,6 +7,9 @@ import (
 
 // check refuses what does not go together, and what needs a target but has none.
 func (o *options) check() error {
+	if err := o.checkNetns(); err != nil {
+		return err
+	}
 	if o.brings != nil {
 		return o.checkBringing()
 	}

@@ -16,7 +16,10 @@ func (o *options) entry(e *launch.Entry, shared *launchopt.Options, seen sight) 
 		NoFork: o.noFork, KillChild: s.KillChild, Forward: s.Forward,
 		Env: seen.env, Command: s.Command, Inside: seen.inside, NoHints: s.NoHints,
 	}
-	e.Wait = o.wait
+	e.Wait, e.Privileges, e.Netns = o.wait, s.Privileges, seen.netns
+	if s.Cgroup.Set {
+		e.Group = launch.Some(s.Cgroup.Value + "/cgroup.procs")
+	}
 	e.DirFirst = o.wd.at < o.root.at
 	for at := 1; at <= o.places; at++ {
 		o.addPlace(e, at)

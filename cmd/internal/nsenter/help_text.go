@@ -39,6 +39,12 @@ var helps = []applet.HelpText{
 		" -c, --join-cgroup          join the cgroup of the target process\n" +
 		" -Z, --follow-context       set SELinux context according to --target PID\n" +
 		"     --pid-for-children     enter the pid namespace of the target's children\n" +
+		"     --netns <name>         enter a network namespace as ip netns exec does, with\n" +
+		"                              its own /sys and the files in /etc/netns/<name>\n" +
+		"     --in-cgroup <dir>      start in the control group of that directory\n" +
+		"     --no-new-privs         no program gets more privileges by executing another\n" +
+		"     --cap-drop <list|all>  drop capabilities for good\n" +
+		"     --cap-keep <list>      drop all capabilities but these\n" +
 		"     --wait[=<seconds>]     wait until the target is there and has namespaces of\n" +
 		"                              its own, for so many seconds at most\n" +
 		"     --kill-child[=<signame>]\n" +

@@ -116,7 +116,7 @@ func (o *options) unopenable() error {
 
 // plain says that the command line alone decides everything.
 func (o *options) plain() bool {
-	return o.target.kind <= byPID && !o.looksFirst() && !o.followContext && o.brings == nil
+	return o.target.kind <= byPID && !o.looksFirst() && !o.followContext && o.brings == nil && o.netns == ""
 }
 
 // plainTarget is a target that is named by its PID.
@@ -137,6 +137,8 @@ type sight struct {
 	group launch.Maybe[string]
 	// inside is what is brought along, nil for nothing.
 	inside *launch.Inside
+	// netns is what belongs to a named network namespace, nil for none.
+	netns *launch.Netns
 	// selinux says that there are SELinux contexts here.
 	selinux bool
 }
@@ -148,6 +150,9 @@ func (i *invocation) look(env []string) (sight, error) {
 	var err error
 	o, explain := &i.own, i.shared.Explain
 	if s.target, err = i.find(env); err != nil {
+		return s, err
+	}
+	if s.netns, err = netnsView(o.netns); err != nil {
 		return s, err
 	}
 	if o.followContext {

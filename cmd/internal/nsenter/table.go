@@ -4,6 +4,7 @@ import (
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
 	"github.com/nskit/nskit/cmd/internal/launchopt"
+	"github.com/nskit/nskit/cmd/internal/values"
 	"github.com/nskit/nskit/pkg/ns"
 )
 
@@ -58,6 +59,16 @@ var table = [...]getopt.Option{
 
 	{Long: "pid-for-children", Extra: true, Num: flagPIDForChildren, Apply: setFlag,
 		Help: "enter the pid namespace of the target's children"},
+	{Long: "netns", Extra: true, Arg: getopt.Required, Value: "name", Values: getopt.NetNamespaces, Apply: setNetns,
+		Help: "enter a network namespace as ip netns exec does, with\nits own /sys and the files in /etc/netns/<name>"},
+	{Long: "in-cgroup", Extra: true, Arg: getopt.Required, Value: "dir", Values: getopt.Dirs, Apply: launchopt.InCgroup,
+		Help: "start in the control group of that directory"},
+	{Long: "no-new-privs", Extra: true, Apply: launchopt.NoNewPrivs,
+		Help: "no program gets more privileges by executing another"},
+	{Long: "cap-drop", Extra: true, Arg: getopt.Required, Value: "list|all", Values: getopt.ListOf, Words: values.CapWords[:], Apply: launchopt.CapDrop,
+		Help: "drop capabilities for good"},
+	{Long: "cap-keep", Extra: true, Arg: getopt.Required, Value: "list", Values: getopt.ListOf, Words: values.CapWords[:], Apply: launchopt.CapKeep,
+		Help: "drop all capabilities but these"},
 	{Long: "wait", Extra: true, Arg: getopt.Optional, Value: "seconds", Apply: setWait,
 		Help: "wait until the target is there and has namespaces of\nits own, for so many seconds at most"},
 	{Long: "kill-child", Extra: true, Arg: getopt.Optional, Value: "signame", Values: getopt.Signals, Apply: launchopt.KillChild,

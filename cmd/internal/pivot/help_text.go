@@ -84,6 +84,13 @@ var helps = []applet.HelpText{
 		"     --loopback             bring the loopback interface up (needs --net)\n" +
 		"     --init                 have an init that reaps processes and passes signals on\n" +
 		"                              (implies --pid and --fork)\n" +
+		"     --netns <name>         name the network namespace as ip netns does (implies\n" +
+		"                              --net)\n" +
+		"     --sysctl <key=value>   set a parameter of the new namespaces\n" +
+		"     --in-cgroup <dir>      start in the control group of that directory\n" +
+		"     --no-new-privs         no program gets more privileges by executing another\n" +
+		"     --cap-drop <list|all>  drop capabilities for good\n" +
+		"     --cap-keep <list>      drop all capabilities but these\n" +
 		"     --ready-fd <fd>        say on <fd> in a line of JSON when all is made\n" +
 		"     --pidfile <file>       write the process ID to <file> when all is made\n" +
 		"     --explain[=<all>]      show the system calls instead of making them\n" +
