@@ -91,7 +91,9 @@ func fishValues(kind string, words []string) string {
 		return " -F -a '(string match /run/netns/\\* /run/netns/*; __nskit_attached)'"
 	case "dirs":
 		return " -f -a '(__fish_complete_directories (__nskit_typed))'"
-	case "users", "groups", "pids":
+	case "pids":
+		return " -f -a '(__fish_complete_pids; __nskit_containers)'"
+	case "users", "groups":
 		return " -f -a '(__fish_complete_" + kind + ")'"
 	case "netns", "ends", "inodes":
 		return " -f -a '(__nskit_" + kind + ")'"

@@ -167,7 +167,10 @@ _nskit_values() {
 		_nskit_paths -f "$3" "$4"
 		;;
 	ends) _nskit_ends "$3" ;;
-	inodes) _nskit_offer "$(readlink /proc/[0-9]*/ns/* 2>/dev/null | tr -dc '0-9\n' | sort -u)" "$3" "$4" ;;
+	inodes)
+		_nskit_containers "$3" "$4"
+		_nskit_offer "$(readlink /proc/[0-9]*/ns/* 2>/dev/null | tr -dc '0-9\n' | sort -u)" "$3" "$4"
+		;;
 	pids) _nskit_pids "$3" "$4" ;;
 	files) _nskit_paths -f "$3" "$4" ;;
 	dirs) _nskit_paths -d "$3" "$4" ;;
@@ -192,12 +195,25 @@ _nskit_ends() {
 			compopt -o nospace 2>/dev/null
 		fi
 	done
+	_nskit_containers "$1" '' :
+	[[ $1 == c* ]] && compopt -o nospace 2>/dev/null
+}
+
+# _nskit_containers TYPED BEFORE BEHIND offers the containers that run, as
+# ctr:NAME, once the beginning of that is typed.
+_nskit_containers() {
+	local name
+	[[ $1 == c* ]] || return
+	while IFS= read -r name; do
+		[[ $name && ctr:$name == "$1"* ]] && COMPREPLY+=("$2ctr:$name${3-}")
+	done < <(nskit lsns --noheadings --raw --output CTR 2>/dev/null | sort -u)
 }
 
 # _nskit_pids TYPED BEFORE offers process IDs, with their commands as long as
 # there is a choice: only what all have in common is inserted then.
 _nskit_pids() {
 	local dir pid command
+	_nskit_containers "$1" "$2"
 	for dir in /proc/[0-9]*; do
 		pid=${dir##*/}
 		if [[ $pid == "$1"* ]] && { read -r command <"$dir/comm"; } 2>/dev/null; then

@@ -122,6 +122,15 @@ function __nskit_ends
     for name in (__nskit_netns)
         echo $name:
     end
+    for name in (__nskit_containers)
+        echo $name:
+    end
+end
+
+# The containers that run, once the beginning of ctr: is typed.
+function __nskit_containers
+    string match -q 'c*' -- (__nskit_typed); or return
+    nskit lsns --noheadings --raw --output CTR 2>/dev/null | sort -u | string match -r '.+' | string replace -r '^' ctr:
 end
 
 function __nskit_inodes

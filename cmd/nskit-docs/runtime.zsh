@@ -8,6 +8,14 @@ _nskit_pids() {
     { read -r command <$dir/comm } 2>/dev/null && found+=("${dir:t}:$command")
   done
   _describe -V -t processes process found
+  _nskit_containers
+}
+
+# The containers that run, once the beginning of ctr: is typed.
+_nskit_containers() {
+  [[ $PREFIX == c* ]] || return
+  local -a found=(${(f)"$(nskit lsns --noheadings --raw --output CTR 2>/dev/null | sort -u)"})
+  _wanted containers expl container compadd "$@" -- ${${(M)found:#*[^[:blank:]]*}/#/ctr:}
 }
 
 _nskit_netns() {
@@ -29,6 +37,7 @@ _nskit_ends() {
   local -a found=(/run/netns/*(N:t))
   _alternative 'interfaces:network interface:_nskit_links' \
     "namespaces:network namespace:compadd -S : -q -a found"
+  _nskit_containers -S : -q
 }
 
 _nskit_inodes() {

@@ -85,8 +85,12 @@ type Container struct {
 	Source string
 }
 
-// Qualified is the name with containerd's namespace in front, if it is in one.
+// Qualified is the name with containerd's namespace in front, if it is in one, or
+// that of its pod in Kubernetes.
 func (c Container) Qualified() string {
+	if c.Pod != "" {
+		return c.Pod
+	}
 	if c.Namespace == "" {
 		return c.Name
 	}

@@ -1,6 +1,9 @@
 package containers
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // Index tells which container a process is in, for many processes: the state
 // files are read once.
@@ -76,7 +79,7 @@ func (x *Index) Name(c Container) string {
 			count++
 		}
 	}
-	if count > 1 {
+	if count > 1 || strings.HasPrefix(c.Name, "k8s_") {
 		return c.Qualified()
 	}
 	return c.Name

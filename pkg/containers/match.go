@@ -65,7 +65,7 @@ func unread(skipped []error) string {
 }
 
 // names lists containers; those that have the same name are told apart by
-// containerd's namespace.
+// their pods, or by containerd's namespace.
 func names(all []Container) string {
 	count := map[string]int{}
 	for _, c := range all {
@@ -78,7 +78,7 @@ func names(all []Container) string {
 			break
 		}
 		name := c.Name
-		if count[name] > 1 {
+		if count[name] > 1 || strings.HasPrefix(name, "k8s_") {
 			name = c.Qualified()
 		}
 		texts = append(texts, c.as(name))
@@ -89,7 +89,7 @@ func names(all []Container) string {
 // match is the deciding part of [Find]: which of all does query name?
 func match(all []Container, query string) (Container, error) {
 	matches := selected(all, query, calls)
-	running := selected(matches, query, runs)
+	running := working(selected(matches, query, runs))
 	if len(matches) == 0 {
 		// Not only of those that run: which one is meant must not change while
 		// one of them is restarted.
@@ -122,12 +122,35 @@ func selected(all []Container, query string, matches func(Container, string) boo
 
 // calls says whether query is the whole of a name that c goes by.
 func calls(c Container, query string) bool {
-	for _, name := range [...]string{c.Name, c.ID, path.Base(c.Name)} {
+	for _, name := range append(c.podNames(), c.Name, c.ID, path.Base(c.Name)) {
 		if query != "" && strings.HasSuffix(query, name) && c.isPrefix(strings.TrimSuffix(query, name)) {
 			return true
 		}
 	}
 	return false
+}
+
+// podNames are the names that a container of Kubernetes goes by: NAMESPACE/POD/CONTAINER,
+// without what stands in front, and without the container.
+func (c Container) podNames() []string {
+	parts := strings.Split(c.Pod, "/")
+	switch len(parts) {
+	case 3:
+		return []string{c.Pod, parts[1] + "/" + parts[2], parts[2], parts[0] + "/" + parts[1], parts[1]}
+	case 2:
+		return []string{c.Pod, parts[1]}
+	}
+	return nil
+}
+
+// working leaves out the containers that only hold a pod's namespaces, unless there
+// are no others: who names the pod means those that work in it.
+func working(all []Container) []Container {
+	some := selected(all, "", func(c Container, _ string) bool { return strings.Count(c.Pod, "/") != 1 })
+	if len(some) == 0 {
+		return all
+	}
+	return some
 }
 
 // isPrefix says whether a text is what may stand in front of c's name.

@@ -53,6 +53,42 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// cluster is Kubernetes with containerd, and with Docker below it.
+var cluster = []Container{
+	{Name: "web-0/app", Pod: "prod/web-0/app", ID: "a1", Runtime: Containerd, Namespace: "k8s.io", PID: 1},
+	{Name: "web-0/proxy", Pod: "prod/web-0/proxy", ID: "a2", Runtime: Containerd, Namespace: "k8s.io", PID: 2},
+	{Name: "a3", Pod: "prod/web-0", ID: "a3", Runtime: Containerd, Namespace: "k8s.io", PID: 3},
+	{Name: "web-0/app", Pod: "test/web-0/app", ID: "b1", Runtime: Containerd, Namespace: "k8s.io", PID: 4},
+	{Name: "b2", Pod: "test/web-0", ID: "b2", Runtime: Containerd, Namespace: "k8s.io", PID: 5},
+	{Name: "k8s_db_db-0_prod_1f_0", Pod: "prod/db-0/db", ID: "c1", Runtime: Docker, PID: 6},
+	{Name: "k8s_POD_db-0_prod_1f_0", Pod: "prod/db-0", ID: "c2", Runtime: Docker, PID: 7},
+	{Name: "d1", Pod: "prod/alone", ID: "d1", Runtime: Containerd, PID: 8},
+}
+
+func TestMatchPods(t *testing.T) {
+	for _, c := range []struct {
+		query string
+		pid   int
+		want  error
+	}{
+		{"prod/web-0/app", 1, nil}, {"prod/web-0/proxy", 2, nil}, {"test/web-0/app", 4, nil}, {"proxy", 2, nil}, {"web-0/proxy", 2, nil},
+		{"web-0/app", 0, ErrAmbiguous}, {"app", 0, ErrAmbiguous}, {"web-0", 0, ErrAmbiguous}, {"prod/web-0", 0, ErrAmbiguous},
+		{"test/web-0", 4, nil}, // the one that works in it
+		{"db-0", 6, nil}, {"prod/db-0/db", 6, nil}, {"k8s_db_db-0_prod_1f_0", 6, nil}, {"k8s_POD_db-0_prod_1f_0", 7, nil},
+		{"containerd/prod/web-0/app", 1, nil}, {"b2", 5, nil}, {"prod/alone", 8, nil}, {"alone", 8, nil},
+		{"dev/web-0/app", 0, ErrNotFound}, {"prod/", 0, ErrNotFound}, {"prod", 0, ErrNotFound},
+	} {
+		got, err := match(cluster, c.query)
+		if got.PID != c.pid || !errors.Is(err, c.want) {
+			t.Errorf("%q: %+v, %v; want process %d, %v", c.query, got, err, c.pid, c.want)
+		}
+	}
+	_, err := match(cluster, "web-0/app")
+	if want := "container 'web-0/app' is ambiguous; possibilities: prod/web-0/app (containerd a1), test/web-0/app (containerd b1)"; err == nil || err.Error() != want {
+		t.Errorf("%v\nwant %s", err, want)
+	}
+}
+
 func TestLookupErrorTexts(t *testing.T) {
 	unreadable := []error{&fs.PathError{Op: "open", Path: "/run/runc", Err: fs.ErrPermission}, &fs.PathError{Op: "open", Path: "/run/crun", Err: fs.ErrPermission}}
 	for _, c := range []struct {

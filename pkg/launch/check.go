@@ -90,7 +90,7 @@ func (s *Spec) wrongRoot(c *Caller) string {
 	for i := range s.Pivot.Mounts {
 		m := &s.Pivot.Mounts[i]
 		switch {
-		case m.Kind > mnt.PutOld:
+		case m.Kind >= mnt.Kinds:
 			return "unknown kind of mount in Pivot.Mounts"
 		case m.Kind == mnt.Bind && (m.Source == "" || m.Source[0] != '/'):
 			return "the source of a bind in Pivot.Mounts is not absolute"

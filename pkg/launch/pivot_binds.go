@@ -8,6 +8,18 @@ import (
 
 // mountBind shows a source at its destination.
 func (r *rooting) mountBind(m *mnt.Mount, source program.Var) {
+	if m.Try {
+		absent := r.b.Label("nothing to bind")
+		r.b.Compare(program.Value(source), program.Int(-int64(unix.ENOENT))).IfZero(absent)
+		r.mountThere(m, source)
+		r.b.Place(absent)
+		return
+	}
+	r.mountThere(m, source)
+}
+
+// mountThere is mountBind of a source that is there.
+func (r *rooting) mountThere(m *mnt.Mount, source program.Var) {
 	at := r.spot(m.Target, alike, m.Source)
 	byPath, done := r.b.Label("by path"), r.b.Label("bound")
 	r.b.Move(r.refusal, program.Value(source)).IfNegative(byPath)

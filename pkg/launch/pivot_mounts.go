@@ -32,7 +32,17 @@ func (r *rooting) openSource(m *mnt.Mount) program.Var {
 	if !m.Recursive {
 		r.hint(step, unix.EINVAL, hintLocked)
 	}
-	r.b.Open(m.Source, unix.O_PATH).Into(r.plain).Because("is it there?").Or("cannot open ", m.Source)
+	plain := r.b.Open(m.Source, unix.O_PATH).Into(r.plain).Because("is it there?").Or("cannot open ", m.Source)
+	if m.Try {
+		none := r.b.Label("not there")
+		step.On(unix.ENOENT, none)
+		plain.On(unix.ENOENT, none)
+		r.b.Close(program.Value(r.plain)).IfZero(opened).Tolerate().IfNegative(opened)
+		r.b.Place(none)
+		r.b.Move(fd, program.Int(-int64(unix.ENOENT))).Tolerate()
+		r.b.Place(opened)
+		return fd
+	}
 	r.b.Close(program.Value(r.plain)).Tolerate()
 	r.b.Place(opened)
 	return fd
@@ -89,6 +99,10 @@ func (r *rooting) make(i int) {
 		r.mountSys(m.Target)
 	case mnt.Dev:
 		r.mountDev(m.Target)
+	case mnt.Symlink:
+		r.makeSymlink(m)
+	case mnt.Directory:
+		r.makePlainDirectory(m)
 	case mnt.ReadOnly:
 		r.makeReadOnly()
 	case mnt.PutOld:

@@ -27,6 +27,12 @@ const (
 	ReadOnly
 	// PutOld is where the old root stays.
 	PutOld
+	// Symlink is a symbolic link that leads to Source.
+	Symlink
+	// Directory is a directory, made with Mode where it is missing.
+	Directory
+	// Kinds is the number of kinds.
+	Kinds
 )
 
 // Mount is one thing to do to a new root, in the order of a list. The zero value,
@@ -41,6 +47,10 @@ type Mount struct {
 	// Attr are MOUNT_ATTR_* of mount_setattr(2) to set. Where that is not to be had
 	// and Recursive is set, the mounts below are found in /proc.
 	Attr uint64
+	// Try leaves a bind out whose Source is not there.
+	Try bool
+	// Mode is that of a Directory, 0 for the usual one.
+	Mode uint32
 	// Data is explained at Kind.
 	Data string
 }
@@ -65,6 +75,42 @@ func ParseBind(text string) (Mount, error) {
 		return m, ErrColons
 	}
 	return m, m.options(options)
+}
+
+// ParseSymlink reads TARGET:DESTINATION, escaped as in [ParseBind].
+func ParseSymlink(text string) (Mount, error) {
+	source, target, found := cutColon(text)
+	_, _, more := cutColon(target)
+	switch {
+	case !found || source == "" || target == "":
+		return Mount{}, ErrNoDestination
+	case more:
+		return Mount{}, ErrColons
+	}
+	return Mount{Kind: Symlink, Source: unescape(source), Target: unescape(target)}, nil
+}
+
+// ParseDirectory reads DESTINATION[:mode=OCTAL].
+func ParseDirectory(text string) (Mount, error) {
+	target, option, found := cutColon(text)
+	m := Mount{Kind: Directory, Target: unescape(target)}
+	if target == "" {
+		return m, ErrNoDestination
+	}
+	if !found {
+		return m, nil
+	}
+	digits, ok := strings.CutPrefix(option, "mode=")
+	for i := range len(digits) {
+		if digits[i] < '0' || digits[i] > '7' || i > 4 {
+			return m, ErrOption
+		}
+		m.Mode = m.Mode<<3 | uint32(digits[i]-'0')
+	}
+	if !ok || m.Mode == 0 || m.Mode > 0o7777 {
+		return m, ErrOption
+	}
+	return m, nil
 }
 
 // ParseTmpfs reads DESTINATION[:OPTION,...]; the options are the kernel's, see
@@ -115,8 +161,12 @@ func (m *Mount) options(list string) error {
 
 // option sets what one word stands for.
 func (m *Mount) option(word string) bool {
-	if word == "rec" {
+	switch word {
+	case "rec":
 		m.Recursive = true
+		return true
+	case "try":
+		m.Try = true
 		return true
 	}
 	for i := range attributes {

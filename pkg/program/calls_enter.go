@@ -42,11 +42,6 @@ func (b *Builder) Flock(fd Arg, how int) *Step {
 	return b.Do(SysFlock, fd, Flags(int64(how), lockNames)).Retry(unix.EINTR)
 }
 
-// KeepOnExec is fcntl(2) that takes FD_CLOEXEC away.
-func (b *Builder) KeepOnExec(fd Arg) *Step {
-	return b.Do(SysFcntl, fd, Flags(unix.F_SETFD, fcntlNames), Int(0))
-}
-
 // CloseOnExec is fcntl(2) with FD_CLOEXEC.
 func (b *Builder) CloseOnExec(fd Arg) *Step {
 	return b.Do(SysFcntl, fd, Flags(unix.F_SETFD, fcntlNames), Flags(unix.FD_CLOEXEC, fdNames))

@@ -19,6 +19,8 @@ const (
 	ByPath
 	// ByPID is the namespace of a process.
 	ByPID
+	// ByContainer is the namespace of a container, which Options.Container finds.
+	ByContainer
 	// ByFD is an open descriptor of the calling process.
 	ByFD
 )
@@ -61,6 +63,8 @@ func (ns NS) String() string {
 		}
 	case ByPID:
 		text = "pid:" + strconv.Itoa(ns.Number)
+	case ByContainer:
+		text = "ctr:" + ns.Text
 	case ByFD:
 		text = "fd:" + strconv.Itoa(ns.Number)
 	}
@@ -71,7 +75,7 @@ func (ns NS) String() string {
 }
 
 // ParseNS reads a namespace reference: ".", a PID, a /path, a name below
-// /run/netns, or one of pid:N, fd:N, path:P and name:N. A number may be
+// /run/netns, or one of pid:N, fd:N, path:P, name:N and ctr:CONTAINER. A number may be
 // followed by @INODE. The error is an [Error] of kind Invalid.
 func ParseNS(text string) (NS, error) {
 	kind, rest, explicit := strings.Cut(text, ":")
@@ -89,11 +93,16 @@ func ParseNS(text string) (NS, error) {
 	case !explicit:
 		return parseNamedNS(text, text)
 	case explicitKind(kind) == nil:
-		return NS{}, invalid(text, "unknown kind of namespace: '"+kind+":' (use pid, path, name or fd)")
+		return NS{}, invalid(text, "unknown kind of namespace: '"+kind+":' (use pid, path, name, ctr or fd)")
 	}
 	switch k := *explicitKind(kind); k {
 	case ByName:
 		return parseNamedNS(text, rest)
+	case ByContainer:
+		if rest == "" || strings.Contains(rest, ":") {
+			return NS{}, invalid(text, "invalid container name: '"+rest+"'")
+		}
+		return NS{Kind: ByContainer, Text: rest}, nil
 	case ByPath:
 		if rest == "" {
 			return NS{}, invalid(text, "a path is missing")
@@ -109,7 +118,7 @@ func explicitKind(prefix string) *NSKind {
 	kinds := [...]struct {
 		prefix string
 		kind   NSKind
-	}{{"pid", ByPID}, {"path", ByPath}, {"name", ByName}, {"fd", ByFD}}
+	}{{"pid", ByPID}, {"path", ByPath}, {"name", ByName}, {"fd", ByFD}, {"ctr", ByContainer}}
 	for i := range kinds {
 		if kinds[i].prefix == prefix {
 			return &kinds[i].kind

@@ -27,6 +27,8 @@ type Place struct {
 	Path string
 	// Name is its name below /run/netns, "" for none.
 	Name string
+	// Container is the one that it belongs to, "" for none or where it has a name.
+	Container string
 	// Holder is what keeps it alive where no process and no mount does: "fd 12/7",
 	// "socket 12/8".
 	Holder string
@@ -47,6 +49,8 @@ func (p *Place) String() string {
 		return "."
 	case p.Name != "":
 		return NS{Kind: ByName, Text: p.Name}.String()
+	case p.Container != "":
+		return NS{Kind: ByContainer, Text: p.Container}.String()
 	case p.PID != 0:
 		return "pid:" + strconv.Itoa(p.PID)
 	}
@@ -101,6 +105,7 @@ func (s *Session) places(want census.Want) ([]*Place, error) {
 	for _, p := range found {
 		places = append(places, p)
 	}
+	s.nameContainers(places)
 	slices.SortFunc(places, comparePlaces)
 	return places, err
 }

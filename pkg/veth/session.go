@@ -7,6 +7,7 @@ import (
 
 	"github.com/mdlayher/netlink"
 	"github.com/nskit/nskit/internal/rtnl"
+	"github.com/nskit/nskit/pkg/containers"
 	"golang.org/x/sys/unix"
 )
 
@@ -52,6 +53,12 @@ type Options struct {
 	// caller's own namespace. It is refused otherwise, because a PID that has
 	// been given to another process is one way for that to happen.
 	AllowOwn bool
+	// Container finds the init of a container by its name, for references by
+	// [ByContainer], which are refused without it.
+	Container func(name string) (containers.Process, error)
+	// ContainerOf names the container that a process is in, "" for none, for lists;
+	// without it they have PIDs.
+	ContainerOf func(pid int) string
 	// Interrupted, if it is not nil, is asked between two steps whether to stop.
 	// If it says so, what the plan has done is taken back, and the error is of the kind
 	// [Interrupted]. It waits until then, or for as long as pause says.
@@ -107,7 +114,7 @@ func (s *Session) Namespace(ref NS) (*Namespace, error) {
 	if ns, ok := s.opened[ref]; ok {
 		return ns, nil
 	}
-	ns, err := openNS(ref)
+	ns, err := s.open(ref)
 	if err != nil {
 		return nil, err
 	}

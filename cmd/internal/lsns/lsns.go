@@ -4,6 +4,7 @@
 package lsns
 
 import (
+	"os"
 	"runtime"
 	"slices"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/nskit/nskit/cmd/internal/getopt"
 	"github.com/nskit/nskit/internal/prestart"
 	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/pkg/containers"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/program"
 )
@@ -82,6 +84,13 @@ func run(inv *applet.Invocation) error {
 	if o.metrics {
 		useAllCPUs()
 		return metrics(inv)
+	}
+	if o.container != "" {
+		c, err := containers.Find(containers.UserPlaces(os.Getenv), o.container)
+		if err != nil {
+			return &applet.Error{Text: err.Error()}
+		}
+		o.task = c.PID
 	}
 	p, err := queryOf(o)
 	if err != nil {

@@ -54,6 +54,8 @@ type options struct {
 	task      int  // 0 for none
 	self      bool // -p self
 	namespace census.Inode
+	// container is the name of one, whose init takes the place of task.
+	container string
 
 	watch  time.Duration
 	until  []condition
@@ -235,6 +237,10 @@ func (o *options) finish(operands []string) error {
 	}
 	task := o.task != 0 || o.self
 	switch {
+	case o.container != "" && task:
+		return notWithNamespace("task")
+	case o.container != "" && (o.persistent || o.watch > 0 || o.diff != ""):
+		return applet.Fail("a container goes with none of --persistent, --watch and --diff")
 	case o.json && o.raw:
 		return cannotCombine("json", "raw")
 	case o.list && o.tree != noTree:
@@ -300,6 +306,10 @@ func notWithNamespace(option string) error {
 }
 
 func (o *options) setNamespace(text string) error {
+	if name, ok := strings.CutPrefix(text, "ctr:"); ok {
+		o.container = name
+		return nil
+	}
 	n, err := parseNumber(text)
 	if err == errNumber {
 		return applet.Fail("invalid namespace argument: '", text, "'")

@@ -63,6 +63,8 @@ func setAttach(target any, opt *getopt.Option, value getopt.Value) error {
 	switch {
 	case err != nil:
 		return applet.Failf("invalid mount '%s': %v", value.Text, err)
+	case m.Try:
+		return applet.Failf("invalid mount '%s': %v", value.Text, mnt.ErrOption)
 	case mnt.IsRoot(m.Target):
 		return applet.Fail("cannot attach to the root itself: '", value.Text, "'")
 	}

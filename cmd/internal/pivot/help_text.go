@@ -12,7 +12,7 @@ var helps = []applet.HelpText{
 		"Run a program on a new root, with nothing of the old one in reach.\n" +
 		"\n" +
 		"Options:\n" +
-		"     --bind <src:dst[:rec,ro,nosuid,nodev,noexec]>\n" +
+		"     --bind <src:dst[:rec,ro,nosuid,nodev,noexec,try]>\n" +
 		"                            show src of the old root at dst of the new one\n" +
 		"                              a colon in a path is written \\:\n" +
 		"     --tmpfs <dst[:option,...]>\n" +
@@ -21,6 +21,11 @@ var helps = []applet.HelpText{
 		"     --sys[=<dir>]          mount a sysfs, on /sys by default\n" +
 		"     --dev[=<dir>]          mount a minimal /dev\n" +
 		"     --file <text:dst>      show a file in memory that holds text and a newline\n" +
+		"     --symlink <target:dst>\n" +
+		"                            make a symbolic link to target\n" +
+		"     --dir <dst[:mode=octal]>\n" +
+		"                            make a directory that is missing\n" +
+		"     --keep-fd <n,...>      leave inherited file descriptors above 2 open\n" +
 		"     --read-only            make all that is in the new root so far read-only\n" +
 		"     --put-old <dir>        keep the old root at dir in the new one\n" +
 		"     --overlay[=<upper=dir,work=dir>]\n" +

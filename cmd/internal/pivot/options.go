@@ -3,13 +3,17 @@ package pivot
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
 	"github.com/nskit/nskit/cmd/internal/launchopt"
+	"github.com/nskit/nskit/cmd/internal/values"
+	"github.com/nskit/nskit/internal/prestart"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/mnt"
+	"golang.org/x/sys/unix"
 )
 
 // own are the options that only this applet has.
@@ -24,7 +28,7 @@ func of(target any) *own { return target.(*launchopt.Options).Own.(*own) }
 
 // ownTable has the applet's own options.
 var ownTable = [...]getopt.Option{
-	{Long: "bind", Extra: true, Arg: getopt.Required, Value: "src:dst[:rec,ro,nosuid,nodev,noexec]", Values: getopt.Files, Apply: bind,
+	{Long: "bind", Extra: true, Arg: getopt.Required, Value: "src:dst[:rec,ro,nosuid,nodev,noexec,try]", Values: getopt.Files, Apply: bind,
 		Help: "show src of the old root at dst of the new one\na colon in a path is written \\:"},
 	{Long: "tmpfs", Extra: true, Arg: getopt.Required, Value: "dst[:option,...]", Apply: tmpfs,
 		Help: "mount an empty file system in memory"},
@@ -36,6 +40,12 @@ var ownTable = [...]getopt.Option{
 		Help: "mount a minimal /dev"},
 	{Long: "file", Extra: true, Arg: getopt.Required, Value: "text:dst", Apply: file,
 		Help: "show a file in memory that holds text and a newline"},
+	{Long: "symlink", Extra: true, Arg: getopt.Required, Value: "target:dst", Apply: symlink,
+		Help: "make a symbolic link to target"},
+	{Long: "dir", Extra: true, Arg: getopt.Required, Value: "dst[:mode=octal]", Apply: directory,
+		Help: "make a directory that is missing"},
+	{Long: "keep-fd", Extra: true, Arg: getopt.Required, Value: "n,...", Apply: keepFD,
+		Help: "leave inherited file descriptors above 2 open"},
 	{Long: "read-only", Extra: true, Num: int(mnt.ReadOnly), Apply: standard,
 		Help: "make all that is in the new root so far read-only"},
 	{Long: "put-old", Extra: true, Arg: getopt.Required, Value: "dir", Num: int(mnt.PutOld), Apply: standard,
@@ -116,6 +126,53 @@ func tmpfs(target any, _ *getopt.Option, text getopt.Value) error {
 func file(target any, _ *getopt.Option, text getopt.Value) error {
 	m, err := mnt.ParseFile(text.Text)
 	return of(target).addParsed("file", text.Text, m, err)
+}
+
+func symlink(target any, _ *getopt.Option, text getopt.Value) error {
+	m, err := mnt.ParseSymlink(text.Text)
+	return of(target).addParsed("symlink", text.Text, m, err)
+}
+
+func directory(target any, _ *getopt.Option, text getopt.Value) error {
+	m, err := mnt.ParseDirectory(text.Text)
+	return of(target).addParsed("dir", text.Text, m, err)
+}
+
+// keepFD is --keep-fd: a list of descriptors, which must be open already.
+func keepFD(target any, _ *getopt.Option, list getopt.Value) error {
+	v := of(target)
+	for text := range strings.SplitSeq(list.Text, ",") {
+		fd, err := values.Descriptor(text)
+		if err != nil {
+			return err
+		}
+		v.keep(fd)
+	}
+	return nil
+}
+
+// keep adds a descriptor in its place among those that stay; the first three do in
+// any case.
+func (v *own) keep(fd int) {
+	list := v.spec.Keep
+	at := len(list)
+	for at > 0 && list[at-1] > fd {
+		at--
+	}
+	if fd > 2 && (at == 0 || list[at-1] != fd) {
+		v.spec.Keep = slices.Insert(list, at, fd)
+	}
+}
+
+// checkKept refuses a descriptor that is not open: something else would get its
+// number.
+func (v *own) checkKept() error {
+	for _, fd := range v.spec.Keep {
+		if flags := int(prestart.Syscall(unix.SYS_FCNTL, uintptr(fd), unix.F_GETFD, 0, 0, 0, 0)); flags < 0 {
+			return applet.Fail("cannot use --keep-fd").With(unix.Errno(-flags))
+		}
+	}
+	return nil
 }
 
 // standard adds a mount of the kind that is the option's number, at the place

@@ -109,6 +109,11 @@ func parse(o *launchopt.Options, inv *applet.Invocation) error {
 	if err := v.check(); err != nil {
 		return err
 	}
+	if !o.Explain {
+		if err := v.checkKept(); err != nil {
+			return err
+		}
+	}
 	o.Spec.Pivot = &v.spec
 	return o.Finish(inv, operands, inv.Env)
 }

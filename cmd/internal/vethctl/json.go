@@ -117,6 +117,7 @@ func (o object) netns(s *veth.Side) {
 	o.known("pid", uint64(s.Place.PID))
 	o.text("path", s.Place.Path)
 	o.text("name", s.Place.Name)
+	o.text("container", s.Place.Container)
 	o.flag("own", s.Place.Own)
 	if s.NSAge != 0 {
 		o.held(s)

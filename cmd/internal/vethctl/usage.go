@@ -70,8 +70,8 @@ func overview() string {
 		b.WriteString(left + strings.Repeat(" ", max(2, 42-len(left))) + c.summary + "\n")
 	}
 	b.WriteString("\nAn endpoint is [<namespace>:]<name>[,<key>=<value>...]; a namespace is a PID, a /path,\n" +
-		"a name below /run/netns, '.' for your own, or pid:<n>, path:<p>, name:<n>, fd:<n>; a\n" +
-		"number may be followed by @<inode>.\n\nKeys:\n" +
+		"a name below /run/netns, '.' for your own, or pid:<n>, path:<p>, name:<n>, fd:<n>,\n" +
+		"ctr:<container>; a number may be followed by @<inode>.\n\nKeys:\n" +
 		" addr=<address>/<length>, gw=<address>, route=<network>/<length>[@<gateway>], dad=on,\n" +
 		" mac=, mtu=, txqlen=, queues=, master=<bridge>, pin-mac, group=, alias=, up, down;\n" +
 		" set also takes noaddr[=<address>/<length>] and nomaster.\n")

@@ -92,7 +92,7 @@ func run(inv *applet.Invocation) error {
 		return err
 	}
 	c.stop = &stop{}
-	c.session, err = veth.Open(veth.Options{AllowOwn: c.chosen.allowOwn, Interrupted: c.stop.interrupted})
+	c.session, err = veth.Open(veth.Options{AllowOwn: c.chosen.allowOwn, Container: container, ContainerOf: containerNames(), Interrupted: c.stop.interrupted})
 	if err != nil {
 		return fault(err)
 	}
