@@ -55,7 +55,7 @@ var pivots = []struct {
 	{"pivot-init", root, Spec{Unshare: ns.SetOf(ns.PID), Fork: true, Init: true}, PivotSpec{Root: "new"}},
 	{"pivot-plain", root, Spec{}, PivotSpec{Root: "new", Keep: []int{3, 5}, Mounts: []mnt.Mount{
 		{Kind: mnt.Directory, Target: "/made/dir", Mode: 0o1777}, {Kind: mnt.Symlink, Source: "usr/bin", Target: "/made/link"},
-		{Kind: mnt.Bind, Source: "/src", Target: "/made/bind", Try: true}}}},
+		{Kind: mnt.Bind, Source: "/src", Target: "/d", Try: true}}}},
 	{"pivot-ready", root, Spec{ReadyFD: Some(3), PIDFile: Some("x.pid")}, PivotSpec{Root: "new", Mounts: []mnt.Mount{{Kind: mnt.Tmpfs, Target: "/t"}}}},
 	{"pivot-shared", root, Spec{Propagation: mnt.Shared, NoHints: true}, PivotSpec{Root: "new"}},
 }

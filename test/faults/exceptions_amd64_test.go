@@ -102,6 +102,7 @@ var exceptions = []exception{
 	{renamed, "", []string{"openat"}, nil, []syscall.Errno{unix.ENOENT}, "without a setgroups file (before Linux 3.19) nothing is denied; then the map is refused"},
 
 	// Names and privileges.
+	{differs, "", []string{"open_tree"}, []string{"pivot-plain"}, []syscall.Errno{unix.ENOENT}, "a source that may be missing is left out"},
 	{same, "", []string{"flock"}, []string{"netns*"}, nil, "nobody else makes one at the same time"},
 	{same, "", []string{"mount"}, []string{"netns*"}, []syscall.Errno{unix.EINVAL}, "the directory is no mount yet: it becomes one"},
 	{differs, "", []string{"prctl"}, []string{"privileges", "enter-privileges"}, []syscall.Errno{unix.EINVAL}, "the kernel does not know the capability"},

@@ -128,7 +128,7 @@ var rows = []row{
 	{golden: "pivot-upper", line: "pivot --overlay=upper=$W/upper,work=$W/work new /probe"},
 	{golden: "pivot-archive", line: "pivot -Urpf --rootfs-from=root.tar " + mounts + "/probe"},
 	{golden: "pivot-switch", line: "pivot -Urpf --switch " + mounts + "new /probe"},
-	{golden: "pivot-plain", line: "$W/with3 pivot --keep-fd=3 --dir=/made/dir:mode=1777 --symlink=usr/bin:/made/link --bind=$W/src:/made/bind:try $W/new /probe"},
+	{golden: "pivot-plain", line: "$W/with3 pivot --keep-fd=3 --dir=/made/dir:mode=1777 --symlink=usr/bin:/made/link --bind=$W/src:/d:try $W/new /probe"},
 	{golden: "pivot-ready", line: "$W/with3 pivot --ready-fd 3 --pidfile $W/private/x.pid --tmpfs=/made/tmpfs $W/new /probe"},
 	{golden: "pivot-shared", line: "pivot --propagation=shared new /probe", env: "NSKIT_HINTS=0"},
 	{golden: "pivot_root", line: inNamespace + "pivot_root $W/private $W/private/old"},

@@ -10,6 +10,9 @@ func (o *options) check() error {
 	if err := o.checkNetns(); err != nil {
 		return err
 	}
+	if err := o.checkEach(); err != nil {
+		return err
+	}
 	if o.brings != nil {
 		return o.checkBringing()
 	}
@@ -57,7 +60,7 @@ func (o *options) entersAnything() bool {
 			return true
 		}
 	}
-	return o.all || o.netSocket.given || o.pidForChildren || o.userParent
+	return o.all || o.netSocket.given || o.pidForChildren || o.userParent || o.each.given
 }
 
 // changesAnything says whether something else was asked for that makes sense

@@ -45,6 +45,9 @@ var helps = []applet.HelpText{
 		"     --no-new-privs         no program gets more privileges by executing another\n" +
 		"     --cap-drop <list|all>  drop capabilities for good\n" +
 		"     --cap-keep <list>      drop all capabilities but these\n" +
+		"     --each[=<type>]        run the program in every namespace of a type, network\n" +
+		"                              namespaces by default, with its name in front of each line\n" +
+		"     --json                 with --each: a line of JSON for each namespace\n" +
 		"     --wait[=<seconds>]     wait until the target is there and has namespaces of\n" +
 		"                              its own, for so many seconds at most\n" +
 		"     --kill-child[=<signame>]\n" +

@@ -56,6 +56,9 @@ func decide(w *launch.Workspace, inv *applet.Invocation) (*program.Program, erro
 	if err != nil {
 		return nil, err
 	}
+	if i.own.each.given && !inv.Explain {
+		return nil, applet.Work(i.runEach)
+	}
 	var seen sight
 	switch {
 	case i.own.plain():
@@ -82,6 +85,9 @@ func decide(w *launch.Workspace, inv *applet.Invocation) (*program.Program, erro
 		i.shared.Spec.Command = i.own.brings.commandOf(i.shared.Spec.Command, inv.Argv, operands)
 	}
 	i.own.entry(&i.entry, i.shared, seen)
+	if i.own.each.given { // explained: each is entered in this way
+		i.entry.Add(launch.Join{Kind: i.own.each.kind, From: launch.FromFile, Path: "/proc/self/fd/(each namespace of type " + i.own.each.kind.String() + ")"})
+	}
 	return w.Enter(&i.entry, &caller), nil
 }
 

@@ -26,6 +26,7 @@ type options struct {
 	brings *bringing
 	// netns is the name of a network namespace as ip-netns(8) has it, "" for none.
 	netns string
+	each  each
 	// wait is --wait and its limit in nanoseconds, 0 for none.
 	wait launch.Maybe[int64]
 	// named are all files and directories of the caller's, in the order of the

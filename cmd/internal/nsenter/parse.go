@@ -26,6 +26,7 @@ const (
 	flagNoFork
 	flagJoinCgroup
 	flagFollowContext
+	flagJSON
 )
 
 // setFlag notes that an option without a value was met.
@@ -34,7 +35,7 @@ func setFlag(target any, opt *getopt.Option, _ getopt.Value) error {
 	flags := [...]*bool{
 		flagAll: &o.all, flagUserParent: &o.userParent, flagPIDForChildren: &o.pidForChildren, flagPreserve: &o.preserve,
 		flagKeepCaps: &target.(*launchopt.Options).Spec.KeepCaps, flagEnv: &o.env, flagNoFork: &o.noFork,
-		flagJoinCgroup: &o.joinCgroup, flagFollowContext: &o.followContext,
+		flagJoinCgroup: &o.joinCgroup, flagFollowContext: &o.followContext, flagJSON: &o.each.json,
 	}
 	*flags[opt.Num] = true
 	return nil

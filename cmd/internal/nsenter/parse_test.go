@@ -117,7 +117,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s: %v: %v", c.name, c.words, err)
 			continue
 		}
-		if diff := cmp.Diff(&c.want, got, cmp.AllowUnexported(parsed{}, options{}, kindOption{}, target{}, identity{}, directory{}, descriptor{})); diff != "" {
+		if diff := cmp.Diff(&c.want, got, cmp.AllowUnexported(each{}, parsed{}, options{}, kindOption{}, target{}, identity{}, directory{}, descriptor{})); diff != "" {
 			t.Errorf("%s: %v: %s", c.name, c.words, diff)
 		}
 	}

@@ -34,6 +34,9 @@ type JSONWriter struct {
 // NewJSON returns a writer of one value.
 func NewJSON(w *bufio.Writer) *JSONWriter { return &JSONWriter{Writer: w} }
 
+// NewJSONLine is NewJSON of a value on one line.
+func NewJSONLine(w *bufio.Writer) *JSONWriter { return &JSONWriter{Writer: w, oneLine: true} }
+
 // End ends the value with a line end.
 func (j *JSONWriter) End() { j.WriteByte('\n') }
 
