@@ -31,6 +31,8 @@ const (
 	hintProcFork      = "a new proc mount needs a process in the new PID namespace: add --fork"
 	hintNeedsSetpcap  = "this needs CAP_SETPCAP: add --user or --map-root-user to get it in a user namespace of your own"
 	hintSysctlOwner   = "root in the user namespace that owns the namespace may write this: add --map-root-user"
+	hintMapIDs        = "the file system, or one below it, has no mounts with mapped IDs"
+	hintMapIDsRoot    = "this needs CAP_SYS_ADMIN in the user namespace that the file system was mounted in"
 	hintNoProc        = "this is done through /proc, and no proc file system is mounted there"
 	hintInsideRoot    = "it was looked up inside the new root"
 	hintInsideTarget  = "it was looked up inside: in the target's mount namespace and root directory"

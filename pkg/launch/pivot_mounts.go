@@ -41,10 +41,15 @@ func (r *rooting) openSource(m *mnt.Mount) program.Var {
 		r.b.Place(none)
 		r.b.Move(fd, program.Int(-int64(unix.ENOENT))).Tolerate()
 		r.b.Place(opened)
+		absent := r.b.Label("nothing to map")
+		r.b.Compare(program.Value(fd), program.Int(-int64(unix.ENOENT))).IfZero(absent)
+		r.mapIDs(m, fd)
+		r.b.Place(absent)
 		return fd
 	}
 	r.b.Close(program.Value(r.plain)).Tolerate()
 	r.b.Place(opened)
+	r.mapIDs(m, fd)
 	return fd
 }
 

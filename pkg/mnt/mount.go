@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/nskit/nskit/pkg/idmap"
 	"golang.org/x/sys/unix"
 )
 
@@ -51,6 +52,9 @@ type Mount struct {
 	Try bool
 	// Mode is that of a Directory, 0 for the usual one.
 	Mode uint32
+	// IDs maps the owners of files in a bind: the IDs on disk, Inner, are shown as
+	// Outer; the zero Range maps none.
+	IDs idmap.Range
 	// Data is explained at Kind.
 	Data string
 }
@@ -71,7 +75,7 @@ func ParseBind(text string) (Mount, error) {
 	switch {
 	case !found || source == "" || target == "":
 		return m, ErrNoDestination
-	case strings.Contains(options, ":"):
+	case strings.Contains(withoutIDs(options), ":"):
 		return m, ErrColons
 	}
 	return m, m.options(options)
@@ -159,8 +163,22 @@ func (m *Mount) options(list string) error {
 	return nil
 }
 
+// withoutIDs leaves the value of idmap= out, which has colons.
+func withoutIDs(options string) string {
+	before, after, found := strings.Cut(options, "idmap=")
+	if !found {
+		return options
+	}
+	_, rest, _ := strings.Cut(after, ",")
+	return before + rest
+}
+
 // option sets what one word stands for.
 func (m *Mount) option(word string) bool {
+	if text, ok := strings.CutPrefix(word, "idmap="); ok {
+		m.IDs, ok = idmap.Parse(text)
+		return ok && m.IDs.Count != 0
+	}
 	switch word {
 	case "rec":
 		m.Recursive = true

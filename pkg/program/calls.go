@@ -116,11 +116,18 @@ func (b *Builder) Pipe(name string) (*Step, Var, Var) {
 // The result is zero in the child; lead one of the two elsewhere.
 //
 //go:noinline
-func (b *Builder) Fork() *Step {
+func (b *Builder) Fork() *Step { return b.clone(int64(unix.SIGCHLD)) }
+
+// ForkSharingFiles is Fork with CLONE_FILES: what either process opens or closes, the
+// other has open or closed.
+func (b *Builder) ForkSharingFiles() *Step { return b.clone(unix.CLONE_FILES | int64(unix.SIGCHLD)) }
+
+//go:noinline
+func (b *Builder) clone(flags int64) *Step {
 	if runtime.GOARCH == "s390x" { // clone(2) has the stack first there
-		return b.Do(SysClone, Null(), Flags(int64(unix.SIGCHLD), forkNames), Null(), Null(), Null())
+		return b.Do(SysClone, Null(), Flags(flags, forkNames), Null(), Null(), Null())
 	}
-	return b.Do(SysClone, Flags(int64(unix.SIGCHLD), forkNames), Null(), Null(), Null(), Null())
+	return b.Do(SysClone, Flags(flags, forkNames), Null(), Null(), Null(), Null())
 }
 
 // ForkSibling is Fork of a process whose parent is that of the calling one.

@@ -41,6 +41,16 @@ func (b *Builder) MountSetattr(mount Arg, flags int, set uint64) *Step {
 		bytesOf(b.Join(attr, "{attr_set=", attrNames.Format(int64(set)), "}"), len(attr)), Int(int64(len(attr))))
 }
 
+// MapIDs is mount_setattr(2) with MOUNT_ATTR_IDMAP, since Linux 5.12: a mount that is
+// nowhere yet shows the IDs on disk, which a user namespace has inside, as those
+// that they are outside.
+func (b *Builder) MapIDs(mount Arg, flags int, user Var) *Step {
+	attr := b.Buffer("mount_attr", 32)
+	b.Move(attr.Part(0, 8, "mount_attr.attr_set"), Int(unix.MOUNT_ATTR_IDMAP).As("MOUNT_ATTR_IDMAP"))
+	b.Move(attr.Part(24, 8, "mount_attr.userns_fd"), Value(user))
+	return b.Do(SysMountSetattr, mount, Text(""), Flags(int64(flags|unix.AT_EMPTY_PATH), atNames), Address(attr), Int(32))
+}
+
 // ClearReadOnly is mount_setattr(2) that takes MOUNT_ATTR_RDONLY away, since
 // Linux 5.12.
 func (b *Builder) ClearReadOnly(mount Arg, flags int) *Step {

@@ -87,7 +87,7 @@ var (
 	ambientNames = &Names{List: []Named{{unix.PR_CAP_AMBIENT_RAISE, "PR_CAP_AMBIENT_RAISE"}}}
 	maskNames    = &Names{List: []Named{{unix.SIG_BLOCK, "SIG_BLOCK"}, {unix.SIG_UNBLOCK, "SIG_UNBLOCK"}, {unix.SIG_SETMASK, "SIG_SETMASK"}}}
 	waitNames    = &Names{Bits: true, List: []Named{{unix.WNOHANG, "WNOHANG"}, {unix.WUNTRACED, "WUNTRACED"}}}
-	forkNames    = &Names{List: []Named{{int64(unix.SIGCHLD), "SIGCHLD"}}}
+	forkNames    = &Names{List: []Named{{int64(unix.SIGCHLD), "SIGCHLD"}, {unix.CLONE_FILES | int64(unix.SIGCHLD), "CLONE_FILES|SIGCHLD"}}}
 	familyNames  = &Names{List: []Named{{unix.AF_INET, "AF_INET"}, {unix.AF_UNIX, "AF_UNIX"}}}
 	socketNames  = &Names{Bits: true, List: []Named{{unix.SOCK_DGRAM, "SOCK_DGRAM"}, {unix.SOCK_CLOEXEC, "SOCK_CLOEXEC"}}}
 	signalNames  = &Names{Signals: true}

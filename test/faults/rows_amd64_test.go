@@ -129,6 +129,7 @@ var rows = []row{
 	{golden: "pivot-archive", line: "pivot -Urpf --rootfs-from=root.tar " + mounts + "/probe"},
 	{golden: "pivot-switch", line: "pivot -Urpf --switch " + mounts + "new /probe"},
 	{golden: "pivot-plain", line: "$W/with3 pivot --keep-fd=3 --dir=/made/dir:mode=1777 --symlink=usr/bin:/made/link --bind=$W/src:/d:try $W/new /probe"},
+	{golden: "pivot-idmap", line: "pivot --bind=$W/src:/d:rec,idmap=0:100000:65536 $W/new /probe"},
 	{golden: "pivot-ready", line: "$W/with3 pivot --ready-fd 3 --pidfile $W/private/x.pid --tmpfs=/made/tmpfs $W/new /probe"},
 	{golden: "pivot-shared", line: "pivot --propagation=shared new /probe", env: "NSKIT_HINTS=0"},
 	{golden: "pivot_root", line: inNamespace + "pivot_root $W/private $W/private/old"},

@@ -63,7 +63,7 @@ func setAttach(target any, opt *getopt.Option, value getopt.Value) error {
 	switch {
 	case err != nil:
 		return applet.Failf("invalid mount '%s': %v", value.Text, err)
-	case m.Try:
+	case m.Try, m.IDs.Count != 0:
 		return applet.Failf("invalid mount '%s': %v", value.Text, mnt.ErrOption)
 	case mnt.IsRoot(m.Target):
 		return applet.Fail("cannot attach to the root itself: '", value.Text, "'")

@@ -12,7 +12,7 @@ var helps = []applet.HelpText{
 		"Run a program on a new root, with nothing of the old one in reach.\n" +
 		"\n" +
 		"Options:\n" +
-		"     --bind <src:dst[:rec,ro,nosuid,nodev,noexec,try]>\n" +
+		"     --bind <src:dst[:rec,ro,nosuid,nodev,noexec,try,idmap=map]>\n" +
 		"                            show src of the old root at dst of the new one\n" +
 		"                              a colon in a path is written \\:\n" +
 		"     --tmpfs <dst[:option,...]>\n" +

@@ -28,7 +28,7 @@ func of(target any) *own { return target.(*launchopt.Options).Own.(*own) }
 
 // ownTable has the applet's own options.
 var ownTable = [...]getopt.Option{
-	{Long: "bind", Extra: true, Arg: getopt.Required, Value: "src:dst[:rec,ro,nosuid,nodev,noexec,try]", Values: getopt.Files, Apply: bind,
+	{Long: "bind", Extra: true, Arg: getopt.Required, Value: "src:dst[:rec,ro,nosuid,nodev,noexec,try,idmap=map]", Values: getopt.Files, Apply: bind,
 		Help: "show src of the old root at dst of the new one\na colon in a path is written \\:"},
 	{Long: "tmpfs", Extra: true, Arg: getopt.Required, Value: "dst[:option,...]", Apply: tmpfs,
 		Help: "mount an empty file system in memory"},
