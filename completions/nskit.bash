@@ -168,7 +168,10 @@ _nskit_values() {
 		_nskit_paths -f "$3" "$4"
 		;;
 	ends) _nskit_ends "$3" ;;
-	inodes) _nskit_offer "$(readlink /proc/[0-9]*/ns/* 2>/dev/null | tr -dc '0-9\n' | sort -u)" "$3" "$4" ;;
+	inodes)
+		_nskit_containers "$3" "$4"
+		_nskit_offer "$(readlink /proc/[0-9]*/ns/* 2>/dev/null | tr -dc '0-9\n' | sort -u)" "$3" "$4"
+		;;
 	pids) _nskit_pids "$3" "$4" ;;
 	files) _nskit_paths -f "$3" "$4" ;;
 	dirs) _nskit_paths -d "$3" "$4" ;;
@@ -193,12 +196,25 @@ _nskit_ends() {
 			compopt -o nospace 2>/dev/null
 		fi
 	done
+	_nskit_containers "$1" '' :
+	[[ $1 == c* ]] && compopt -o nospace 2>/dev/null
+}
+
+# _nskit_containers TYPED BEFORE BEHIND offers the containers that run, as
+# ctr:NAME, once the beginning of that is typed.
+_nskit_containers() {
+	local name
+	[[ $1 == c* ]] || return
+	while IFS= read -r name; do
+		[[ $name && ctr:$name == "$1"* ]] && COMPREPLY+=("$2ctr:$name${3-}")
+	done < <(nskit lsns --noheadings --raw --output CTR 2>/dev/null | sort -u)
 }
 
 # _nskit_pids TYPED BEFORE offers process IDs, with their commands as long as
 # there is a choice: only what all have in common is inserted then.
 _nskit_pids() {
 	local dir pid command
+	_nskit_containers "$1" "$2"
 	for dir in /proc/[0-9]*; do
 		pid=${dir##*/}
 		if [[ $pid == "$1"* ]] && { read -r command <"$dir/comm"; } 2>/dev/null; then
@@ -286,6 +302,9 @@ V:version:none:any:' ;;
 :sys:optional:any:
 :dev:optional:any:
 :file:required:any:
+:symlink:required:any:
+:dir:required:any:
+:keep-fd:required:any:
 :read-only:none:any:
 :put-old:required:any:
 :overlay:optional:any:
@@ -330,6 +349,12 @@ l:load-interp:required:any:
 :hostname:required:any:
 :loopback:none:any:
 :init:none:any:
+:netns:required:any:
+:sysctl:required:any:
+:in-cgroup:required:dirs:
+:no-new-privs:none:any:
+:cap-drop:required:listof:all chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore
+:cap-keep:required:listof:all chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore
 :ready-fd:required:any:
 :pidfile:required:files:
 :explain:optional:oneof:all
@@ -381,6 +406,12 @@ l:load-interp:required:any:
 :hostname:required:any:
 :loopback:none:any:
 :init:none:any:
+:netns:required:any:
+:sysctl:required:any:
+:in-cgroup:required:dirs:
+:no-new-privs:none:any:
+:cap-drop:required:listof:all chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore
+:cap-keep:required:listof:all chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore
 :ready-fd:required:any:
 :pidfile:required:files:
 :explain:optional:oneof:all
@@ -411,6 +442,13 @@ F:no-fork:none:any:
 c:join-cgroup:none:any:
 Z:follow-context:none:any:
 :pid-for-children:none:any:
+:netns:required:netns:
+:in-cgroup:required:dirs:
+:no-new-privs:none:any:
+:cap-drop:required:listof:all chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore
+:cap-keep:required:listof:all chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore
+:each:optional:oneof:net mnt uts ipc pid cgroup user time
+:json:none:any:
 :wait:optional:any:
 :kill-child:optional:signals:
 :forward-signals:optional:signals:

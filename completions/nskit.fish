@@ -123,6 +123,15 @@ function __nskit_ends
     for name in (__nskit_netns)
         echo $name:
     end
+    for name in (__nskit_containers)
+        echo $name:
+    end
+end
+
+# The containers that run, once the beginning of ctr: is typed.
+function __nskit_containers
+    string match -q 'c*' -- (__nskit_typed); or return
+    nskit lsns --noheadings --raw --output CTR 2>/dev/null | sort -u | string match -r '.+' | string replace -r '^' ctr:
 end
 
 function __nskit_inodes
@@ -201,15 +210,15 @@ function __nskit_required
         case 'nskit'
             printf '%s\n' -- --install
         case 'pivot'
-            printf '%s\n' -- --bind --tmpfs --file --put-old --layer --rootfs-from --map-user --map-users --map-group --map-groups --owner --propagation --setgroups --setuid -S --setgid -G --root -R --wd -w --monotonic --boottime --load-interp -l --whitelist-env --hostname --ready-fd --pidfile
+            printf '%s\n' -- --bind --tmpfs --file --symlink --dir --keep-fd --put-old --layer --rootfs-from --map-user --map-users --map-group --map-groups --owner --propagation --setgroups --setuid -S --setgid -G --root -R --wd -w --monotonic --boottime --load-interp -l --whitelist-env --hostname --netns --sysctl --in-cgroup --cap-drop --cap-keep --ready-fd --pidfile
         case 'pivot_root'
             printf '%s\n' -- 
         case 'switch_root'
             printf '%s\n' -- 
         case 'unshare'
-            printf '%s\n' -- --map-user --map-users --map-group --map-groups --owner --propagation --setgroups --setuid -S --setgid -G --root -R --wd -w --monotonic --boottime --load-interp -l --whitelist-env --hostname --ready-fd --pidfile
+            printf '%s\n' -- --map-user --map-users --map-group --map-groups --owner --propagation --setgroups --setuid -S --setgid -G --root -R --wd -w --monotonic --boottime --load-interp -l --whitelist-env --hostname --netns --sysctl --in-cgroup --cap-drop --cap-keep --ready-fd --pidfile
         case 'nsenter'
-            printf '%s\n' -- --target -t --net-socket -N --setuid -S --setgid -G --carry --attach --detach
+            printf '%s\n' -- --target -t --net-socket -N --setuid -S --setgid -G --netns --in-cgroup --cap-drop --cap-keep --carry --attach --detach
         case 'vethctl'
             printf '%s\n' -- 
         case 'vethctl add'
@@ -262,6 +271,9 @@ for command in nskit pivot
     complete -c $command -n '__nskit_in "pivot"' -l sys -d 'mount a sysfs, on /sys by default' -f
     complete -c $command -n '__nskit_in "pivot"' -l dev -d 'mount a minimal /dev' -f
     complete -c $command -n '__nskit_in "pivot"' -l file -d 'show a file in memory that holds text and a newline' -r -f
+    complete -c $command -n '__nskit_in "pivot"' -l symlink -d 'make a symbolic link to target' -r -f
+    complete -c $command -n '__nskit_in "pivot"' -l dir -d 'make a directory that is missing' -r -f
+    complete -c $command -n '__nskit_in "pivot"' -l keep-fd -d 'leave inherited file descriptors above 2 open' -r -f
     complete -c $command -n '__nskit_in "pivot"' -l read-only -d 'make all that is in the new root so far read-only'
     complete -c $command -n '__nskit_in "pivot"' -l put-old -d 'keep the old root at dir in the new one' -r -f
     complete -c $command -n '__nskit_in "pivot"' -l overlay -d 'write to a layer above the new root, by default one in memory that is thrown away' -f
@@ -306,6 +318,12 @@ for command in nskit pivot
     complete -c $command -n '__nskit_in "pivot"' -l hostname -d 'set the host name (implies --uts)' -r -f
     complete -c $command -n '__nskit_in "pivot"' -l loopback -d 'bring the loopback interface up (needs --net)'
     complete -c $command -n '__nskit_in "pivot"' -l init -d 'have an init that reaps processes and passes signals on (implies --pid and --fork)'
+    complete -c $command -n '__nskit_in "pivot"' -l netns -d 'name the network namespace as ip netns does (implies --net)' -r -f
+    complete -c $command -n '__nskit_in "pivot"' -l sysctl -d 'set a parameter of the new namespaces' -r -f
+    complete -c $command -n '__nskit_in "pivot"' -l in-cgroup -d 'start in the control group of that directory' -r -f -a '(__fish_complete_directories (__nskit_typed))'
+    complete -c $command -n '__nskit_in "pivot"' -l no-new-privs -d 'no program gets more privileges by executing another'
+    complete -c $command -n '__nskit_in "pivot"' -l cap-drop -d 'drop capabilities for good' -r -f -a '(__nskit_list all chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore)'
+    complete -c $command -n '__nskit_in "pivot"' -l cap-keep -d 'drop all capabilities but these' -r -f -a '(__nskit_list all chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore)'
     complete -c $command -n '__nskit_in "pivot"' -l ready-fd -d 'say on <fd> in a line of JSON when all is made' -r -f
     complete -c $command -n '__nskit_in "pivot"' -l pidfile -d 'write the process ID to <file> when all is made' -r -F -a '(__nskit_attached)'
     complete -c $command -n '__nskit_in "pivot"' -l explain -d 'show the system calls instead of making them' -f -a 'all'
@@ -372,6 +390,12 @@ for command in nskit unshare
     complete -c $command -n '__nskit_in "unshare"' -l hostname -d 'set the host name (implies --uts)' -r -f
     complete -c $command -n '__nskit_in "unshare"' -l loopback -d 'bring the loopback interface up (needs --net)'
     complete -c $command -n '__nskit_in "unshare"' -l init -d 'have an init that reaps processes and passes signals on (implies --pid and --fork)'
+    complete -c $command -n '__nskit_in "unshare"' -l netns -d 'name the network namespace as ip netns does (implies --net)' -r -f
+    complete -c $command -n '__nskit_in "unshare"' -l sysctl -d 'set a parameter of the new namespaces' -r -f
+    complete -c $command -n '__nskit_in "unshare"' -l in-cgroup -d 'start in the control group of that directory' -r -f -a '(__fish_complete_directories (__nskit_typed))'
+    complete -c $command -n '__nskit_in "unshare"' -l no-new-privs -d 'no program gets more privileges by executing another'
+    complete -c $command -n '__nskit_in "unshare"' -l cap-drop -d 'drop capabilities for good' -r -f -a '(__nskit_list all chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore)'
+    complete -c $command -n '__nskit_in "unshare"' -l cap-keep -d 'drop all capabilities but these' -r -f -a '(__nskit_list all chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore)'
     complete -c $command -n '__nskit_in "unshare"' -l ready-fd -d 'say on <fd> in a line of JSON when all is made' -r -f
     complete -c $command -n '__nskit_in "unshare"' -l pidfile -d 'write the process ID to <file> when all is made' -r -F -a '(__nskit_attached)'
     complete -c $command -n '__nskit_in "unshare"' -l explain -d 'show the system calls instead of making them' -f -a 'all'
@@ -382,7 +406,7 @@ end
 
 for command in nskit nsenter
     complete -c $command -n '__nskit_in "nsenter"' -s a -l all -d 'enter all namespaces'
-    complete -c $command -n '__nskit_in "nsenter"' -s t -l target -d 'target process to get namespaces from' -r -f -a '(__fish_complete_pids)'
+    complete -c $command -n '__nskit_in "nsenter"' -s t -l target -d 'target process to get namespaces from' -r -f -a '(__fish_complete_pids; __nskit_containers)'
     complete -c $command -n '__nskit_in "nsenter"' -s m -l mount -d 'enter mount namespace' -F -a '(__nskit_attached)'
     complete -c $command -n '__nskit_in "nsenter"' -s u -l uts -d 'enter UTS namespace (hostname etc)' -F -a '(__nskit_attached)'
     complete -c $command -n '__nskit_in "nsenter"' -s i -l ipc -d 'enter System V IPC namespace' -F -a '(__nskit_attached)'
@@ -405,6 +429,13 @@ for command in nskit nsenter
     complete -c $command -n '__nskit_in "nsenter"' -s c -l join-cgroup -d 'join the cgroup of the target process'
     complete -c $command -n '__nskit_in "nsenter"' -s Z -l follow-context -d 'set SELinux context according to --target PID'
     complete -c $command -n '__nskit_in "nsenter"' -l pid-for-children -d 'enter the pid namespace of the target'\''s children'
+    complete -c $command -n '__nskit_in "nsenter"' -l netns -d 'enter a network namespace as ip netns exec does, with its own /sys and the files in /etc/netns/<name>' -r -f -a '(__nskit_netns)'
+    complete -c $command -n '__nskit_in "nsenter"' -l in-cgroup -d 'start in the control group of that directory' -r -f -a '(__fish_complete_directories (__nskit_typed))'
+    complete -c $command -n '__nskit_in "nsenter"' -l no-new-privs -d 'no program gets more privileges by executing another'
+    complete -c $command -n '__nskit_in "nsenter"' -l cap-drop -d 'drop capabilities for good' -r -f -a '(__nskit_list all chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore)'
+    complete -c $command -n '__nskit_in "nsenter"' -l cap-keep -d 'drop all capabilities but these' -r -f -a '(__nskit_list all chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore)'
+    complete -c $command -n '__nskit_in "nsenter"' -l each -d 'run the program in every namespace of a type, network namespaces by default, with its name in front of each line' -f -a 'net mnt uts ipc pid cgroup user time'
+    complete -c $command -n '__nskit_in "nsenter"' -l json -d 'with --each: a line of JSON for each namespace'
     complete -c $command -n '__nskit_in "nsenter"' -l wait -d 'wait until the target is there and has namespaces of its own, for so many seconds at most' -f
     complete -c $command -n '__nskit_in "nsenter"' -l kill-child -d 'when dying, kill the child, which there is then in any case; defaults to SIGKILL' -f -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
     complete -c $command -n '__nskit_in "nsenter"' -l forward-signals -d 'forward signals to the child, which there is then in any case; defaults to SIGTERM and SIGINT' -f -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
@@ -542,7 +573,7 @@ for command in nskit lsns
     complete -c $command -n '__nskit_in "lsns"' -s o -l output -d 'output columns (see --list-columns)' -r -f -a '(__nskit_list NS TYPE PATH NPROCS PID PPID COMMAND UID USER NETNSID NSFS PNS ONS HOLDERS NSID CGROUP CTR AGE HOSTNAME ROOT MOUNTS THREADS STATE PIDINO POD OWNER)'
     complete -c $command -n '__nskit_in "lsns"' -l output-all -d 'output all columns of util-linux'
     complete -c $command -n '__nskit_in "lsns"' -s P -l persistent -d 'namespaces without processes'
-    complete -c $command -n '__nskit_in "lsns"' -s p -l task -d 'print process namespaces; '\''self'\'' for lsns'\''s own' -r -f -a '(__fish_complete_pids)'
+    complete -c $command -n '__nskit_in "lsns"' -s p -l task -d 'print process namespaces; '\''self'\'' for lsns'\''s own' -r -f -a '(__fish_complete_pids; __nskit_containers)'
     complete -c $command -n '__nskit_in "lsns"' -s Q -l filter -d 'show only what the expression is true for' -r -f
     complete -c $command -n '__nskit_in "lsns"' -s r -l raw -d 'use the raw output format'
     complete -c $command -n '__nskit_in "lsns"' -s u -l notruncate -d 'don'\''t truncate text in columns'

@@ -44,7 +44,7 @@ func samples(option *getopt.Option) (typed, offers, hides string) {
 	case "signals":
 		return "TER", "TERM", "zfile zdir"
 	case "pids":
-		return fmt.Sprint(os.Getpid()), fmt.Sprint(os.Getpid()), "zfile zdir"
+		return "2", "2", "zfile zdir" // what sleeps beside the shell
 	case "netns":
 		return "bl", "blue", "zfile zdir"
 	case "oneof", "listof":
@@ -110,7 +110,7 @@ func chosen() []query {
 		{"unshare xargs --", "", "--mount", false},
 		{"unshare -Ur nsenter --tar", "--target", "--mount", false},
 		{"nskit unshare -Ur nskit lsns --per", "--persistent", "--mount", false},
-		{fmt.Sprintf("nsenter -t %d", os.Getpid()), fmt.Sprint(os.Getpid()), "", false},
+		{"nsenter -t 2", "2", "", false},
 		{"nsenter --net=/run/netns/b", "blue", "", false},
 		{"lsns --type u", "user uts", "mnt", false},
 		{"lsns -o NS,TY", "TYPE", "NS", false},
@@ -208,9 +208,10 @@ func complete(t *testing.T, shell, file string, all []query) map[string][]string
 	for _, q := range all {
 		lines.WriteString(q.line + "\n")
 	}
-	// The inner shell must be able to see the tree under any user.
-	script := `mount -t tmpfs none /run && mkdir -p /run/netns && : >/run/netns/blue && exec "$@"`
-	cmd := exec.CommandContext(t.Context(), "/usr/bin/unshare", "-Urm", "sh", "-c", script, "sh",
+	// In a PID namespace, because a busy machine has more processes than can be
+	// offered again and again. The inner shell must be able to see the tree under any user.
+	script := `sleep 1000 >/dev/null 2>&1 & mount -t tmpfs none /run && mkdir -p /run/netns && : >/run/netns/blue && exec "$@"`
+	cmd := exec.CommandContext(t.Context(), "/usr/bin/unshare", "-Urmpf", "--mount-proc", "--kill-child", "sh", "-c", script, "sh",
 		shell, absolute(t, "testdata/shells/"+shell), absolute(t, "../../completions/"+file))
 	cmd.Dir = place(t)
 	cmd.Env = append(os.Environ(), "PATH="+cmd.Dir+"/bin:"+os.Getenv("PATH"), "HOME="+t.TempDir())

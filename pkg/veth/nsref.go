@@ -19,14 +19,16 @@ const (
 	ByPath
 	// ByPID is the namespace of a process.
 	ByPID
-	// ByContainer is the namespace of a container, which Options.Container finds.
-	ByContainer
 	// ByFD is an open descriptor of the calling process.
 	ByFD
+	// ByContainer is the namespace of a container, which Options.Container finds.
+	ByContainer
 )
 
 // String is the kind in a word.
-func (k NSKind) String() string { return word(int(k), "own", "digits", "name", "path", "pid", "fd") }
+func (k NSKind) String() string {
+	return word(int(k), "own", "digits", "name", "path", "pid", "fd", "ctr")
+}
 
 // NS names a network namespace; the zero value is the session's own.
 type NS struct {

@@ -29,8 +29,8 @@ var helps = []applet.HelpText{
 		" batch [<file>]                           Run commands from a file, or from standard input.\n" +
 		"\n" +
 		"An endpoint is [<namespace>:]<name>[,<key>=<value>...]; a namespace is a PID, a /path,\n" +
-		"a name below /run/netns, '.' for your own, or pid:<n>, path:<p>, name:<n>, fd:<n>; a\n" +
-		"number may be followed by @<inode>.\n" +
+		"a name below /run/netns, '.' for your own, or pid:<n>, path:<p>, name:<n>, fd:<n>,\n" +
+		"ctr:<container>; a number may be followed by @<inode>.\n" +
 		"\n" +
 		"Keys:\n" +
 		" addr=<address>/<length>, gw=<address>, route=<network>/<length>[@<gateway>], dad=on,\n" +
