@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/nskit/nskit/internal/testkit"
-	"github.com/nskit/nskit/pkg/idmap"
 	"github.com/nskit/nskit/pkg/mnt"
 	"github.com/nskit/nskit/pkg/ns"
 	"github.com/nskit/nskit/pkg/program"
@@ -58,7 +57,7 @@ var pivots = []struct {
 		{Kind: mnt.Directory, Target: "/made/dir", Mode: 0o1777}, {Kind: mnt.Symlink, Source: "usr/bin", Target: "/made/link"},
 		{Kind: mnt.Bind, Source: "/src", Target: "/d", Try: true}}}},
 	{"pivot-idmap", root, Spec{}, PivotSpec{Root: "new", Mounts: []mnt.Mount{
-		{Kind: mnt.Bind, Source: "/src", Target: "/d", Recursive: true, IDs: idmap.Range{Inner: 0, Outer: 100000, Count: 65536}}}}},
+		{Kind: mnt.Bind, Source: "/src", Target: "/d", Recursive: true, IDs: mnt.IDs{Inner: 0, Outer: 100000, Count: 65536}}}}},
 	{"pivot-ready", root, Spec{ReadyFD: Some(3), PIDFile: Some("x.pid")}, PivotSpec{Root: "new", Mounts: []mnt.Mount{{Kind: mnt.Tmpfs, Target: "/t"}}}},
 	{"pivot-shared", root, Spec{Propagation: mnt.Shared, NoHints: true}, PivotSpec{Root: "new"}},
 }

@@ -2,9 +2,9 @@ package mnt
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 
-	"github.com/nskit/nskit/pkg/idmap"
 	"golang.org/x/sys/unix"
 )
 
@@ -53,10 +53,27 @@ type Mount struct {
 	// Mode is that of a Directory, 0 for the usual one.
 	Mode uint32
 	// IDs maps the owners of files in a bind: the IDs on disk, Inner, are shown as
-	// Outer; the zero Range maps none.
-	IDs idmap.Range
+	// Outer; the zero IDs map none.
+	IDs IDs
 	// Data is explained at Kind.
 	Data string
+}
+
+// IDs maps so many IDs, from Inner on, to those from Outer on.
+type IDs struct{ Inner, Outer, Count uint32 }
+
+// parseIDs reads INNER:OUTER:COUNT.
+func parseIDs(text string) (IDs, bool) {
+	var numbers [3]uint32
+	parts := strings.Split(text, ":")
+	for i, part := range parts {
+		n, err := strconv.ParseUint(part, 10, 32)
+		if err != nil || len(parts) != len(numbers) {
+			return IDs{}, false
+		}
+		numbers[i] = uint32(n)
+	}
+	return IDs{numbers[0], numbers[1], numbers[2]}, numbers[2] != 0
 }
 
 // Why a text describes no mount.
@@ -176,8 +193,8 @@ func withoutIDs(options string) string {
 // option sets what one word stands for.
 func (m *Mount) option(word string) bool {
 	if text, ok := strings.CutPrefix(word, "idmap="); ok {
-		m.IDs, ok = idmap.Parse(text)
-		return ok && m.IDs.Count != 0
+		m.IDs, ok = parseIDs(text)
+		return ok
 	}
 	switch word {
 	case "rec":
