@@ -35,6 +35,8 @@ type choices struct {
 	// set, move, del, wait
 	both, bare, ifExists bool
 	wait                 veth.WaitFor
+	// stats
+	watch time.Duration
 	// batch
 	keepGoing, atomic bool
 }
@@ -142,6 +144,11 @@ func (o options) duration(kept *time.Duration, long, help string) {
 }
 
 func showOptions(o options, c *choices) { o.output(c) }
+
+func statsOptions(o options, c *choices) {
+	o.output(c)
+	o.watch(c)
+}
 
 func listOptions(o options, c *choices) {
 	o.output(c)

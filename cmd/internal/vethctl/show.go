@@ -126,11 +126,19 @@ func (c *call) showLink(ask question, usual string) error {
 	return nil
 }
 
-// stats shows both ends, each in a row.
 func stats(c *call) error {
+	if c.chosen.watch > 0 {
+		return c.watchStats()
+	}
+	_, err := c.statsOnce()
+	return err
+}
+
+// statsOnce shows both ends, each in a row.
+func (c *call) statsOnce() (veth.Pair, error) {
 	pair, v, err := c.inspect((*veth.Session).Inspect, statsColumns)
 	if err != nil {
-		return err
+		return pair, err
 	}
 	rows := []veth.Pair{pair}
 	if pair.B != nil {
@@ -141,7 +149,7 @@ func stats(c *call) error {
 	} else {
 		c.print(v.table("links", rows, c.chosen.json))
 	}
-	return nil
+	return pair, nil
 }
 
 // inspect asks about the link that the command line names, as much as what is
@@ -151,6 +159,7 @@ func (c *call) inspect(ask question, usual string) (veth.Pair, view, error) {
 	if err != nil {
 		return veth.Pair{}, nil, err
 	}
+	c.pin(&end)
 	v, err := chooseColumns(c.chosen.columns, usual)
 	if err != nil {
 		return veth.Pair{}, nil, err

@@ -48,7 +48,7 @@ func commands() []command {
 		{"rename", "<endpoint> <newname>", "Rename a link.", 2, 2, planOptions, rename},
 		{"del", "<endpoint>", "Remove a veth pair or a bridge.", 0, 1, delOptions, del},
 		{"wait", "<endpoint>", "Wait until a link has a carrier and its addresses can be used.", 1, 1, waitOptions, wait},
-		{"stats", "<endpoint>", "Show the counters of both endpoints.", 1, 1, showOptions, stats},
+		{"stats", "<endpoint>", "Show the counters of both endpoints.", 1, 1, statsOptions, stats},
 		{"batch", "[<file>]", "Run commands from a file, or from standard input.", 0, 1, batchOptions, batch},
 	}
 }
@@ -69,6 +69,8 @@ type call struct {
 	stop     *stop
 	chosen   choices
 	operands []string
+	// pinned is the inode of the namespace that is watched, once it is known.
+	pinned uint64
 }
 
 // decide leaves everything to the work, for which the libraries need the Go
