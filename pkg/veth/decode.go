@@ -58,8 +58,11 @@ func (l *Link) attr(ad *netlink.AttributeDecoder) {
 	case unix.IFLA_LINKINFO:
 		ad.Nested(func(info *netlink.AttributeDecoder) error {
 			for info.Next() {
-				if info.Type() == unix.IFLA_INFO_KIND {
+				switch info.Type() {
+				case unix.IFLA_INFO_KIND:
 					l.Kind = info.String()
+				case unix.IFLA_INFO_SLAVE_DATA:
+					l.port(info)
 				}
 			}
 			return nil

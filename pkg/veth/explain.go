@@ -81,6 +81,10 @@ func (step *Step) goal() string {
 		return "move to netns " + step.To.String()
 	case OpDelete:
 		return "delete"
+	case OpFeatures:
+		return "set " + featureWords(step.Features)
+	case OpIsolated:
+		return "set isolated " + onOff(step.On)
 	case OpLost:
 		return "be made again"
 	}

@@ -32,6 +32,10 @@ func (step *Step) IPCommand() string {
 		return ip(link.NS, "link set dev ") + name + " address $(" + mac + ")"
 	case OpSysctls:
 		return "# sysctls that differ from the new namespace's: see nskit-vethctl(8)"
+	case OpFeatures:
+		return commandIn(link.NS, "ethtool -K "+name+" "+featureWords(step.Features))
+	case OpIsolated:
+		return ip(link.NS, "link set dev ") + name + " type bridge_slave isolated " + onOff(step.On)
 	case OpAddNeighbour:
 		return ipNeighbour(step)
 	case OpLinkLocal:
@@ -149,6 +153,17 @@ func ip(ns *Namespace, command string) string {
 		return "ip -n " + shellQuote(name) + " " + command
 	}
 	return "nsenter --net=" + shellQuote(ns.path) + " ip " + command
+}
+
+// commandIn is a command of another program in a namespace.
+func commandIn(ns *Namespace, command string) string {
+	if ns.Own {
+		return command
+	}
+	if name, ok := ns.runName(); ok {
+		return "ip netns exec " + shellQuote(name) + " " + command
+	}
+	return "nsenter --net=" + shellQuote(ns.path) + " " + command
 }
 
 // ipNetNS is a namespace as the argument of netns.

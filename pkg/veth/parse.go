@@ -99,6 +99,8 @@ func (s *Settings) set(key, value string, hasValue bool) error {
 			return badValue(key + " takes no value")
 		}
 		return s.setFlag(key)
+	case "isolated":
+		return s.setIsolated(value, hasValue)
 	case "noaddr":
 		if !hasValue {
 			s.Flush = true
@@ -112,6 +114,9 @@ func (s *Settings) set(key, value string, hasValue bool) error {
 	case "addr", "noaddr", "gw", "route", "dad":
 		return s.setNetwork(key, value)
 	}
+	if isFeature(key) {
+		return s.setFeature(key, value)
+	}
 	return s.setLink(key, value)
 }
 
@@ -121,7 +126,7 @@ func isKey(key string) bool {
 	case "addr", "gw", "route", "dad", "mac", "mtu", "txqlen", "queues", "group", "master", "alias":
 		return true
 	}
-	return false
+	return isFeature(key)
 }
 
 func (s *Settings) setFlag(key string) error {

@@ -25,6 +25,9 @@ func (spec *AddSpec) check() error {
 	if err := checkAdd(&spec.A, &spec.B); err != nil {
 		return err
 	}
+	if err := spec.checkExtras(); err != nil {
+		return err
+	}
 	if err := spec.Kind.check(&spec.A, &spec.B); err != nil {
 		return err
 	}
@@ -60,6 +63,9 @@ func planAdd(spec *AddSpec, a, b *Namespace, masters [2]*Handle) *Plan {
 		}
 	}
 	plan.Steps = append(plan.Steps, pairSteps(spec, ha, hb, masters)...)
+	for i, end := range []*End{&spec.A, &spec.B} {
+		plan.Steps = append(plan.Steps, extraSteps(plan.Ends[i], &end.Settings)...)
+	}
 	for i, end := range []*End{&spec.A, &spec.B} {
 		plan.Steps = append(plan.Steps, addrSteps(plan.Ends[i], &end.Settings)...)
 	}
@@ -118,6 +124,11 @@ func pairSteps(spec *AddSpec, a, b *Handle, masters [2]*Handle) []Step {
 		steps = append(steps, Step{Op: OpSet, Link: a, Attrs: Attrs{Alias: spec.A.Alias}})
 	}
 	return steps
+}
+
+// extraSteps change what belongs neither to the link's attributes nor to its addresses.
+func extraSteps(link *Handle, s *Settings) []Step {
+	return append(isolatedSteps(link, s), featureSteps(link, s)...)
 }
 
 // attrsOf are the attributes that the settings name, masters excepted.

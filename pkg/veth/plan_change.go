@@ -77,6 +77,7 @@ func planSet(st *State, s *Settings, master *Handle) *Plan {
 		}
 		plan.Steps = append(plan.Steps, Step{Op: OpSet, Link: link, Attrs: attrs, Undo: undo})
 	}
+	plan.Steps = append(plan.Steps, extraSteps(link, s)...)
 	for _, step := range addrSteps(link, s) {
 		step.Undo = []Step{{Op: OpDelAddr, Link: link, Addr: step.Addr, Tolerant: true}}
 		plan.Steps = append(plan.Steps, step)

@@ -125,6 +125,10 @@ func (s *Session) do(step *Step) (changed bool, err error) {
 		return s.doPin(step)
 	case OpSet:
 		return s.doSet(step)
+	case OpFeatures:
+		return s.doFeatures(step)
+	case OpIsolated:
+		return s.doIsolated(step)
 	case OpDelete:
 		if step.Orphan != nil {
 			return s.doOrphan(step)

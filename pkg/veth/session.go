@@ -27,6 +27,9 @@ type Session struct {
 	byInode map[uint64]*Namespace
 	conns   map[*Namespace]conn
 	dialer  rtnl.Dialer
+	// generic are sockets for ethtool's family, which has a number.
+	generic       map[*Namespace]conn
+	ethtoolFamily uint16
 	// handles holds the one handle of each link, so that a link that is made
 	// again is found by all that knew it before.
 	handles map[place]*Handle
@@ -97,6 +100,9 @@ func (s *Session) Close() {
 	}
 	s.closed = true
 	for _, c := range s.conns {
+		c.Close()
+	}
+	for _, c := range s.generic {
 		c.Close()
 	}
 	for _, ns := range s.byInode {

@@ -45,6 +45,10 @@ type Settings struct {
 	PinMAC bool
 	// Alias is the free text of the link, at most 255 bytes; "" removes it.
 	Alias *string
+	// Isolated keeps a port of a bridge from others that are isolated, nil leaves it alone.
+	Isolated *bool
+	// Features are switched on or off, the later ones last.
+	Features []Feature
 	// Addrs are added, DelAddrs removed; Flush removes all but the kernel's own.
 	Addrs    []netip.Prefix
 	DelAddrs []netip.Prefix
@@ -84,5 +88,5 @@ func (e End) String() string {
 func (s *Settings) empty() bool {
 	return s.Admin == AdminUnset && s.MTU == 0 && s.MAC == MAC{} && s.TxQLen == nil && s.Queues == 0 && s.Group == nil &&
 		s.Master == "" && !s.NoMaster && s.Alias == nil && len(s.Addrs) == 0 && len(s.DelAddrs) == 0 && !s.Flush &&
-		len(s.Gateways) == 0 && len(s.Routes) == 0
+		len(s.Gateways) == 0 && len(s.Routes) == 0 && s.Isolated == nil && len(s.Features) == 0
 }

@@ -36,6 +36,10 @@ const (
 	OpMove
 	// OpDelete deletes a link, and its peer with it.
 	OpDelete
+	// OpFeatures switches features of a link.
+	OpFeatures
+	// OpIsolated isolates a port of a bridge.
+	OpIsolated
 	// OpLost stands among what takes a step back for what cannot be: to carry
 	// it out fails.
 	OpLost
@@ -98,6 +102,11 @@ type Step struct {
 	Neighbour Neighbour
 	// Sysctls are the values by their names: "ipv4/conf/rp_filter".
 	Sysctls map[string]string
+	// Features are those of OpFeatures, On is the state of OpIsolated.
+	Features []Feature
+	On       bool
+	// back says that the step takes another one back.
+	back bool
 	// Orphan, if it is not nil, is what the link of OpDelete must be to be deleted.
 	Orphan *Orphan
 	// To and NewName are the target of OpMove; a NewName of "" keeps the name.
@@ -205,6 +214,8 @@ type Link struct {
 	// -1 when that is the same one. The numbers differ for each observer.
 	PeerNSID int
 	Stats    *Stats
+	// Isolated is nil but for a port of a bridge.
+	Isolated *bool
 	// AddrGenMode is how the kernel makes the link-local address.
 	AddrGenMode uint8
 }
