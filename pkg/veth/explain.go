@@ -23,6 +23,8 @@ func (s *Session) explain(step *Step, err error, plan *Plan) error {
 		}
 	case step.Op == OpPair && step.Kind != KindVeth && errors.Is(err, unix.EOPNOTSUPP) && e.Ack == unknownKind:
 		e.Ack = "this kernel has no netkit (CONFIG_NETKIT, Linux 6.7)"
+	case step.Op == OpNetem && errors.Is(err, unix.ENOENT):
+		e.Kind, e.Ack = Failed, "this kernel has no netem (CONFIG_NET_SCH_NETEM)"
 	case step.Op == OpAddAddr && errors.Is(err, unix.EACCES):
 		e.Kind = Failed // IPv6 is disabled on the link; nobody may
 	case e.Kind == NotFound && step.Link.Made:
@@ -85,6 +87,8 @@ func (step *Step) goal() string {
 		return "set " + featureWords(step.Features)
 	case OpIsolated:
 		return "set isolated " + onOff(step.On)
+	case OpNetem:
+		return "set " + step.Netem.String()
 	case OpLost:
 		return "be made again"
 	}

@@ -34,6 +34,8 @@ func (step *Step) IPCommand() string {
 		return "# sysctls that differ from the new namespace's: see nskit-vethctl(8)"
 	case OpFeatures:
 		return commandIn(link.NS, "ethtool -K "+name+" "+featureWords(step.Features))
+	case OpNetem:
+		return step.tcCommand()
 	case OpIsolated:
 		return ip(link.NS, "link set dev ") + name + " type bridge_slave isolated " + onOff(step.On)
 	case OpAddNeighbour:

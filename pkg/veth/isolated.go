@@ -35,8 +35,8 @@ func (spec *AddSpec) checkExtras() error {
 			return invalid(end.String(), "isolated goes with master=, or with --bridge")
 		}
 	}
-	if b := &spec.Bridge.Settings; b.Isolated != nil || len(b.Features) > 0 {
-		return invalid(spec.Bridge.String(), "a bridge that is made has neither features to set nor is it a port")
+	if b := &spec.Bridge.Settings; b.Isolated != nil || len(b.Features) > 0 || b.Netem != (Netem{}) {
+		return invalid(spec.Bridge.String(), "isolated, features, delay=, loss= and rate= are for endpoints")
 	}
 	return nil
 }

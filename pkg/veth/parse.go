@@ -114,6 +114,10 @@ func (s *Settings) set(key, value string, hasValue bool) error {
 	case "addr", "noaddr", "gw", "route", "dad":
 		return s.setNetwork(key, value)
 	}
+	switch key {
+	case "delay", "loss", "rate":
+		return s.setNetem(key, value)
+	}
 	if isFeature(key) {
 		return s.setFeature(key, value)
 	}
@@ -123,7 +127,7 @@ func (s *Settings) set(key, value string, hasValue bool) error {
 // isKey says whether key is one of those that take a value.
 func isKey(key string) bool {
 	switch key {
-	case "addr", "gw", "route", "dad", "mac", "mtu", "txqlen", "queues", "group", "master", "alias":
+	case "addr", "gw", "route", "dad", "mac", "mtu", "txqlen", "queues", "group", "master", "alias", "delay", "loss", "rate":
 		return true
 	}
 	return isFeature(key)

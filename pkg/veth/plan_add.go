@@ -2,6 +2,7 @@ package veth
 
 import (
 	"net/netip"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -128,7 +129,7 @@ func pairSteps(spec *AddSpec, a, b *Handle, masters [2]*Handle) []Step {
 
 // extraSteps change what belongs neither to the link's attributes nor to its addresses.
 func extraSteps(link *Handle, s *Settings) []Step {
-	return append(isolatedSteps(link, s), featureSteps(link, s)...)
+	return slices.Concat(isolatedSteps(link, s), featureSteps(link, s), netemSteps(link, s))
 }
 
 // attrsOf are the attributes that the settings name, masters excepted.

@@ -20,6 +20,7 @@ type State struct {
 	// Neighbours and Sysctls are known of a link that is to be moved.
 	Neighbours []Neighbour
 	Sysctls    map[string]string
+	netem      []byte
 }
 
 // admin is the administrative state as it is set.
@@ -201,6 +202,9 @@ func restoreSteps(st *State, link *Handle, plugIn bool) []Step {
 		steps = append(steps, Step{Op: OpSet, Link: link, Attrs: attrs})
 	}
 	steps = append(steps, restoreNetwork(link, st.Addrs, st.Routes)...)
+	if st.netem != nil {
+		steps = append(steps, Step{Op: OpNetem, Link: link, options: st.netem, back: true})
+	}
 	for _, n := range st.Neighbours {
 		steps = append(steps, Step{Op: OpAddNeighbour, Link: link, Neighbour: n, Tolerant: true})
 	}

@@ -268,6 +268,9 @@ func (s *Session) PlanMove(end End, ref NS, name string, bare bool) (*Plan, erro
 		return nil, refused(st.Handle.String(), "cannot list the neighbours", err)
 	}
 	st.Sysctls = s.sysctls(st.NS, st.Name)
+	if q, err := s.qdisc(st.NS, st.Index); err == nil {
+		st.netem = q.netem()
+	}
 	return planMove(&st, to, name, bare), nil
 }
 

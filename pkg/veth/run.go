@@ -129,6 +129,8 @@ func (s *Session) do(step *Step) (changed bool, err error) {
 		return s.doFeatures(step)
 	case OpIsolated:
 		return s.doIsolated(step)
+	case OpNetem:
+		return s.doNetem(step)
 	case OpDelete:
 		if step.Orphan != nil {
 			return s.doOrphan(step)

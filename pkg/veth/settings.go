@@ -49,6 +49,8 @@ type Settings struct {
 	Isolated *bool
 	// Features are switched on or off, the later ones last.
 	Features []Feature
+	// Netem makes the link worse.
+	Netem Netem
 	// Addrs are added, DelAddrs removed; Flush removes all but the kernel's own.
 	Addrs    []netip.Prefix
 	DelAddrs []netip.Prefix
@@ -88,5 +90,5 @@ func (e End) String() string {
 func (s *Settings) empty() bool {
 	return s.Admin == AdminUnset && s.MTU == 0 && s.MAC == MAC{} && s.TxQLen == nil && s.Queues == 0 && s.Group == nil &&
 		s.Master == "" && !s.NoMaster && s.Alias == nil && len(s.Addrs) == 0 && len(s.DelAddrs) == 0 && !s.Flush &&
-		len(s.Gateways) == 0 && len(s.Routes) == 0 && s.Isolated == nil && len(s.Features) == 0
+		len(s.Gateways) == 0 && len(s.Routes) == 0 && s.Isolated == nil && len(s.Features) == 0 && s.Netem == (Netem{})
 }

@@ -40,6 +40,8 @@ const (
 	OpFeatures
 	// OpIsolated isolates a port of a bridge.
 	OpIsolated
+	// OpNetem makes a link worse than it is, for tests.
+	OpNetem
 	// OpLost stands among what takes a step back for what cannot be: to carry
 	// it out fails.
 	OpLost
@@ -105,6 +107,9 @@ type Step struct {
 	// Features are those of OpFeatures, On is the state of OpIsolated.
 	Features []Feature
 	On       bool
+	Netem    Netem
+	// options are netem's own, where a link is to have what it had.
+	options []byte
 	// back says that the step takes another one back.
 	back bool
 	// Orphan, if it is not nil, is what the link of OpDelete must be to be deleted.

@@ -74,7 +74,8 @@ func overview() string {
 		"ctr:<container>; a number may be followed by @<inode>.\n\nKeys:\n" +
 		" addr=<address>/<length>, gw=<address>, route=<network>/<length>[@<gateway>], dad=on,\n" +
 		" mac=, mtu=, txqlen=, queues=, master=<bridge>, pin-mac, group=, alias=, up, down,\n" +
-		" isolated[=off], tso=off and other features (rx, tx, sg, gso, gro, lro, rxvlan, txvlan);\n" +
+		" isolated[=off], tso=off and other features (rx, tx, sg, gso, gro, lro, rxvlan, txvlan),\n" +
+		" delay=<time>, loss=<percent>, rate=<rate>;\n" +
 		" set also takes noaddr[=<address>/<length>] and nomaster.\n")
 	return b.String()
 }
