@@ -16,15 +16,20 @@ import (
 )
 
 // arrived has a 1 for each signal that has come.
-var arrived [4]uint8
+var arrived [12]uint8
 
 // signals are those by which people and supervisors end a command, and what notes
 // them. A handler has neither a stack of Go's nor a goroutine: each is a single
-// store, without a parameter, since the kernel passes none in Go's way.
+// store, without a parameter, since the kernel passes none in Go's way. See [fault]
+// for the later ones.
 var signals = [...]struct {
 	number  syscall.Signal
 	handler func()
-}{{unix.SIGINT, onInterrupt}, {unix.SIGTERM, onTerminate}, {unix.SIGHUP, onHangup}, {unix.SIGQUIT, onQuit}}
+}{
+	{unix.SIGINT, onInterrupt}, {unix.SIGTERM, onTerminate}, {unix.SIGHUP, onHangup}, {unix.SIGQUIT, onQuit},
+	{unix.SIGABRT, onAbort}, {unix.SIGSEGV, onSegment}, {unix.SIGBUS, onBus}, {unix.SIGFPE, onFloat},
+	{unix.SIGILL, onIllegal}, {unix.SIGTRAP, onTrap}, {unix.SIGSYS, onSystemCall}, {unix.SIGSTKFLT, onStack},
+}
 
 //go:nosplit
 //go:norace
@@ -42,6 +47,52 @@ func onHangup() { arrived[2] = 1 }
 //go:norace
 func onQuit() { arrived[3] = 1 }
 
+//go:nosplit
+//go:norace
+func onAbort() { fault(4, uintptr(unix.SIGABRT)) }
+
+//go:nosplit
+//go:norace
+func onSegment() { fault(5, uintptr(unix.SIGSEGV)) }
+
+//go:nosplit
+//go:norace
+func onBus() { fault(6, uintptr(unix.SIGBUS)) }
+
+//go:nosplit
+//go:norace
+func onFloat() { fault(7, uintptr(unix.SIGFPE)) }
+
+//go:nosplit
+//go:norace
+func onIllegal() { fault(8, uintptr(unix.SIGILL)) }
+
+//go:nosplit
+//go:norace
+func onTrap() { fault(9, uintptr(unix.SIGTRAP)) }
+
+//go:nosplit
+//go:norace
+func onSystemCall() { fault(10, uintptr(unix.SIGSYS)) }
+
+//go:nosplit
+//go:norace
+func onStack() { fault(11, uintptr(unix.SIGSTKFLT)) }
+
+// runtimes are what the Go runtime does on a signal.
+var runtimes [len(arrived)]action
+
+// fault notes a signal that means a fault unless a process has sent it, and leaves it to the Go
+// runtime from now on. What has faulted does so again when the handler returns, and
+// the runtime makes a panic of that or ends; a process's kill(2) does not.
+//
+//go:nosplit
+//go:norace
+func fault(i int, sig uintptr) {
+	arrived[i] = 1
+	unix.RawSyscall6(unix.SYS_RT_SIGACTION, sig, uintptr(unsafe.Pointer(&runtimes[i])), 0, maskSize, 0, 0)
+}
+
 // action is a struct sigaction of the kernel's: the handler is the first word on
 // every architecture but mips, and what follows is kept as the runtime has it.
 type action [8]uint64
@@ -56,7 +107,7 @@ const maskSize = 8
 
 // Note begins to note the signals, but for those that the caller had ignored.
 func Note(ignored func(syscall.Signal) bool) {
-	for _, s := range signals {
+	for i, s := range signals {
 		var a action
 		if ignored(s.number) || !sigaction(s.number, nil, &a) {
 			continue
@@ -65,6 +116,7 @@ func Note(ignored func(syscall.Signal) bool) {
 		if *word == ignoring {
 			continue
 		}
+		runtimes[i] = a
 		*word = entry(s.handler)
 		sigaction(s.number, &a, nil)
 	}
