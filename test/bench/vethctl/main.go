@@ -59,6 +59,7 @@ func cases(nskit string) []bench.Case {
 	}
 	return []bench.Case{
 		{Name: "one pair, all configured", Candidates: onePair(nskit), Measure: removed},
+		{Name: "one pair with IPv6, all configured", Candidates: onePair6(nskit), Measure: removed},
 		{Name: "200 pairs by batch", Candidates: batches(nskit), Measure: removed, Rounds: 5},
 		{Name: "list, 100 namespaces, 400 ends", Candidates: lists(nskit), Measure: sequence, Rounds: 10,
 			Inside: &bench.Surroundings{Enter: func(run func()) error {
@@ -127,6 +128,18 @@ func onePair(nskit string) []bench.Candidate {
 			ip -n blue route add default via 10.9.0.1`),
 		ipCommands("ip -batch, twice", "ip -batch /run/bench/one-here\nip -n blue -batch /run/bench/one-there"),
 		{Name: "nskit", Path: nskit, Argv: strings.Fields("vethctl add va,group=77,addr=10.9.0.1/24 blue:vb,addr=10.9.0.2/24,gw=10.9.0.1")},
+	}
+}
+
+// onePair6 is the same with IPv6; to ip it has to be said that addresses can be used at once.
+func onePair6(nskit string) []bench.Candidate {
+	return []bench.Candidate{
+		ipCommands("ip, 5 times", `ip link add va group 77 up type veth peer name vb netns blue
+			ip addr add 2001:db8::1/64 dev va nodad
+			ip -n blue addr add 2001:db8::2/64 dev vb nodad
+			ip -n blue link set vb up
+			ip -n blue -6 route add default via 2001:db8::1`),
+		{Name: "nskit", Path: nskit, Argv: strings.Fields("vethctl add va,group=77,addr=2001:db8::1/64 blue:vb,addr=2001:db8::2/64,gw=2001:db8::1")},
 	}
 }
 
