@@ -62,7 +62,7 @@ func (o *Orphan) why() string {
 // namespace, and does nothing if it is no orphan any more: [Session.Kept] tells of it.
 // The kind of the error is Denied where processes may be there that the caller cannot see.
 func (s *Session) PlanDeleteOrphans(pairs []Pair) (*Plan, error) {
-	plan := &Plan{Final: true}
+	plan := &Plan{}
 	if len(pairs) == 0 {
 		return plan, nil
 	}
@@ -90,7 +90,7 @@ func (s *Session) PlanDeleteOrphans(pairs []Pair) (*Plan, error) {
 		if peer.Name != "" {
 			orphan.Where += ":" + peer.Name
 		}
-		plan.Ends = append(plan.Ends, h)
+		plan.Ends, plan.Final = append(plan.Ends, h), true
 		plan.Steps = append(plan.Steps, Step{Op: OpDelete, Link: h, Orphan: orphan, Tolerant: true})
 	}
 	return plan, nil
