@@ -50,7 +50,7 @@ const (
 // String is the operation in a word or two.
 func (o Op) String() string {
 	return word(int(o), "pair", "bridge", "set", "pin", "link-local", "add address", "delete address", "add route", "delete route",
-		"sysctls", "add neighbour", "move", "delete", "lost")
+		"sysctls", "add neighbour", "move", "delete", "features", "isolated", "netem", "lost")
 }
 
 // Handle is a link that steps act on. Its index is unknown while the link is
