@@ -553,6 +553,7 @@ for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl stats"' -s j -l json -d 'use JSON output format'
     complete -c $command -n '__nskit_in "vethctl stats"' -s n -l noheadings -d 'don'\''t print headings'
     complete -c $command -n '__nskit_in "vethctl stats"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX KIND STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP NPROCS HOLDERS AGE NSAGE RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERKIND PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERNPROCS PEERHOLDERS PEERAGE PEERNSAGE PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
+    complete -c $command -n '__nskit_in "vethctl stats"' -l watch -d 'show them again each second, or as often as told' -f
     complete -c $command -n '__nskit_in "vethctl stats"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl stats"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_at "vethctl stats" ends' -f -a '(__nskit_ends)'

@@ -34,7 +34,9 @@ var helps = []applet.HelpText{
 		"\n" +
 		"Keys:\n" +
 		" addr=<address>/<length>, gw=<address>, route=<network>/<length>[@<gateway>], dad=on,\n" +
-		" mac=, mtu=, txqlen=, queues=, master=<bridge>, pin-mac, group=, alias=, up, down;\n" +
+		" mac=, mtu=, txqlen=, queues=, master=<bridge>, pin-mac, group=, alias=, up, down,\n" +
+		" isolated[=off], tso=off and other features (rx, tx, sg, gso, gro, lro, rxvlan, txvlan),\n" +
+		" delay=<time>, loss=<percent>, rate=<rate>;\n" +
 		" set also takes noaddr[=<address>/<length>] and nomaster.\n" +
 		"\n" +
 		"For more details see nskit-vethctl(8).\n"},
@@ -268,6 +270,7 @@ var helps = []applet.HelpText{
 		" -j, --json                 use JSON output format\n" +
 		" -n, --noheadings           don't print headings\n" +
 		" -o, --output <list>        which columns to print; +<list> adds to the usual ones\n" +
+		"     --watch[=<time>]       show them again each second, or as often as told\n" +
 		"     --allow-own            accept a namespace other than '.' that is your own\n" +
 		" -h, --help                 display this help\n" +
 		"\n" +
