@@ -14,7 +14,7 @@ import (
 
 // newCalls are those that an old kernel does not have, or that a filter refuses.
 var newCalls = []string{"open_tree", "move_mount", "mount_setattr", "fsopen", "fsconfig", "fsmount", "openat2", "execveat", "statx",
-	"pidfd_open", "pidfd_send_signal", "memfd_create", "close_range", "clone3", "faccessat2", "fchmodat2", "renameat2"}
+	"pidfd_open", "pidfd_send_signal", "memfd_create", "close_range", "clone3", "faccessat2", "fchmodat2"}
 
 // noOtherWay has the rows that a call cannot be done without in, and what is said.
 var noOtherWay = []struct{ call, row, says string }{
