@@ -80,8 +80,8 @@ func (p *plan) nameClosed() {
 	mask := buffer.Part(int32(unsafe.Offsetof(unix.Statx_t{}.Attributes_mask)), 8, "statx.stx_attributes_mask")
 	open, next, free := b.Label("no chroot"), b.Label("no such setting"), b.Label("no filter")
 	b.StatxAttributes("/", buffer).IfNegative(open).Because("in a chroot / is not a mount point")
-	b.Do(program.OpAnd, program.Value(mask), program.Int(unix.STATX_ATTR_MOUNT_ROOT)).IfZero(open)
-	b.Do(program.OpAnd, program.Value(attributes), program.Int(unix.STATX_ATTR_MOUNT_ROOT)).IfPositive(open)
+	b.WithInt(&program.OpAnd, mask, unix.STATX_ATTR_MOUNT_ROOT).IfZero(open)
+	b.WithInt(&program.OpAnd, attributes, unix.STATX_ATTR_MOUNT_ROOT).IfPositive(open)
 	p.failUnshare(hintChroot)
 	b.Place(open)
 	p.unlessSetting("/proc/sys/kernel/unprivileged_userns_clone", '0', next)
@@ -101,7 +101,7 @@ func (p *plan) unlessSetting(file string, byte int64, otherwise *program.Label) 
 	fd, got := p.b.Var("fd"), p.b.Var("byte")
 	p.b.Open(file, unix.O_RDONLY).Into(fd).IfNegative(otherwise)
 	p.b.ReadOne(program.Value(fd), got).Tolerate()
-	p.b.Compare(program.Value(got), program.Int(byte)).IfPositive(otherwise).IfNegative(otherwise)
+	p.b.CompareInt(got, byte).IfPositive(otherwise).IfNegative(otherwise)
 }
 
 // nameModule has the failure of a mount say whether a security module may be the
@@ -168,7 +168,7 @@ func (p *plan) nameDepth() {
 	limited, value := p.b.Label("limited"), p.b.Var("value")
 	p.b.Open("/proc/sys/user/max_user_namespaces", unix.O_RDONLY).Into(value).IfNegative(limited)
 	p.b.Read(program.Value(value), value).Tolerate()
-	p.b.Compare(program.Value(value), program.Int(unlimited())).IfPositive(limited).IfNegative(limited).Because("2147483647 means no limit")
+	p.b.CompareInt(value, unlimited()).IfPositive(limited).IfNegative(limited).Because("2147483647 means no limit")
 	p.failUnshare(hintDepth)
 	p.b.Place(limited)
 }
@@ -177,7 +177,7 @@ func (p *plan) nameDepth() {
 // from a kernel without any.
 func (p *plan) nameSecondPid() {
 	limited, status := p.b.Label("limited"), p.b.StatBuffer("status")
-	p.b.Compare(program.Value(p.denial.result), program.Int(-int64(unix.EINVAL))).IfPositive(limited).IfNegative(limited)
+	p.b.CompareInt(p.denial.result, -int64(unix.EINVAL)).IfPositive(limited).IfNegative(limited)
 	p.b.Stat("/proc/self/ns/pid", status).IfNegative(limited).Because("are there PID namespaces?")
 	p.failUnshare(hintPidTwice)
 	p.b.Place(limited)

@@ -161,7 +161,7 @@ func (n *entering) noteOdd(o *oddity, odd *oddFile) {
 // nameSame says why a namespace of the right kind is refused.
 func (n *entering) nameSame(o *oddity) {
 	other, own, above := n.b.Label("of another kind"), n.b.Label("its own"), n.b.Label("not below")
-	n.b.Compare(program.Value(o.kind), program.Value(o.wanted)).IfPositive(other).IfNegative(other)
+	n.b.CompareVar(o.kind, o.wanted).IfPositive(other).IfNegative(other)
 	n.b.Compare(program.Value(o.kind), program.CloneFlags(ns.User.Flag())).IfZero(own)
 	n.b.Compare(program.Value(o.kind), program.CloneFlags(ns.PID.Flag())).IfZero(above)
 	n.b.Goto(o.mute)
@@ -195,9 +195,9 @@ func (n *entering) hintID(s *program.Step, result program.Var, text string) {
 	s.On(unix.ESTALE, stale).IfPositive(found).IfZero(found)
 	n.b.Place(stale)
 	n.b.Stat("/proc/self/ns/user", st).IfNegative(inner).Because("the first user namespace sees all identifiers")
-	n.b.Compare(program.Value(st.Ino), program.Int(firstUser)).IfPositive(inner).IfNegative(inner)
+	n.b.CompareInt(st.Ino, firstUser).IfPositive(inner).IfNegative(inner)
 	n.b.Stat("/proc/self/ns/pid", st).IfNegative(inner)
-	n.b.Compare(program.Value(st.Ino), program.Int(firstPid)).IfPositive(inner).IfNegative(inner)
+	n.b.CompareInt(st.Ino, firstPid).IfPositive(inner).IfNegative(inner)
 	n.b.FailWith(result, text).Hint(0, hintNamespaceID)
 	n.b.Place(inner)
 	n.b.FailWith(result, text).Hint(0, hintInnerID)

@@ -106,7 +106,7 @@ func (n *entering) goBack(cwd program.Var) {
 	} else {
 		n.b.Do(program.OpAnd, begin, program.Int(0xff)).Into(first)
 	}
-	n.b.Compare(program.Value(first), program.Int('/')).IfZero(inside)
+	n.b.CompareInt(first, '/').IfZero(inside)
 	n.b.Place(outside)
 	n.b.Chdir("/").Or("cannot change directory to /").Because("the old one, \"(unreachable)\", is outside the new root")
 	n.b.Place(inside)

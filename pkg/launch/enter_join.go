@@ -58,7 +58,7 @@ func (n *entering) checkInode(invalid string) {
 	st := n.b.StatBuffer("pidfs")
 	same := n.b.Label("same process")
 	n.b.Fstat(program.Value(n.pidfd), st).Because("is it the process with that number?").Or(invalid)
-	n.b.Compare(program.Value(st.Ino), program.Int(int64(n.e.Target.Inode))).IfZero(same)
+	n.b.CompareInt(st.Ino, int64(n.e.Target.Inode)).IfZero(same)
 	n.failGone(invalid)
 	n.b.Place(same)
 }
@@ -105,7 +105,7 @@ func (n *entering) differing(known ns.Set) {
 		if kind != ns.User {
 			n.b.Do(program.OpOr, program.Value(n.whole), program.CloneFlags(kind.Flag())).Into(n.whole)
 		}
-		n.b.Compare(program.Value(mine.Ino), program.Value(theirs.Ino)).IfZero(next).Because("shared with the caller")
+		n.b.CompareVar(mine.Ino, theirs.Ino).IfZero(next).Because("shared with the caller")
 		n.b.Do(program.OpOr, program.Value(n.left), program.CloneFlags(kind.Flag())).Into(n.left)
 		n.b.Place(next)
 	}

@@ -231,7 +231,7 @@ const stopped = 0x7f
 // continued has the child go on as well.
 func (n *entering) stopToo(status program.Var, again *program.Label) {
 	low, self, ended := n.b.Var("low"), n.b.Var("self"), n.b.Label("child ended")
-	n.b.Do(program.OpAnd, program.Value(status), program.Int(0xff)).Into(low)
+	n.b.WithInt(&program.OpAnd, status, 0xff).Into(low)
 	n.b.Compare(program.Value(low).As("the child's state"), program.Int(stopped).As("stopped")).IfPositive(ended).IfNegative(ended)
 	n.b.Getpid().Into(self).Because("the process that is to stop")
 	n.b.Kill(program.Value(self), program.Signal(unix.SIGSTOP)).Because("stop as the child did, until continued").Tolerate()

@@ -23,7 +23,7 @@ func (n *entering) recheck() {
 }
 
 func (n *entering) unchanged(now program.Var, then int64, what string) {
-	n.b.Compare(program.Value(now), program.Int(then)).IfPositive(n.changed).IfNegative(n.changed).Because(what)
+	n.b.CompareInt(now, then).IfPositive(n.changed).IfNegative(n.changed).Because(what)
 }
 
 // placeChanged is where recheck leads when the target is not what it was.

@@ -58,7 +58,7 @@ func (n *entering) awaitProcess(w *waiting) {
 		n.b.Move(n.pidfd, program.Int(int64(*fd)))
 		return
 	}
-	n.b.Do(program.OpAdd, program.Value(n.pidfd), program.Int(1)).IfPositive(held)
+	n.b.WithInt(&program.OpAdd, n.pidfd, 1).IfPositive(held)
 	orOlder(n.b.PidfdOpen(n.e.Target.PID), old).Into(n.pidfd).On(unix.ESRCH, w.pause).IfPositive(held).IfZero(held).
 		Because("is the process there?").Or("failed to obtain a valid file descriptor for PID ", n.target())
 	n.b.Place(old)
@@ -78,7 +78,7 @@ func (n *entering) awaitNamespaces(w *waiting) {
 		n.hint(n.b.Stat(own, w.mine).Because("the caller's own namespace").Or("stat of ", own, " failed"), unix.ENOENT, hintNoProc)
 		n.b.Move(w.lacks, program.Int(1+int64(kind)))
 		n.hint(n.b.Stat(path, w.theirs).Because("the target's").On(unix.ENOENT, w.pause).Or("stat of ", path, " failed"), unix.EACCES, n.closed)
-		step := n.b.Compare(program.Value(w.mine.Ino), program.Value(w.theirs.Ino))
+		step := n.b.CompareVar(w.mine.Ino, w.theirs.Ino)
 		if n.e.All {
 			step.IfPositive(different).IfNegative(different)
 		} else {
@@ -152,7 +152,7 @@ func (n *entering) sayLacking(w *waiting) {
 			continue
 		}
 		next := n.b.Label("another kind")
-		n.b.Compare(program.Value(w.lacks), program.Int(1+int64(kind))).IfPositive(next).IfNegative(next)
+		n.b.CompareInt(w.lacks, 1+int64(kind)).IfPositive(next).IfNegative(next)
 		n.endWait("process ", n.target(), " is still in the caller's own namespace of type ", kind.String())
 		n.b.Place(next)
 	}

@@ -172,7 +172,7 @@ func (e *execution) report() {
 	const text = "failed to execute "
 	missing := e.b.Label("missing")
 	e.b.Place(e.failed)
-	e.b.Compare(program.Value(e.result), program.Int(-int64(unix.ENOENT))).IfZero(missing)
+	e.b.CompareInt(e.result, -int64(unix.ENOENT)).IfZero(missing)
 	e.b.FailWith(e.result, text, visible.Text(e.file)).Fail.Code = program.ExitNotExecutable
 	e.b.Place(missing)
 	if e.only && e.file != "" && !e.s.NoHints {

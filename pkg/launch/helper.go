@@ -62,7 +62,7 @@ func (p *plan) reap(pid program.Var) {
 	p.b.Wait4(program.Value(pid), status, 0).Or("waitpid failed")
 	p.b.Move(status, program.Value(status)).IfZero(done)
 	killed := p.b.Label("killed")
-	p.b.Do(program.OpShiftRight, program.Value(status), program.Int(8)).Into(code).IfZero(killed)
+	p.b.WithInt(&program.OpShiftRight, status, 8).Into(code).IfZero(killed)
 	p.b.ExitGroup(program.Value(code)).Because("it has said why")
 	p.b.Place(killed)
 	p.b.ExitGroup(program.Int(1)).Because("a signal killed it")

@@ -60,13 +60,13 @@ func (p *plan) stayInit() {
 	p.b.Kill(program.Value(p.command), program.Signal(released[0])).Because("let the command go on").Or("kill failed")
 	next := p.b.Here("next signal")
 	p.b.Sigtimedwait(passedOn(memory[:0]), info).Into(sig).Or("sigwait failed")
-	p.b.Compare(program.Value(sig), program.Int(int64(unix.SIGCHLD))).IfZero(reap)
-	p.b.Compare(program.Value(info.Part(8, 4, "siginfo.code")), program.Int(siKernel)).IfZero(next).Because("a terminal has told the command too")
+	p.b.CompareInt(sig, int64(unix.SIGCHLD)).IfZero(reap)
+	p.b.CompareInt(info.Part(8, 4, "siginfo.code"), siKernel).IfZero(next).Because("a terminal has told the command too")
 	p.b.Kill(program.Value(p.command), program.Value(sig)).Because("pass it on").Tolerate()
 	p.b.Goto(next)
 	p.b.Place(reap)
 	p.b.Wait4(program.Int(-1), status, unix.WNOHANG).Into(ended).IfZero(next).Because("whoever has ended").Or("waitpid failed")
-	p.b.Compare(program.Value(ended), program.Value(p.command)).IfZero(done).IfPositive(reap).IfNegative(reap)
+	p.b.CompareVar(ended, p.command).IfZero(done).IfPositive(reap).IfNegative(reap)
 	p.b.Place(done)
 	p.exitAs(status)
 }
@@ -76,10 +76,10 @@ func (p *plan) stayInit() {
 func (p *plan) exitAs(status program.Var) {
 	sig, code, killed := p.b.Var("signal"), p.b.Var("code"), p.b.Label("killed")
 	p.b.Do(program.OpAnd, program.Value(status), program.Int(0x7f).As("a signal")).Into(sig).IfPositive(killed)
-	p.b.Do(program.OpShiftRight, program.Value(status), program.Int(8)).Into(code)
+	p.b.WithInt(&program.OpShiftRight, status, 8).Into(code)
 	p.b.ExitGroup(program.Value(code)).Because("end as the command did")
 	p.b.Place(killed)
-	p.b.Do(program.OpOr, program.Value(sig), program.Int(128)).Into(code)
+	p.b.WithInt(&program.OpOr, sig, 128).Into(code)
 	p.b.ExitGroup(program.Value(code)).Because("the first process cannot die of a signal of its own")
 }
 
@@ -105,7 +105,7 @@ func (p *plan) closeRange(first, last int, onExec bool, why string) {
 	p.b.Place(old)
 	p.b.Move(fd, program.Int(int64(first-1)))
 	p.b.Place(next)
-	p.b.Do(program.OpAdd, program.Value(fd), program.Int(1)).Into(fd)
+	p.b.WithInt(&program.OpAdd, fd, 1).Into(fd)
 	if onExec {
 		p.b.CloseOnExec(program.Value(fd)).Tolerate().Because(why)
 	} else {
@@ -115,6 +115,6 @@ func (p *plan) closeRange(first, last int, onExec bool, why string) {
 	if end < 0 {
 		end = most
 	}
-	p.b.Compare(program.Value(fd), program.Int(int64(end))).IfNegative(next)
+	p.b.CompareInt(fd, int64(end)).IfNegative(next)
 	p.b.Place(closed)
 }

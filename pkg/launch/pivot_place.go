@@ -94,7 +94,7 @@ func (r *rooting) refuseLink(fd program.Var, path string) {
 	const text = "cannot find "
 	r.b.Fstat(program.Value(fd), status).Because("a link is refused").Or(text, path, " in the new root")
 	r.b.Do(program.OpAnd, program.Value(status.Mode), program.Int(unix.S_IFMT).As("S_IFMT")).Into(kind)
-	r.b.Compare(program.Value(kind), program.Int(unix.S_IFLNK)).IfPositive(fine).IfNegative(fine)
+	r.b.CompareInt(kind, unix.S_IFLNK).IfPositive(fine).IfNegative(fine)
 	r.b.Move(r.refusal, program.Int(-int64(unix.ELOOP))).Or(text, path, " in the new root")
 	r.b.Place(fine)
 }

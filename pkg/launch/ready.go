@@ -86,45 +86,45 @@ func (p *plan) number(from, text, digits program.Var) {
 	b.Move(digits, program.Int(0))
 	next := b.Here("next digit")
 	p.tenth(rest, tenth, part, digit)
-	b.Do(program.OpAdd, program.Value(digit), program.Int('0')).Into(digit)
+	b.WithInt(&program.OpAdd, digit, '0').Into(digit)
 	right, left := program.OpShiftLeft, program.OpShiftRight // of what lies in memory
 	if program.BigEndian {
 		right, left = left, right
-		b.Do(program.OpShiftLeft, program.Value(digit), program.Int(56)).Into(digit)
+		b.WithInt(&program.OpShiftLeft, digit, 56).Into(digit)
 	}
 	for word := int32(2); word >= 0; word-- {
 		to := text.Part(8*word, 8, text.Name)
-		b.Do(right, program.Value(to), program.Int(8)).Into(to)
+		b.WithInt(&right, to, 8).Into(to)
 		if word == 0 {
-			b.Do(program.OpOr, program.Value(to), program.Value(digit)).Into(to)
+			b.WithVar(&program.OpOr, to, digit).Into(to)
 			break
 		}
-		b.Do(left, program.Value(text.Part(8*(word-1), 8, text.Name)), program.Int(56)).Into(part)
-		b.Do(program.OpOr, program.Value(to), program.Value(part)).Into(to)
+		b.WithInt(&left, text.Part(8*(word-1), 8, text.Name), 56).Into(part)
+		b.WithVar(&program.OpOr, to, part).Into(to)
 	}
-	b.Do(program.OpAdd, program.Value(digits), program.Int(1)).Into(digits)
+	b.WithInt(&program.OpAdd, digits, 1).Into(digits)
 	b.Move(rest, program.Value(tenth)).IfPositive(next).IfNegative(next)
 }
 
 // tenth divides by ten with shifts and sums: 0.8 in binary repeats 1100.
 func (p *plan) tenth(n, tenth, part, digit program.Var) {
 	b := p.b
-	b.Do(program.OpShiftRight, program.Value(n), program.Int(1)).Into(tenth)
-	b.Do(program.OpShiftRight, program.Value(n), program.Int(2)).Into(part)
-	b.Do(program.OpAdd, program.Value(tenth), program.Value(part)).Into(tenth)
+	b.WithInt(&program.OpShiftRight, n, 1).Into(tenth)
+	b.WithInt(&program.OpShiftRight, n, 2).Into(part)
+	b.WithVar(&program.OpAdd, tenth, part).Into(tenth)
 	for _, bits := range [...]int64{4, 8, 16, 32} {
-		b.Do(program.OpShiftRight, program.Value(tenth), program.Int(bits)).Into(part)
-		b.Do(program.OpAdd, program.Value(tenth), program.Value(part)).Into(tenth)
+		b.WithInt(&program.OpShiftRight, tenth, bits).Into(part)
+		b.WithVar(&program.OpAdd, tenth, part).Into(tenth)
 	}
-	b.Do(program.OpShiftRight, program.Value(tenth), program.Int(3)).Into(tenth)
-	b.Do(program.OpShiftLeft, program.Value(tenth), program.Int(3)).Into(part)
-	b.Do(program.OpSub, program.Value(n), program.Value(part)).Into(digit)
-	b.Do(program.OpShiftLeft, program.Value(tenth), program.Int(1)).Into(part)
-	b.Do(program.OpSub, program.Value(digit), program.Value(part)).Into(digit)
+	b.WithInt(&program.OpShiftRight, tenth, 3).Into(tenth)
+	b.WithInt(&program.OpShiftLeft, tenth, 3).Into(part)
+	b.WithVar(&program.OpSub, n, part).Into(digit)
+	b.WithInt(&program.OpShiftLeft, tenth, 1).Into(part)
+	b.WithVar(&program.OpSub, digit, part).Into(digit)
 	exact := b.Label("exact")
-	b.Do(program.OpSub, program.Value(digit), program.Int(10)).Into(part).IfNegative(exact)
+	b.WithInt(&program.OpSub, digit, 10).Into(part).IfNegative(exact)
 	b.Move(digit, program.Value(part))
-	b.Do(program.OpAdd, program.Value(tenth), program.Int(1)).Into(tenth)
+	b.WithInt(&program.OpAdd, tenth, 1).Into(tenth)
 	b.Place(exact)
 }
 
@@ -205,7 +205,7 @@ func (p *plan) removePIDFile() {
 	}
 	_, name := path.Split(p.s.PIDFile.Value)
 	whole, none, final := p.b.Join(".", name, ".", p.b.Itoa(int64(p.c.PID))), p.b.Label("no PID file"), p.b.Label("has its name")
-	p.b.Do(program.OpShiftRight, program.Value(p.written), program.Int(1)).IfPositive(final)
+	p.b.WithInt(&program.OpShiftRight, p.written, 1).IfPositive(final)
 	p.b.Move(p.written, program.Value(p.written)).IfZero(none)
 	p.b.Unlinkat(program.Value(p.pidDir), whole, 0).Tolerate().Because("nothing was begun")
 	p.b.Goto(none)

@@ -31,7 +31,7 @@ func (p *plan) reportReady() {
 // parent's to wait for.
 func (p *plan) reportChild() {
 	pid := p.b.Var("report")
-	p.b.Do(program.OpOr, program.Value(p.child), program.Int(ReportPID<<32)).Into(pid)
+	p.b.WithInt(&program.OpOr, p.child, ReportPID<<32).Into(pid)
 	p.tell(pid, "whom to wait for")
 	p.b.ExitGroup(program.Int(0)).Because("the child has another parent")
 }

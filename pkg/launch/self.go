@@ -80,17 +80,17 @@ func (p *plan) decimal() program.Var {
 		smaller, write, next := p.b.Label("smaller"), p.b.Label("write"), p.b.Label("next digit")
 		p.b.Move(digit, program.Int('0'))
 		again := p.b.Here("subtract")
-		p.b.Do(program.OpSub, program.Value(rest), program.Int(power)).Into(left).IfNegative(smaller)
+		p.b.WithInt(&program.OpSub, rest, power).Into(left).IfNegative(smaller)
 		p.b.Move(rest, program.Value(left))
-		p.b.Do(program.OpAdd, program.Value(digit), program.Int(1)).Into(digit)
+		p.b.WithInt(&program.OpAdd, digit, 1).Into(digit)
 		p.b.Goto(again)
 		p.b.Place(smaller)
-		p.b.Compare(program.Value(digit), program.Int('0')).IfPositive(write)
+		p.b.CompareInt(digit, '0').IfPositive(write)
 		p.b.Move(text, program.Value(text)).IfZero(next) // no zeros in front
 		p.b.Place(write)
-		p.b.Do(program.OpShiftLeft, program.Value(digit), program.Value(shift)).Into(digit)
-		p.b.Do(program.OpOr, program.Value(text), program.Value(digit)).Into(text)
-		p.b.Do(further, program.Value(shift), program.Int(8)).Into(shift)
+		p.b.WithVar(&program.OpShiftLeft, digit, shift).Into(digit)
+		p.b.WithVar(&program.OpOr, text, digit).Into(text)
+		p.b.WithInt(&further, shift, 8).Into(shift)
 		p.b.Place(next)
 	}
 	return text

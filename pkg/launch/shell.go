@@ -40,15 +40,15 @@ func (p *plan) shellOfAccount() *program.Label {
 	w.runShell()
 	p.b.Place(w.skip)
 	w.next(w.none)
-	p.b.Compare(program.Value(w.char), program.Int('\n')).IfPositive(w.skip).IfNegative(w.skip).IfZero(w.line)
+	p.b.CompareInt(w.char, '\n').IfPositive(w.skip).IfNegative(w.skip).IfZero(w.line)
 	return w.none
 }
 
 // next reads a character; behind the last one it leads to end.
 func (w *passwd) next(end *program.Label) {
 	w.b.ReadOne(program.Value(w.fd), w.char).IfZero(end).IfNegative(w.none)
-	w.b.Do(program.OpAdd, program.Value(w.at), program.Int(1)).Into(w.at)
-	w.b.Compare(program.Value(w.at), program.Int(maxPasswd)).IfPositive(w.none)
+	w.b.WithInt(&program.OpAdd, w.at, 1).Into(w.at)
+	w.b.CompareInt(w.at, maxPasswd).IfPositive(w.none)
 }
 
 // fields passes so many fields of a line; at the end of the line it leads to end.
@@ -58,13 +58,13 @@ func (w *passwd) fields(count int64, end *program.Label) {
 	w.b.Place(again)
 	w.next(w.none)
 	w.is('\n', end)
-	w.b.Compare(program.Value(w.char), program.Int(':')).IfPositive(again).IfNegative(again)
-	w.b.Do(program.OpSub, program.Value(left), program.Int(1)).Into(left).IfPositive(again)
+	w.b.CompareInt(w.char, ':').IfPositive(again).IfNegative(again)
+	w.b.WithInt(&program.OpSub, left, 1).Into(left).IfPositive(again)
 }
 
 // is leads to a label if the character is c.
 func (w *passwd) is(c byte, to *program.Label) {
-	w.b.Compare(program.Value(w.char), program.Int(int64(c))).IfZero(to)
+	w.b.CompareInt(w.char, int64(c)).IfZero(to)
 }
 
 // findLine finds the line of the process's user and stops before its group.
@@ -73,7 +73,7 @@ func (w *passwd) findLine() {
 	again, compare := w.b.Label("next digit"), w.b.Label("a number")
 	w.b.Open(passwdFile, unix.O_RDONLY|unix.O_NONBLOCK).Into(w.fd).IfNegative(w.none).Because("the login shell, in this root and of this user")
 	w.b.Getuid().Into(uid).Because("whose shell is looked for")
-	w.b.Compare(program.Value(uid), program.Int(overflowUID)).IfZero(w.none)
+	w.b.CompareInt(uid, overflowUID).IfZero(w.none)
 	w.b.Place(w.line)
 	w.next(w.none)
 	w.is('\n', w.line)
@@ -85,20 +85,20 @@ func (w *passwd) findLine() {
 	w.next(w.none)
 	w.is('\n', w.line)
 	w.is(':', compare)
-	w.b.Do(program.OpSub, program.Value(w.char), program.Int('0')).Into(digit).IfNegative(w.skip)
-	w.b.Compare(program.Value(digit), program.Int(9)).IfPositive(w.skip)
+	w.b.WithInt(&program.OpSub, w.char, '0').Into(digit).IfNegative(w.skip)
+	w.b.CompareInt(digit, 9).IfPositive(w.skip)
 	begun := w.b.Label("not the first")
 	w.b.Move(id, program.Value(id)).IfZero(begun).IfPositive(begun)
 	w.b.Move(id, program.Int(0))
 	w.b.Place(begun)
-	w.b.Do(program.OpShiftLeft, program.Value(id), program.Int(3)).Into(tens)
-	w.b.Do(program.OpShiftLeft, program.Value(id), program.Int(1)).Into(id)
-	w.b.Do(program.OpAdd, program.Value(id), program.Value(tens)).Into(id)
-	w.b.Do(program.OpAdd, program.Value(id), program.Value(digit)).Into(id)
-	w.b.Compare(program.Value(id), program.Int(1<<32)).IfNegative(again)
+	w.b.WithInt(&program.OpShiftLeft, id, 3).Into(tens)
+	w.b.WithInt(&program.OpShiftLeft, id, 1).Into(id)
+	w.b.WithVar(&program.OpAdd, id, tens).Into(id)
+	w.b.WithVar(&program.OpAdd, id, digit).Into(id)
+	w.b.CompareInt(id, 1<<32).IfNegative(again)
 	w.b.Goto(w.skip)
 	w.b.Place(compare)
-	w.b.Compare(program.Value(id), program.Value(uid)).IfPositive(w.skip).IfNegative(w.skip)
+	w.b.CompareVar(id, uid).IfPositive(w.skip).IfNegative(w.skip)
 }
 
 // findShell finds where the last field begins and ends. One with characters that
@@ -112,13 +112,13 @@ func (w *passwd) findShell() {
 	w.next(ended)
 	w.is('\n', end)
 	w.is(':', end)
-	w.b.Compare(program.Value(w.char), program.Int(' ')).IfNegative(w.none)
-	w.b.Compare(program.Value(w.char), program.Int('~')).IfPositive(w.none)
-	w.b.Compare(program.Value(w.char), program.Int('/')).IfPositive(again).IfNegative(again)
+	w.b.CompareInt(w.char, ' ').IfNegative(w.none)
+	w.b.CompareInt(w.char, '~').IfPositive(w.none)
+	w.b.CompareInt(w.char, '/').IfPositive(again).IfNegative(again)
 	w.b.Move(w.name, program.Value(w.at))
 	w.b.Goto(again)
 	w.b.Place(end)
-	w.b.Do(program.OpSub, program.Value(w.at), program.Int(1)).Into(w.at)
+	w.b.WithInt(&program.OpSub, w.at, 1).Into(w.at)
 	w.b.Place(ended)
 }
 
@@ -126,13 +126,13 @@ func (w *passwd) findShell() {
 func (w *passwd) runShell() {
 	size, rest, address, result := w.b.Var("size"), w.b.Var("rest"), w.b.Var("address"), w.b.Var("result")
 	path, name, argv := w.b.Buffer("shell", maxShell), w.b.Buffer("name", maxShell+8), w.b.Buffer("argv", 16)
-	w.b.Do(program.OpSub, program.Value(w.at), program.Value(w.start)).Into(size).IfZero(w.none)
-	w.b.Compare(program.Value(size), program.Int(maxShell)).IfZero(w.none).IfPositive(w.none)
-	w.b.Do(program.OpSub, program.Value(w.at), program.Value(w.name)).Into(rest)
+	w.b.WithVar(&program.OpSub, w.at, w.start).Into(size).IfZero(w.none)
+	w.b.CompareInt(size, maxShell).IfZero(w.none).IfPositive(w.none)
+	w.b.WithVar(&program.OpSub, w.at, w.name).Into(rest)
 	w.b.Pread(program.Value(w.fd), program.Address(path), program.Value(size), program.Value(w.start)).Because("the path of the shell").IfNegative(w.none)
 	w.b.SetBytes(name.Part(0, 8, "name"), "-")
 	w.b.Move(address, program.Address(name))
-	w.b.Do(program.OpAdd, program.Value(address), program.Int(1)).Into(address)
+	w.b.WithInt(&program.OpAdd, address, 1).Into(address)
 	w.b.Pread(program.Value(w.fd), program.Value(address), program.Value(rest), program.Value(w.name)).Because("its last part, for argv[0]").IfNegative(w.none)
 	w.b.Move(argv.Part(0, 8, "argv[0]"), program.Address(name))
 	failed := w.b.Label("failed")
@@ -145,8 +145,8 @@ func (w *passwd) runShell() {
 func (w *passwd) report(path, size, result program.Var) {
 	const text = "failed to execute "
 	missing, denied := w.b.Label("missing"), w.b.Label("denied")
-	w.b.Compare(program.Value(result), program.Int(-int64(unix.ENOENT))).IfZero(missing)
-	w.b.Compare(program.Value(result), program.Int(-int64(unix.EACCES))).IfZero(denied)
+	w.b.CompareInt(result, -int64(unix.ENOENT)).IfZero(missing)
+	w.b.CompareInt(result, -int64(unix.EACCES)).IfZero(denied)
 	w.b.FailWith(result, text, "the login shell").Fail.Code = program.ExitNotExecutable
 	for _, end := range [...]struct {
 		at   *program.Label

@@ -40,9 +40,8 @@ const (
 // more in registers: an Arg of thirteen made the code that writes Programs three
 // times as large. For the same reason the functions that make one are not inlined.
 type Arg struct {
-	kind Kind
-	// shown says that data is the printed form.
-	shown bool
+	// how is the Kind, and isShown if data is the printed form.
+	how Kind
 	// value is the number, or tells where the variable lies, or how many bytes of
 	// data are passed.
 	value int64
@@ -52,14 +51,19 @@ type Arg struct {
 }
 
 // Kind says how the argument is passed.
-func (a Arg) Kind() Kind { return a.kind }
+func (a Arg) Kind() Kind { return a.how &^ isShown }
+
+// isShown stands beside a Kind.
+const isShown Kind = 1 << 7
+
+func (a Arg) shown() bool { return a.how&isShown != 0 }
 
 // Number is the number of KindInt and KindFlags, the set of KindSignals, and the index of KindArgv.
 func (a Arg) Number() int64 { return a.value }
 
 // Var is the variable of KindVar and KindAddress.
 func (a Arg) Var() Var {
-	if a.kind != KindVar && a.kind != KindAddress {
+	if a.Kind() != KindVar && a.Kind() != KindAddress {
 		return Var{}
 	}
 	return Var{Name: a.data, Offset: int32(a.value >> 32), Size: int32(a.value)}
@@ -67,7 +71,7 @@ func (a Arg) Var() Var {
 
 // Text is the text of KindText.
 func (a Arg) Text() string {
-	if a.kind != KindText {
+	if a.Kind() != KindText {
 		return ""
 	}
 	return a.data
@@ -75,7 +79,7 @@ func (a Arg) Text() string {
 
 // Bytes are the bytes of KindBytes.
 func (a Arg) Bytes() string {
-	if a.kind != KindBytes {
+	if a.Kind() != KindBytes {
 		return ""
 	}
 	return a.data[:a.value]
@@ -83,7 +87,7 @@ func (a Arg) Bytes() string {
 
 // Words are the words of KindVector.
 func (a Arg) Words() []string {
-	if a.kind != KindVector {
+	if a.Kind() != KindVector {
 		return nil
 	}
 	return unsafe.Slice((*string)(unsafe.Pointer(unsafe.StringData(a.data))), len(a.data))
@@ -91,44 +95,46 @@ func (a Arg) Words() []string {
 
 // names are the names of KindFlags, nil for none.
 func (a Arg) names() *Names {
-	if a.kind != KindFlags || a.shown || a.data == "" {
+	if a.how != KindFlags || a.data == "" {
 		return nil
 	}
 	return (*Names)(unsafe.Pointer(unsafe.StringData(a.data)))
 }
 
 // variable makes an argument of v.
-//
-//go:noinline
 func variable(kind Kind, v Var) Arg {
-	return Arg{kind: kind, value: int64(v.Offset)<<32 | int64(uint32(v.Size)), data: v.Name}
+	return Arg{how: kind, value: int64(v.Offset)<<32 | int64(uint32(v.Size)), data: v.Name}
 }
 
 // Int passes a number.
 //
 //go:noinline
-func Int(n int64) Arg { return Arg{kind: KindInt, value: n} }
+func Int(n int64) Arg { return Arg{how: KindInt, value: n} }
 
 // Flags passes a number that is printed by the names of its bits.
 //
 //go:noinline
 func Flags(value int64, names *Names) Arg {
 	if names == nil {
-		return Arg{kind: KindFlags, value: value}
+		return Arg{how: KindFlags, value: value}
 	}
-	return Arg{kind: KindFlags, value: value, data: unsafe.String((*byte)(unsafe.Pointer(names)), 1)}
+	return Arg{how: KindFlags, value: value, data: unsafe.String((*byte)(unsafe.Pointer(names)), 1)}
 }
 
 // Value passes what v holds.
+//
+//go:noinline
 func Value(v Var) Arg { return variable(KindVar, v) }
 
 // Address passes the address of v.
+//
+//go:noinline
 func Address(v Var) Arg { return variable(KindAddress, v) }
 
 // Text passes a text as a C string.
 //
 //go:noinline
-func Text(s string) Arg { return Arg{kind: KindText, data: s} }
+func Text(s string) Arg { return Arg{how: KindText, data: s} }
 
 // Bytes passes the address of constant bytes, printed as shown says.
 func Bytes(data, shown string) Arg { return bytesOf(data+shown, len(data)) }
@@ -137,24 +143,24 @@ func Bytes(data, shown string) Arg { return bytesOf(data+shown, len(data)) }
 //
 //go:noinline
 func bytesOf(text string, n int) Arg {
-	return Arg{kind: KindBytes, value: int64(n), data: text}
+	return Arg{how: KindBytes, value: int64(n), data: text}
 }
 
 // Vector passes a NULL-terminated vector of C strings.
 func Vector(words ...string) Arg {
-	return Arg{kind: KindVector, data: unsafe.String((*byte)(unsafe.Pointer(unsafe.SliceData(words))), len(words))}
+	return Arg{how: KindVector, data: unsafe.String((*byte)(unsafe.Pointer(unsafe.SliceData(words))), len(words))}
 }
 
 // Argv passes the command line from its n-th word on, without copying it: the
 // words are those the image was executed with. -1 begins one slot earlier, see
 // [ArgvSlot].
-func Argv(n int) Arg { return Arg{kind: KindArgv, value: int64(n)} }
+func Argv(n int) Arg { return Arg{how: KindArgv, value: int64(n)} }
 
 // As replaces the printed form of an argument.
 //
 //go:noinline
 func (a Arg) As(shown string) Arg {
-	switch a.kind {
+	switch a.Kind() {
 	case KindText:
 		return Bytes(a.data+"\x00", shown)
 	case KindBytes:
@@ -162,7 +168,10 @@ func (a Arg) As(shown string) Arg {
 	case KindVector:
 		return a // it is what it says
 	}
-	a.data, a.shown = shown, shown != ""
+	a.data, a.how = shown, a.Kind()
+	if shown != "" {
+		a.how |= isShown
+	}
 	return a
 }
 
@@ -177,11 +186,11 @@ func SignalSet(sigs []unix.Signal) Arg {
 	var set uint64
 	for _, sig := range sigs {
 		if sig < 1 || sig > 64 {
-			return Arg{kind: KindNull + 1} // for Validate
+			return Arg{how: KindNull + 1} // for Validate
 		}
 		set |= 1 << (sig - 1)
 	}
-	return Arg{kind: KindSignals, value: int64(set)}
+	return Arg{how: KindSignals, value: int64(set)}
 }
 
 // CloneFlags passes namespaces by their CLONE_NEW* flags.
@@ -191,13 +200,13 @@ func CloneFlags(flags int) Arg { return Flags(int64(flags), cloneNames) }
 func Cwd() Arg { return Flags(unix.AT_FDCWD, dirfdNames) }
 
 // Envp passes the environment the image was executed with.
-func Envp() Arg { return Arg{kind: KindEnvp} }
+func Envp() Arg { return Arg{how: KindEnvp} }
 
 // Image passes the descriptor of the image that carries out the program.
-func Image() Arg { return Arg{kind: KindImage} }
+func Image() Arg { return Arg{how: KindImage} }
 
 // Null passes a null pointer.
-func Null() Arg { return Arg{kind: KindNull} }
+func Null() Arg { return Arg{how: KindNull} }
 
 // ArgvSlot is the n-th entry of the argument vector as a variable: a step may
 // overwrite it, which execvp(3) needs to put a shell in front. Entry -1 exists

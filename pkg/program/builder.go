@@ -188,6 +188,28 @@ func (b *Builder) FailWith(v Var, text ...string) *Step {
 //go:noinline
 func (b *Builder) Compare(x, y Arg) *Step { return b.Do(OpSub, x, y) }
 
+// CompareInt yields zero if v holds n.
+//
+//go:noinline
+func (b *Builder) CompareInt(v Var, n int64) *Step { return b.Do(OpSub, Value(v), Int(n)) }
+
+// CompareVar yields zero if x and y hold the same.
+//
+//go:noinline
+func (b *Builder) CompareVar(x, y Var) *Step { return b.Do(OpSub, Value(x), Value(y)) }
+
+// WithInt does an operation on what a variable holds and a number. It is short for Do, like
+// the others here, and so is the code that calls it: most steps of a Program are of this kind. The
+// operation goes by its address, so that all of it is passed in registers.
+//
+//go:noinline
+func (b *Builder) WithInt(op *Op, v Var, n int64) *Step { return b.Do(*op, Value(v), Int(n)) }
+
+// WithVar does an operation on what two variables hold.
+//
+//go:noinline
+func (b *Builder) WithVar(op *Op, x, y Var) *Step { return b.Do(*op, Value(x), Value(y)) }
+
 // builder has the memory for what a step is refined with; one that no Builder
 // made gets its own.
 //

@@ -269,12 +269,12 @@ func (b *Builder) Pause(milliseconds int64, fds ...Var) *Step {
 	for i, fd := range fds {
 		entry := list.Part(int32(8*i), 8, "pollfds["+b.Itoa(int64(i))+"]")
 		if BigEndian {
-			b.Do(OpShiftLeft, Value(fd), Int(32)).Into(entry)
-			b.Do(OpOr, Value(entry), Int(unix.POLLIN<<16)).Into(entry)
+			b.WithInt(&OpShiftLeft, fd, 32).Into(entry)
+			b.WithInt(&OpOr, entry, unix.POLLIN<<16).Into(entry)
 			continue
 		}
-		b.Do(OpAnd, Value(fd), Int(1<<32-1)).Into(entry)
-		b.Do(OpOr, Value(entry), Int(unix.POLLIN<<32)).Into(entry)
+		b.WithInt(&OpAnd, fd, 1<<32-1).Into(entry)
+		b.WithInt(&OpOr, entry, unix.POLLIN<<32).Into(entry)
 	}
 	limit := b.words(0, uint64(milliseconds)*1000000)
 	return b.Do(SysPpoll, Address(list), Int(int64(len(fds))), bytesOf(b.Join(limit, "{", b.Itoa(milliseconds), " ms}"), len(limit)), Null(), Int(sigsetSize)).Retry(unix.EINTR)
@@ -297,10 +297,10 @@ func (b *Builder) SetTimer(timer Arg, nanoseconds int64) *Step {
 func (b *Builder) PollNow(fd Var) *Step {
 	pollfd := b.Var("pollfd") // an int and two shorts
 	if BigEndian {
-		b.Do(OpShiftLeft, Value(fd), Int(32)).Into(pollfd)
-		b.Do(OpOr, Value(pollfd), Int(unix.POLLIN<<16)).Into(pollfd)
+		b.WithInt(&OpShiftLeft, fd, 32).Into(pollfd)
+		b.WithInt(&OpOr, pollfd, unix.POLLIN<<16).Into(pollfd)
 	} else {
-		b.Do(OpOr, Value(fd), Int(unix.POLLIN<<32)).Into(pollfd)
+		b.WithInt(&OpOr, fd, unix.POLLIN<<32).Into(pollfd)
 	}
 	return b.Do(SysPpoll, Address(pollfd), Int(1), bytesOf(zeros+"{0}", len(zeros)), Null(), Int(sigsetSize)).Retry(unix.EINTR)
 }

@@ -176,7 +176,7 @@ func (f *flow) afterMessage(i int) bool {
 		return false
 	}
 	before := f.p.Steps[i-1]
-	return before.failsAlways() || before.Op == SysWrite && len(before.Args) > 0 && before.Args[0].kind == KindInt && before.Args[0].value == 2
+	return before.failsAlways() || before.Op == SysWrite && len(before.Args) > 0 && before.Args[0].Kind() == KindInt && before.Args[0].value == 2
 }
 
 //go:noinline
@@ -262,7 +262,7 @@ func (f *flow) gaveUp(i int) bool {
 		s := f.p.Steps[i]
 		switch {
 		case s.Op == SysExitGroup:
-			return len(s.Args) == 0 || s.Args[0].kind != KindInt || s.Args[0].value != 0
+			return len(s.Args) == 0 || s.Args[0].Kind() != KindInt || s.Args[0].value != 0
 		case !s.Op.Local || len(f.ways[i]) == 0:
 			return false
 		}

@@ -90,7 +90,7 @@ func (l *listing) step(i int, s *Step) {
 			path := s.Args[0].Text()
 			line = strings.Replace(line, l.p.arg(s.Args[0]), strconv.Quote(".../"+path[strings.LastIndexByte(path, '/')+1:]), 1)
 			notes[1] = fmt.Sprintf("the first that is there of %d places, along PATH (--explain=all lists them)", n)
-		} else if len(s.Args) > 1 && s.Args[1].kind == KindArgv && s.Args[1].shown {
+		} else if len(s.Args) > 1 && s.Args[1].Kind() == KindArgv && s.Args[1].shown() {
 			notes[0] = "" // the reason says it
 		}
 		l.last = s
@@ -191,7 +191,7 @@ func (l *listing) usedVars() map[int32]bool {
 			continue
 		}
 		for _, a := range s.Args {
-			if a.kind == KindVar || a.kind == KindAddress {
+			if a.Kind() == KindVar || a.Kind() == KindAddress {
 				used[a.Var().Offset] = true
 			}
 		}
@@ -233,7 +233,7 @@ type destination struct{ label *Label }
 
 // jump is where a step always leads: one that yields a constant.
 func (s *Step) jump() (destination, bool) {
-	if !s.Op.Local || s.Op.Number != OpMove.Number || len(s.Args) != 1 || s.Args[0].kind != KindInt {
+	if !s.Op.Local || s.Op.Number != OpMove.Number || len(s.Args) != 1 || s.Args[0].Kind() != KindInt {
 		return destination{}, false
 	}
 	switch value := s.Args[0].value; {
@@ -313,31 +313,31 @@ func (p *Program) callUsing(s *Step, used map[int32]bool) string {
 // arg writes an argument as strace(1) would.
 func (p *Program) arg(a Arg) string {
 	switch {
-	case a.shown:
+	case a.shown():
 		return a.data
-	case a.kind == KindFlags:
+	case a.Kind() == KindFlags:
 		return a.names().Format(a.value)
-	case a.kind == KindVar:
+	case a.Kind() == KindVar:
 		return a.Var().Name
-	case a.kind == KindAddress:
+	case a.Kind() == KindAddress:
 		return "&" + a.Var().Name
-	case a.kind == KindText:
+	case a.Kind() == KindText:
 		return strconv.Quote(a.data)
-	case a.kind == KindBytes && len(a.data) > int(a.value):
+	case a.Kind() == KindBytes && len(a.data) > int(a.value):
 		return a.data[a.value:]
-	case a.kind == KindBytes:
+	case a.Kind() == KindBytes:
 		return fmt.Sprintf("%q", a.data)
-	case a.kind == KindSignals:
+	case a.Kind() == KindSignals:
 		return signalSet(uint64(a.value))
-	case a.kind == KindVector:
+	case a.Kind() == KindVector:
 		return vector(a.Words())
-	case a.kind == KindArgv:
+	case a.Kind() == KindArgv:
 		return vector(p.Cmdline[min(max(a.value, 0), int64(len(p.Cmdline))):])
-	case a.kind == KindEnvp:
+	case a.Kind() == KindEnvp:
 		return "envp"
-	case a.kind == KindImage:
+	case a.Kind() == KindImage:
 		return "image"
-	case a.kind == KindNull:
+	case a.Kind() == KindNull:
 		return "NULL"
 	}
 	return strconv.FormatInt(a.value, 10)

@@ -92,7 +92,7 @@ func TestValidate(t *testing.T) {
 		`"far" lies outside the frame`:  func(b *Builder) { b.ExitGroup(Value(Var{"far", 1<<31 - 8, 8})) }, // the sum overflows
 		`"back" lies outside the frame`: func(b *Builder) { b.ExitGroup(Address(Var{"back", 8, -100})) },
 		`does not fit "half"`:           func(b *Builder) { b.Move(b.Var("v").Part(0, 4, "half"), Int(0)); b.ExitGroup(Int(0)) },
-		"of no kind":                    func(b *Builder) { b.ExitGroup(Arg{kind: KindNull + 1}) },
+		"of no kind":                    func(b *Builder) { b.ExitGroup(Arg{how: KindNull + 1}) },
 		"error number 0":                func(b *Builder) { b.Chdir("x").On(0, nil).Or("x"); b.ExitGroup(Int(0)) },
 		"exit code 256":                 func(b *Builder) { b.Chdir("x").OrExit(256, "x"); b.ExitGroup(Int(0)) },
 	} {

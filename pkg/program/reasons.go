@@ -147,7 +147,7 @@ func (s *Step) opening() string {
 
 // flags is the number that an argument is, 0 if it is none.
 func (s *Step) flags(i int) int64 {
-	if i < len(s.Args) && (s.Args[i].kind == KindInt || s.Args[i].kind == KindFlags) {
+	if i < len(s.Args) && (s.Args[i].Kind() == KindInt || s.Args[i].Kind() == KindFlags) {
 		return s.Args[i].value
 	}
 	return 0

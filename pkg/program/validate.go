@@ -162,7 +162,7 @@ func (p *Program) validateLabel(l *Label) error {
 }
 
 func (p *Program) validateArg(a Arg) error {
-	switch a.kind {
+	switch a.Kind() {
 	case KindVar:
 		if a.Var().Size != 4 && a.Var().Size != 8 {
 			return fmt.Errorf("variable %q has no value of %d bytes", a.Var().Name, a.Var().Size)
@@ -182,7 +182,7 @@ func (p *Program) validateArg(a Arg) error {
 	case KindVector:
 		return validateWords(a.Words())
 	}
-	if a.kind > KindNull {
+	if a.Kind() > KindNull {
 		return fmt.Errorf("an argument of no kind")
 	}
 	return nil
