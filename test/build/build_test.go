@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -36,6 +37,28 @@ func top(t *testing.T) string {
 	return dir
 }
 
+// checkSize holds what limits of address space count, and what is downloaded: the file, and the
+// pages that are empty at the start.
+func checkSize(t *testing.T, binary string) {
+	const most, mostEmpty = 5_500_000, 384 << 10
+	if runtime.GOARCH != "amd64" {
+		return // others have other code
+	}
+	if size := len(read(t, binary)); size > most {
+		t.Errorf("the binary has %d bytes, at most %d are expected", size, most)
+	}
+	file, err := elf.Open(binary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	for _, p := range file.Progs {
+		if empty := p.Memsz - p.Filesz; p.Type == elf.PT_LOAD && empty > mostEmpty {
+			t.Errorf("%d bytes are empty at the start, at most %d are expected", empty, mostEmpty)
+		}
+	}
+}
+
 // TestReproducible builds from two directories: the bytes must be the same.
 func TestReproducible(t *testing.T) {
 	tree, dir := top(t), t.TempDir()
@@ -53,6 +76,7 @@ func TestReproducible(t *testing.T) {
 	if !bytes.Equal(read(t, here), read(t, there)) {
 		t.Error("two builds of one source differ")
 	}
+	checkSize(t, here)
 	output, err := exec.Command(here, "--version").Output()
 	if err != nil || !strings.Contains(string(output), " 1.2.3") {
 		t.Errorf("--version says %q, %v", output, err)
