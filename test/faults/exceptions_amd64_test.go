@@ -101,6 +101,10 @@ var exceptions = []exception{
 	{differs, "", []string{"openat"}, []string{"setgroups-deny"}, []syscall.Errno{unix.ENOENT}, "likewise: nothing is denied"},
 	{renamed, "", []string{"openat"}, nil, []syscall.Errno{unix.ENOENT}, "without a setgroups file (before Linux 3.19) nothing is denied; then the map is refused"},
 
+	// A map of IDs, which only a mount that is nowhere can have.
+	{renamed, "", []string{"open_tree", "write"}, []string{"pivot-idmap"}, nil, "what has failed beside is told as EIO, or by the call that it leads to"},
+	{same, "", []string{"rt_sigtimedwait", "kill", "prctl", "wait4"}, []string{"pivot-idmap"}, nil, "the process beside ends with this one"},
+
 	// Names and privileges.
 	{differs, "", []string{"open_tree"}, []string{"pivot-plain"}, []syscall.Errno{unix.ENOENT}, "a source that may be missing is left out"},
 	{same, "", []string{"flock"}, []string{"netns*"}, nil, "nobody else makes one at the same time"},
