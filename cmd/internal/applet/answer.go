@@ -170,8 +170,11 @@ const AppletList = "Applets:\n"
 
 // AppendHelp appends the help of one subcommand, "" for the applet itself.
 func (inv *Invocation) AppendHelp(out []byte, command string) []byte {
-	for i := range inv.Applet.Helps {
-		h := &inv.Applet.Helps[i]
+	if inv.Applet.Helps == nil {
+		return out
+	}
+	for i := range *inv.Applet.Helps {
+		h := &(*inv.Applet.Helps)[i]
 		if h.Name != inv.Name || h.Command != command {
 			continue
 		}

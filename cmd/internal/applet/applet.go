@@ -28,8 +28,10 @@ type Applet struct {
 	// Usages returns one entry for each form of use under one of the names, for
 	// documentation; most applets have one.
 	Usages func(name string) []Usage
-	// Helps are the texts of --help, which nskit-docs makes of Usages.
-	Helps []HelpText
+	// Helps are the texts of --help, which nskit-docs makes of Usages. It is an address,
+	// which needs no code to fill it in: a copy of the slice would, as soon as the
+	// package has one variable that needs some, and be empty before the runtime.
+	Helps *[]HelpText
 	// UsageCode is the exit code of wrong usage; 0 stands for 1.
 	UsageCode int
 	// Decide reads the command line and decides what is done: a Program to carry

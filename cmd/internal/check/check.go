@@ -21,7 +21,7 @@ var Applet = applet.Applet{
 	Section: 1,
 	Summary: "Show what you may make here, and what forbids the rest.",
 	Usages:  usages,
-	Helps:   helps,
+	Helps:   &helps,
 	Decide:  decide,
 }
 

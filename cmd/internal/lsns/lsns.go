@@ -26,7 +26,7 @@ var Applet = applet.Applet{
 	Summary:    "List system namespaces.",
 	Compatible: "util-linux 2.43",
 	Usages:     usages,
-	Helps:      helps,
+	Helps:      &helps,
 	Decide:     decide,
 }
 

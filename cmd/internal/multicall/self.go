@@ -14,7 +14,7 @@ var Self = applet.Applet{
 	Section: 1,
 	Summary: "Namespace tools in one binary.",
 	Usages:  usages,
-	Helps:   helps,
+	Helps:   &helps,
 	Decide:  decide,
 }
 

@@ -20,7 +20,7 @@ var Applet = applet.Applet{
 	Summary:    "Run a program with namespaces of other processes.",
 	Compatible: "util-linux 2.43",
 	Usages:     usages,
-	Helps:      helps,
+	Helps:      &helps,
 	Decide:     decide,
 }
 

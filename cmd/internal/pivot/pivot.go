@@ -27,7 +27,7 @@ var Applet = applet.Applet{
 	Summary:    "Run a program on a new root, with nothing of the old one in reach.",
 	Compatible: "util-linux 2.43",
 	Usages:     usages,
-	Helps:      helps,
+	Helps:      &helps,
 	Decide:     decide,
 }
 

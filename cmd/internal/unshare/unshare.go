@@ -17,7 +17,7 @@ var Applet = applet.Applet{
 	Summary:    "Run a program with some namespaces unshared from the parent.",
 	Compatible: "util-linux 2.43",
 	Usages:     usages,
-	Helps:      helps,
+	Helps:      &helps,
 	Decide:     decide,
 }
 

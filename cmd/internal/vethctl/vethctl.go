@@ -23,7 +23,7 @@ var Applet = applet.Applet{
 	Summary:   "Create, show and remove veth pairs between network namespaces.",
 	Usages:    usages,
 	UsageCode: usageCode,
-	Helps:     helps,
+	Helps:     &helps,
 	Decide:    decide,
 }
 
