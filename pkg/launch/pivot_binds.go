@@ -22,6 +22,15 @@ func (r *rooting) mountBind(m *mnt.Mount, source program.Var) {
 func (r *rooting) mountThere(m *mnt.Mount, source program.Var) {
 	at := r.spot(m.Target, alike, m.Source)
 	byPath, done := r.b.Label("by path"), r.b.Label("bound")
+	if m.IDs.Count != 0 { // bound by path, its files would show their real owners
+		r.b.MoveMount(program.Value(source), program.Value(at.at)).Because(m.Source).Or("cannot bind ", m.Source, " on ", m.Target)
+		if m.Attr != 0 {
+			r.setAttributes(m, source, at, done)
+		}
+		r.b.Place(done)
+		r.close(at)
+		return
+	}
 	r.b.Move(r.refusal, program.Value(source)).IfNegative(byPath)
 	orOlder(r.b.MoveMount(program.Value(source), program.Value(at.at)), byPath).Into(r.refusal).Because(m.Source).Or("cannot bind ", m.Source, " on ", m.Target)
 	if m.Attr != 0 {

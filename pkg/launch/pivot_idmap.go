@@ -15,6 +15,7 @@ func (r *rooting) mapIDs(m *mnt.Mount, source program.Var) {
 		return
 	}
 	b, failed := r.b, r.b.Join("cannot map the IDs of ", m.Source)
+	b.Move(source, program.Value(source)).Because("no older way than open_tree shows other owners").Or(failed)
 	maker, told := b.Var("maker"), b.Label("tell")
 	parent, dir, status := b.Label("the map"), b.Var("directory"), b.Var("status")
 	pipe, read, write := b.Pipe("maker")
