@@ -80,9 +80,8 @@ type wait struct {
 // what the caller has filled in, for that long.
 func (w *wait) launch(status *os.File) error {
 	c, cmd := w.cmd, w.cmd.Cmd
-	path, args, env, dir, extra, cancel := cmd.Path, cmd.Args, cmd.Env, cmd.Dir, cmd.ExtraFiles, cmd.Cancel
-	env = c.Environ()
-	cmd.Env, cmd.Dir = env, ""
+	path, args, dir, extra, cancel := cmd.Path, cmd.Args, cmd.Dir, cmd.ExtraFiles, cmd.Cancel
+	cmd.Env, cmd.Dir = c.Environ(), ""
 	cmd.Path, cmd.Args = w.child.Path, w.program.Cmdline
 	cmd.ExtraFiles = append(append(slices.Clip(extra), status), w.child.Files...)
 	cmd.Cancel = func() error {
