@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -76,6 +78,42 @@ func TestToolOfChild(t *testing.T) {
 	}
 }
 
+// pinForBinding keeps this goroutine, and children that it starts, on a CPU on which a new mount
+// namespace can be bound below this one's mounts: the kernel wants a higher number than this
+// one's, and since Linux 6.18 each CPU has numbers of its own.
+func pinForBinding(t *testing.T, dir string) {
+	t.Helper()
+	runtime.LockOSThread()
+	var all unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &all); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = unix.SchedSetaffinity(0, &all) // it was allowed before
+		runtime.UnlockOSThread()
+	})
+	file := filepath.Join(dir, "probe")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for cpu := range 1024 {
+		if !all.IsSet(cpu) {
+			continue
+		}
+		var one unix.CPUSet
+		one.Set(cpu)
+		if err := unix.SchedSetaffinity(0, &one); err != nil {
+			t.Fatal(err)
+		}
+		// util-linux's, for a namespace whose process ends with this one.
+		if exec.Command("/usr/bin/unshare", "--mount="+file, "true").Run() == nil {
+			_ = unix.Unmount(file, unix.MNT_DETACH)
+			return
+		}
+	}
+	t.Fatal("a mount namespace can be bound nowhere here")
+}
+
 // TestFilesOfChild binds the namespaces of a started child to files, by a helper
 // and without one.
 func TestFilesOfChild(t *testing.T) {
@@ -89,6 +127,9 @@ func TestFilesOfChild(t *testing.T) {
 		defer unix.Unmount(dir, unix.MNT_DETACH)
 		if err := unix.Mount("none", dir, "", unix.MS_PRIVATE, ""); err != nil {
 			t.Fatal(err)
+		}
+		if kinds.Has(ns.Mount) {
+			pinForBinding(t, dir)
 		}
 		spec := launch.Spec{Name: "box", Unshare: kinds, Fork: true, KillChild: unix.SIGKILL}
 		for _, kind := range kinds.List() {
