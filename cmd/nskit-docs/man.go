@@ -2,12 +2,14 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
 	"github.com/nskit/nskit/cmd/internal/registry"
+	"github.com/nskit/nskit/cmd/internal/values"
 )
 
 // page is a manual page that is being put together.
@@ -34,9 +36,19 @@ func manual(a *applet.Applet, t *text) (string, error) {
 	return p.String(), t.unused()
 }
 
-// usagesOf asks an applet for its tables under one of its names.
+// usagesOf asks an applet for its tables under one of its names, with the words of its
+// options: a table that is read before the Go runtime cannot name another package's.
 func usagesOf(a *applet.Applet, name string) []applet.Usage {
-	return a.Usages(name)
+	usages := a.Usages(name)
+	for i := range usages {
+		usages[i].Options = slices.Clone(usages[i].Options)
+		for j := range usages[i].Options {
+			if o := &usages[i].Options[j]; o.Values == getopt.Capabilities {
+				o.Values, o.Words = getopt.ListOf, values.CapWords[:]
+			}
+		}
+	}
+	return usages
 }
 
 // head writes what stands before the prose: the title, NAME and SYNOPSIS.

@@ -18,25 +18,3 @@ func orOlder(s *program.Step, older *program.Label) *program.Step {
 	}
 	return s
 }
-
-// newer has every system call of a Program that is younger than Linux 4.18 or
-// known to be refused by filters, with the way that is taken without it; "" where
-// there is none. docs/kernels.md says more.
-var newer = [...]struct {
-	op    program.Op
-	older string
-}{
-	{program.SysOpenTree, "mount(2) of the path"},
-	{program.SysMoveMount, "mount(2) of the path"},
-	{program.SysFsopen, "mount(2)"},
-	{program.SysFsconfig, "mount(2)"},
-	{program.SysFsmount, "mount(2)"},
-	{program.SysMountSetattr, "mount(2) with MS_REMOUNT, mount by mount"},
-	{program.SysOpenat2, "openat(2), part by part, without following links"},
-	{program.SysCloseRange, "close(2) or fcntl(2), one by one"},
-	{program.SysExecveat, "execve(2) of the descriptor's name in /proc"},
-	{program.SysPidfdOpen, "the files in /proc/PID/ns"},
-	{program.SysStatx, "no hint"},
-	{program.SysPidfdGetfd, ""},
-	{program.SysOpenByHandleAt, ""},
-}

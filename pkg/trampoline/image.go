@@ -11,8 +11,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-var order = binary.NativeEndian
-
 // assembler turns a Program into an image that will lie at an address.
 type assembler struct {
 	p         *program.Program
@@ -197,7 +195,7 @@ func (a *assembler) arg(arg program.Arg) (uint32, uint64) {
 		return modeWord, uint64(a.bytes(arg.Bytes()))
 	case program.KindSignals:
 		a.align()
-		a.data = order.AppendUint64(a.data, uint64(arg.Number()))
+		a.data = binary.NativeEndian.AppendUint64(a.data, uint64(arg.Number()))
 		return modeWord, uint64(a.end() - 8)
 	case program.KindVector:
 		return modeWord, uint64(a.vector(arg.Words()))
@@ -335,9 +333,9 @@ func (a *assembler) vector(words []string) uint32 {
 	a.align()
 	start := a.end()
 	for _, word := range words {
-		a.data = order.AppendUint64(a.data, uint64(a.text(word)))
+		a.data = binary.NativeEndian.AppendUint64(a.data, uint64(a.text(word)))
 	}
-	a.data = order.AppendUint64(a.data, 0)
+	a.data = binary.NativeEndian.AppendUint64(a.data, 0)
 	return start
 }
 
@@ -356,7 +354,7 @@ func (a *assembler) concat(parts ...string) uint32 {
 	return start
 }
 
-func (a *assembler) word(n uint32) { a.data = order.AppendUint32(a.data, n) }
+func (a *assembler) word(n uint32) { a.data = binary.NativeEndian.AppendUint32(a.data, n) }
 
 // end is the address of the next byte of data.
 func (a *assembler) end() uint32 { return a.dataStart + uint32(len(a.data)) }
@@ -370,30 +368,30 @@ func putELF(image []byte, entry, base uint64) {
 	size := uint64(len(image))
 	clear(image[:headerOffset])
 	copy(image, "\x7fELF\x02\x01\x01") // 64 bits, little-endian
-	if order.Uint16(image[4:]) != 0x0102 {
+	if binary.NativeEndian.Uint16(image[4:]) != 0x0102 {
 		image[5] = 2 // big-endian
 	}
-	order.PutUint16(image[16:], unix.ET_EXEC)
-	order.PutUint16(image[18:], machine)
-	order.PutUint32(image[20:], unix.EV_CURRENT)
-	order.PutUint64(image[24:], entry)
-	order.PutUint64(image[32:], 64) // program headers
-	order.PutUint32(image[48:], machineFlags)
-	order.PutUint16(image[52:], 64) // size of this header
-	order.PutUint16(image[54:], 56) // size of a program header
-	order.PutUint16(image[56:], 2)
+	binary.NativeEndian.PutUint16(image[16:], unix.ET_EXEC)
+	binary.NativeEndian.PutUint16(image[18:], machine)
+	binary.NativeEndian.PutUint32(image[20:], unix.EV_CURRENT)
+	binary.NativeEndian.PutUint64(image[24:], entry)
+	binary.NativeEndian.PutUint64(image[32:], 64) // program headers
+	binary.NativeEndian.PutUint32(image[48:], machineFlags)
+	binary.NativeEndian.PutUint16(image[52:], 64) // size of this header
+	binary.NativeEndian.PutUint16(image[54:], 56) // size of a program header
+	binary.NativeEndian.PutUint16(image[56:], 2)
 
 	load := image[64:]
-	order.PutUint32(load[0:], unix.PT_LOAD)
-	order.PutUint32(load[4:], unix.PF_R|unix.PF_X)
-	order.PutUint64(load[16:], base)
-	order.PutUint64(load[24:], base)
-	order.PutUint64(load[32:], size)
-	order.PutUint64(load[40:], size)
-	order.PutUint64(load[48:], 0x10000) // the largest page size of all architectures
+	binary.NativeEndian.PutUint32(load[0:], unix.PT_LOAD)
+	binary.NativeEndian.PutUint32(load[4:], unix.PF_R|unix.PF_X)
+	binary.NativeEndian.PutUint64(load[16:], base)
+	binary.NativeEndian.PutUint64(load[24:], base)
+	binary.NativeEndian.PutUint64(load[32:], size)
+	binary.NativeEndian.PutUint64(load[40:], size)
+	binary.NativeEndian.PutUint64(load[48:], 0x10000) // the largest page size of all architectures
 
 	stack := image[120:]
-	order.PutUint32(stack[0:], unix.PT_GNU_STACK)
-	order.PutUint32(stack[4:], unix.PF_R|unix.PF_W)
-	order.PutUint64(stack[48:], 16)
+	binary.NativeEndian.PutUint32(stack[0:], unix.PT_GNU_STACK)
+	binary.NativeEndian.PutUint32(stack[4:], unix.PF_R|unix.PF_W)
+	binary.NativeEndian.PutUint64(stack[48:], 16)
 }

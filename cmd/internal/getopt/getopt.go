@@ -50,6 +50,8 @@ const (
 	OneOf
 	// ListOf is a comma-separated list of Option.Words.
 	ListOf
+	// Capabilities are a comma-separated list of the names of capabilities(7).
+	Capabilities
 )
 
 // Option is one line of an applet's option table.

@@ -3,7 +3,6 @@ package launchopt
 import (
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
-	"github.com/nskit/nskit/cmd/internal/values"
 	"github.com/nskit/nskit/pkg/ns"
 )
 
@@ -93,9 +92,9 @@ var Table = [...]getopt.Option{
 		Help: "start in the control group of that directory"},
 	{Long: "no-new-privs", Extra: true, Apply: NoNewPrivs,
 		Help: "no program gets more privileges by executing another"},
-	{Long: "cap-drop", Extra: true, Arg: getopt.Required, Value: "list|all", Values: getopt.ListOf, Words: values.CapWords[:], Apply: CapDrop,
+	{Long: "cap-drop", Extra: true, Arg: getopt.Required, Value: "list|all", Values: getopt.Capabilities, Apply: CapDrop,
 		Help: "drop capabilities for good"},
-	{Long: "cap-keep", Extra: true, Arg: getopt.Required, Value: "list", Values: getopt.ListOf, Words: values.CapWords[:], Apply: CapKeep,
+	{Long: "cap-keep", Extra: true, Arg: getopt.Required, Value: "list", Values: getopt.Capabilities, Apply: CapKeep,
 		Help: "drop all capabilities but these"},
 	{Long: "ready-fd", Extra: true, Arg: getopt.Required, Value: "fd", Apply: readyFD,
 		Help: "say on <fd> in a line of JSON when all is made"},

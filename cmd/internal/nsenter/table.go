@@ -4,7 +4,6 @@ import (
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
 	"github.com/nskit/nskit/cmd/internal/launchopt"
-	"github.com/nskit/nskit/cmd/internal/values"
 	"github.com/nskit/nskit/pkg/ns"
 )
 
@@ -65,9 +64,9 @@ var table = [...]getopt.Option{
 		Help: "start in the control group of that directory"},
 	{Long: "no-new-privs", Extra: true, Apply: launchopt.NoNewPrivs,
 		Help: "no program gets more privileges by executing another"},
-	{Long: "cap-drop", Extra: true, Arg: getopt.Required, Value: "list|all", Values: getopt.ListOf, Words: values.CapWords[:], Apply: launchopt.CapDrop,
+	{Long: "cap-drop", Extra: true, Arg: getopt.Required, Value: "list|all", Values: getopt.Capabilities, Apply: launchopt.CapDrop,
 		Help: "drop capabilities for good"},
-	{Long: "cap-keep", Extra: true, Arg: getopt.Required, Value: "list", Values: getopt.ListOf, Words: values.CapWords[:], Apply: launchopt.CapKeep,
+	{Long: "cap-keep", Extra: true, Arg: getopt.Required, Value: "list", Values: getopt.Capabilities, Apply: launchopt.CapKeep,
 		Help: "drop all capabilities but these"},
 	{Long: "each", Extra: true, Arg: getopt.Optional, Value: "type", Values: getopt.OneOf, Words: []string{"net", "mnt", "uts", "ipc", "pid", "cgroup", "user", "time"}, Apply: setEach,
 		Help: "run the program in every namespace of a type, network\nnamespaces by default, with its name in front of each line"},
