@@ -39,7 +39,7 @@ func repository(t *testing.T) (dir string, git func(args ...string)) {
 // versionIn is what scripts/version prints in a tree.
 func versionIn(t *testing.T, dir string, args ...string) string {
 	t.Helper()
-	return strings.TrimSpace(script(t, dir, "version", []string{"VERSION="}, args...))
+	return strings.TrimSpace(script(t, dir, "version", []string{"VERSION=", "SOURCE_DATE_EPOCH="}, args...))
 }
 
 // TestVersionOfCommit wants a commit's version from its repository, from an archive
