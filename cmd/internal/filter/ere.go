@@ -2,6 +2,7 @@ package filter
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -141,7 +142,7 @@ func (r *reader) atom() bool {
 
 // repeats repeats the steps from a place on as what follows says, if it does.
 func (r *reader) repeats(from int) bool {
-	low, high := 1, 1 // -1 for no limit
+	low, high := 1, 1 // high is -1 for no limit
 	switch {
 	case r.next('*'):
 		low, high = 0, -1
@@ -154,8 +155,10 @@ func (r *reader) repeats(from int) bool {
 		if low, high, ok = r.braces(); !ok {
 			return false
 		}
+	default:
+		return true
 	}
-	part := append(expression(nil), r.steps[from:]...)
+	part := slices.Clone(r.steps[from:])
 	r.steps = r.steps[:from]
 	for range max(low, high) {
 		if low--; low < 0 {

@@ -41,41 +41,35 @@ func (t token) name() string {
 }
 
 // words are the operators that are written as words, in one case throughout.
-var words = []struct {
-	text string
-	token
-}{
-	{"or", token{kind: tokenOperator, op: opOr}},
-	{"and", token{kind: tokenOperator, op: opAnd}},
-	{"not", token{kind: tokenNot}},
-	{"eq", token{kind: tokenOperator, op: opEqual}},
-	{"ne", token{kind: tokenOperator, op: opUnequal}},
-	{"lt", token{kind: tokenOperator, op: opLess}},
-	{"le", token{kind: tokenOperator, op: opLessEqual}},
-	{"gt", token{kind: tokenOperator, op: opGreater}},
-	{"ge", token{kind: tokenOperator, op: opGreaterEqual}},
-	{"true", token{kind: tokenLiteral, value: Value{Type: Boolean, Boolean: true}}},
-	{"false", token{kind: tokenLiteral, value: Value{Type: Boolean}}},
+var words = [...]token{
+	{text: "or", kind: tokenOperator, op: opOr},
+	{text: "and", kind: tokenOperator, op: opAnd},
+	{text: "not", kind: tokenNot},
+	{text: "eq", kind: tokenOperator, op: opEqual},
+	{text: "ne", kind: tokenOperator, op: opUnequal},
+	{text: "lt", kind: tokenOperator, op: opLess},
+	{text: "le", kind: tokenOperator, op: opLessEqual},
+	{text: "gt", kind: tokenOperator, op: opGreater},
+	{text: "ge", kind: tokenOperator, op: opGreaterEqual},
+	{text: "true", kind: tokenLiteral, value: Value{Type: Boolean, Boolean: true}},
+	{text: "false", kind: tokenLiteral, value: Value{Type: Boolean}},
 }
 
 // symbols are the operators written with signs, longer ones first.
-var symbols = []struct {
-	text string
-	token
-}{
-	{"||", token{kind: tokenOperator, op: opOr}},
-	{"&&", token{kind: tokenOperator, op: opAnd}},
-	{"==", token{kind: tokenOperator, op: opEqual}},
-	{"!=", token{kind: tokenOperator, op: opUnequal}},
-	{"<=", token{kind: tokenOperator, op: opLessEqual}},
-	{">=", token{kind: tokenOperator, op: opGreaterEqual}},
-	{"=~", token{kind: tokenOperator, op: opMatch}},
-	{"!~", token{kind: tokenOperator, op: opNoMatch}},
-	{"<", token{kind: tokenOperator, op: opLess}},
-	{">", token{kind: tokenOperator, op: opGreater}},
-	{"!", token{kind: tokenNot}},
-	{"(", token{kind: tokenOpen}},
-	{")", token{kind: tokenClose}},
+var symbols = [...]token{
+	{text: "||", kind: tokenOperator, op: opOr},
+	{text: "&&", kind: tokenOperator, op: opAnd},
+	{text: "==", kind: tokenOperator, op: opEqual},
+	{text: "!=", kind: tokenOperator, op: opUnequal},
+	{text: "<=", kind: tokenOperator, op: opLessEqual},
+	{text: ">=", kind: tokenOperator, op: opGreaterEqual},
+	{text: "=~", kind: tokenOperator, op: opMatch},
+	{text: "!~", kind: tokenOperator, op: opNoMatch},
+	{text: "<", kind: tokenOperator, op: opLess},
+	{text: ">", kind: tokenOperator, op: opGreater},
+	{text: "!", kind: tokenNot},
+	{text: "(", kind: tokenOpen},
+	{text: ")", kind: tokenClose},
 }
 
 // lexer cuts an expression into tokens.
@@ -97,7 +91,7 @@ func (l *lexer) next() (token, error) {
 	for _, s := range symbols {
 		if strings.HasPrefix(l.rest, s.text) {
 			l.take(len(s.text))
-			return named(s.token, s.text), nil
+			return s, nil
 		}
 	}
 	return token{}, errors.New("syntax error, unexpected " + strconv.QuoteToASCII(l.rest[:1]))
@@ -133,7 +127,8 @@ func (l *lexer) word() token {
 	text := l.takeWhile(func(c byte) bool { return letter(c) || digit(c) })
 	for _, w := range words {
 		if text == w.text || text == strings.ToUpper(w.text) {
-			return named(w.token, text)
+			w.text = text
+			return w
 		}
 	}
 	return token{kind: tokenColumn, text: text}
@@ -175,11 +170,6 @@ func (l *lexer) unit() int64 {
 		return 0
 	}
 	return 1 << (10 * power)
-}
-
-func named(t token, text string) token {
-	t.text = text
-	return t
 }
 
 func digit(c byte) bool  { return c >= '0' && c <= '9' }

@@ -30,13 +30,11 @@ func Parse(expression string, known func(name string) bool) (*Filter, error) {
 	if err != nil {
 		return nil, &SyntaxError{expression, err.Error()}
 	}
-	for _, name := range p.columns {
-		if !known(strings.ToUpper(name)) {
-			return nil, &UnknownColumnError{name}
-		}
-	}
 	for i, name := range p.columns {
 		p.columns[i] = strings.ToUpper(name)
+		if !known(p.columns[i]) {
+			return nil, &UnknownColumnError{name}
+		}
 	}
 	slices.Sort(p.columns)
 	return &Filter{root, slices.Compact(p.columns)}, nil
