@@ -38,6 +38,7 @@ import (
 	"cmp"
 	"errors"
 	"strconv"
+	"strings"
 )
 
 // The names of [Container.Runtime]. Podman stands for CRI-O too, which uses
@@ -95,6 +96,15 @@ func (c Container) Qualified() string {
 		return c.Name
 	}
 	return c.Namespace + "/" + c.Name
+}
+
+// shown is the name for people: the qualified one if another container has the same
+// name, or if a kubelet made the name from the pod's.
+func (c Container) shown(twice bool) string {
+	if twice || strings.HasPrefix(c.Name, "k8s_") {
+		return c.Qualified()
+	}
+	return c.Name
 }
 
 // String is the container in a list for people: its name, runtime and short ID.

@@ -1,9 +1,6 @@
 package containers
 
-import (
-	"strconv"
-	"strings"
-)
+import "strconv"
 
 // Index tells which container a process is in, for many processes: the state
 // files are read once.
@@ -70,8 +67,8 @@ func (x *Index) member(ref Ref) (Container, bool) {
 	return Container{Name: ref.ID, ID: ref.ID, Runtime: ref.Runtime}, true
 }
 
-// Name is what to call a container: its name, with containerd's namespace in
-// front where another one has the same.
+// Name is what to call a container: its name, or the qualified one where another
+// container has the same.
 func (x *Index) Name(c Container) string {
 	count := 0
 	for _, e := range x.all {
@@ -79,8 +76,5 @@ func (x *Index) Name(c Container) string {
 			count++
 		}
 	}
-	if count > 1 || strings.HasPrefix(c.Name, "k8s_") {
-		return c.Qualified()
-	}
-	return c.Name
+	return c.shown(count > 1)
 }

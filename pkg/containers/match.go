@@ -64,8 +64,7 @@ func unread(skipped []error) string {
 	return "; could not read " + strings.Join(paths, ", ")
 }
 
-// names lists containers; those that have the same name are told apart by
-// their pods, or by containerd's namespace.
+// names lists containers, each as it is shown.
 func names(all []Container) string {
 	count := map[string]int{}
 	for _, c := range all {
@@ -77,11 +76,7 @@ func names(all []Container) string {
 			texts = append(texts, "...")
 			break
 		}
-		name := c.Name
-		if count[name] > 1 || strings.HasPrefix(name, "k8s_") {
-			name = c.Qualified()
-		}
-		texts = append(texts, c.as(name))
+		texts = append(texts, c.as(c.shown(count[c.Name] > 1)))
 	}
 	return strings.Join(texts, ", ")
 }
