@@ -179,12 +179,6 @@ func (n *entering) sayOdd(o *oddity, hint string) {
 	n.b.Move(o.hintLen, program.Int(int64(len(text)))).IfPositive(o.say)
 }
 
-// The numbers of the first namespaces, include/linux/proc_ns.h and nsfs.h.
-const (
-	firstUser = 0xEFFFFFFD
-	firstPid  = 0xEFFFFFFC
-)
-
 // hintID names the causes why a namespace is not found by its identifier.
 func (n *entering) hintID(s *program.Step, result program.Var, text string) {
 	if n.e.NoHints {
@@ -195,9 +189,9 @@ func (n *entering) hintID(s *program.Step, result program.Var, text string) {
 	s.On(unix.ESTALE, stale).IfPositive(found).IfZero(found)
 	n.b.Place(stale)
 	n.b.Stat("/proc/self/ns/user", st).IfNegative(inner).Because("the first user namespace sees all identifiers")
-	n.b.CompareInt(st.Ino, firstUser).IfPositive(inner).IfNegative(inner)
+	n.b.CompareInt(st.Ino, ns.FirstUser).IfPositive(inner).IfNegative(inner)
 	n.b.Stat("/proc/self/ns/pid", st).IfNegative(inner)
-	n.b.CompareInt(st.Ino, firstPid).IfPositive(inner).IfNegative(inner)
+	n.b.CompareInt(st.Ino, ns.FirstPID).IfPositive(inner).IfNegative(inner)
 	n.b.FailWith(result, text).Hint(0, hintNamespaceID)
 	n.b.Place(inner)
 	n.b.FailWith(result, text).Hint(0, hintInnerID)

@@ -32,6 +32,13 @@ const (
 	KindCount
 )
 
+// The inodes of the first user and PID namespaces, which the kernel makes itself,
+// include/uapi/linux/nsfs.h.
+const (
+	FirstUser = 0xEFFF_FFFD
+	FirstPID  = 0xEFFF_FFFC
+)
+
 // Kinds lists all kinds in their order.
 func Kinds() []Kind {
 	all := make([]Kind, KindCount)

@@ -24,12 +24,8 @@ type surroundings struct {
 	everything bool
 }
 
-// The inode of the first PID namespace, include/uapi/linux/nsfs.h; a file that only the first
-// network namespace has, net/core/sysctl_net_core.c.
-const (
-	firstPIDNS  = 0xefff_fffc
-	onlyFirstNS = "/proc/sys/net/core/netdev_budget"
-)
+// onlyFirstNS is a file that only the first network namespace has, net/core/sysctl_net_core.c.
+const onlyFirstNS = "/proc/sys/net/core/netdev_budget"
 
 // lookAround looks where processes are. It fails where one may be that it did
 // not see: where some cannot be looked into, or the caller shares the network of
@@ -52,7 +48,7 @@ func (s *Session) lookAround() (*surroundings, error) {
 	if err := unix.Stat("/proc/self/ns/pid", &st); err != nil {
 		return nil, cannotTell("there is no /proc of one's own", err)
 	}
-	first := st.Ino == firstPIDNS
+	first := st.Ino == ns.FirstPID
 	if _, err := os.Stat(onlyFirstNS); err == nil && !first {
 		return nil, cannotTell("this is the network of the machine, and there are processes outside of this PID namespace", nil)
 	}
