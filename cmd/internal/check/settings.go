@@ -5,7 +5,10 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/nskit/nskit/pkg/containers"
+	"github.com/nskit/nskit/pkg/ns"
 )
 
 // setting is one that decides what may be made: its name and value.
@@ -60,15 +63,14 @@ func ofStatus() []setting {
 // whoAmI names the caller and the user namespace.
 func whoAmI() string {
 	who := "UID " + strconv.Itoa(os.Geteuid())
-	lines, err := os.ReadFile("/proc/self/uid_map")
-	switch words := strings.Fields(string(lines)); {
-	case err != nil:
-	case len(words) == 3 && words[0] == "0" && words[1] == "0" && words[2] == "4294967295":
-		who += " in the initial user namespace"
-	default:
-		who += " in a user namespace"
+	var st unix.Stat_t
+	if unix.Stat("/proc/self/ns/user", &st) != nil {
+		return who
 	}
-	return who
+	if st.Ino == ns.FirstUser {
+		return who + " in the initial user namespace"
+	}
+	return who + " in a user namespace"
 }
 
 // countRuntimes are the runtimes whose state can be read, with their numbers of containers.
