@@ -1,5 +1,5 @@
-// Command nskit is a set of namespace tools in one binary. It runs the applet
-// that it is called by the name of, or that its first argument names.
+// Command nskit is a set of namespace tools in one binary. It selects the applet from
+// the name it was invoked as, or from its first argument.
 package main
 
 import (

@@ -1,6 +1,6 @@
-// Package check is `nskit check`: what its caller may make on this host, and which
-// setting forbids the rest. It has a table of command lines of nskit's own,
-// runs each in a child process, and says how that ended; and it reads the settings that
+// Package check is `nskit check`: it shows which namespaces its caller may create on this
+// host, and which setting forbids the rest. It runs a table of nskit's own command lines,
+// each in a child process, and says how each ended; and it reads the settings that
 // decide. Nothing that it makes outlives it.
 package check
 
