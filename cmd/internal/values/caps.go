@@ -52,12 +52,3 @@ func capability(name string) (uint64, bool) {
 	n, err := Number(name, 0, 63)
 	return 1 << uint(n), err == nil && name[0] >= '0' && name[0] <= '9'
 }
-
-// NetnsName refuses what can be no name of a network namespace: a file of that name
-// is to be in a directory.
-func NetnsName(name string) error {
-	if name == "" || name == "." || name == ".." || len(name) > 255 || strings.IndexByte(name, '/') >= 0 {
-		return applet.Fail("invalid name of a network namespace '", name, "'")
-	}
-	return nil
-}

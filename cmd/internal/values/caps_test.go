@@ -16,14 +16,3 @@ func TestCapabilities(t *testing.T) {
 		}
 	}
 }
-
-func TestNetnsName(t *testing.T) {
-	for _, name := range []string{"", ".", "..", "a/b", "/a"} {
-		if NetnsName(name) == nil {
-			t.Errorf("%q is taken", name)
-		}
-	}
-	if err := NetnsName("blue-1.x"); err != nil {
-		t.Error(err)
-	}
-}

@@ -188,3 +188,12 @@ func Elapsed(seconds int) string {
 	}
 	return text
 }
+
+// NetnsName refuses a name that a network namespace cannot have: it is the name of a
+// file in a directory.
+func NetnsName(name string) error {
+	if name == "" || name == "." || name == ".." || len(name) > 255 || strings.IndexByte(name, '/') >= 0 {
+		return applet.Fail("invalid name of a network namespace '", name, "'")
+	}
+	return nil
+}
