@@ -61,7 +61,7 @@ func (p *page) head() {
 		if usage.Command == "" && len(p.usages) > 1 {
 			continue // the commands say it all
 		}
-		p.WriteString(".Nm " + p.applet.Name + "\n")
+		p.WriteString(".Nm " + p.called() + "\n")
 		if usage.Command != "" {
 			p.WriteString(".Cm " + usage.Command + "\n")
 		}
@@ -70,6 +70,14 @@ func (p *page) head() {
 			p.WriteString("." + synopsis(usage.Operands) + "\n")
 		}
 	}
+}
+
+// called is what calls the applet: its link, or nskit with its name if it has none.
+func (p *page) called() string {
+	if p.applet.Inner {
+		return "nskit " + p.applet.Name
+	}
+	return p.applet.Name
 }
 
 // section writes a section of the prose, and the lists that belong into it.
