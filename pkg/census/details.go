@@ -52,12 +52,13 @@ type Details struct {
 	Root string
 	// State is the letter of the state in /proc/PID/stat, Flags are the kernel's
 	// flags, Threads is the number of threads, Innermost the PID in the process's
-	// own PID namespace, and Wait where in the kernel a process waits that is
-	// ending: Status asks for them.
+	// own PID namespace, Tracer the process that traces it, 0 for none, and Wait where
+	// in the kernel a process waits that is ending: Status asks for them.
 	State     byte
 	Flags     uint64
 	Threads   int
 	Innermost int
+	Tracer    int
 	Wait      string
 	// Pidfs is the inode of a pidfd of the process: unlike the PID it is never
 	// given to another one until the next boot.

@@ -71,7 +71,7 @@ func lifeOf(d *Details, others bool) Life {
 			return Running // only its first thread has ended
 		}
 		return Zombie
-	case d.Flags&pfExiting == 0:
+	case !d.Exiting():
 		return Running
 	case d.Threads > 1 && !waits:
 		return Running
@@ -81,30 +81,40 @@ func lifeOf(d *Details, others bool) Life {
 	return Exiting
 }
 
+// Zombie says that the process has ended and waits for its parent, or its tracer. A Z with more
+// threads than one has lost only the first.
+func (d *Details) Zombie() bool { return d.State == 'Z' && d.Threads <= 1 }
+
+// Exiting says that the process has begun to end.
+func (d *Details) Exiting() bool { return d.Flags&pfExiting != 0 }
+
 // status reads the state of a process.
 func (r *Reader) status(d *Details) {
 	if st, err := parseStat(r.file("stat")); err == nil {
 		d.State, d.Flags, d.Threads = st.state, st.flags, st.threads
 	}
-	d.Innermost = parseInnermost(r.file("status"))
-	if d.Flags&pfExiting != 0 {
+	d.Innermost, d.Tracer = parseStatus(r.file("status"))
+	if d.Exiting() {
 		d.Wait = string(bytes.TrimSpace(r.file("wchan")))
 	}
 }
 
-// parseInnermost is the last number of the line NSpid of /proc/PID/status, 0 for none.
-func parseInnermost(text []byte) int {
+// parseStatus is the last number of the line NSpid of /proc/PID/status and that of TracerPid, 0 for none.
+func parseStatus(text []byte) (innermost, tracer int) {
 	for line := range bytes.Lines(text) {
-		if numbers, ok := bytes.CutPrefix(line, []byte("NSpid:")); ok {
-			fields := bytes.Fields(numbers)
-			if len(fields) == 0 {
-				return 0
-			}
-			n, _ := strconv.Atoi(string(fields[len(fields)-1]))
-			return n
+		name, numbers, _ := bytes.Cut(line, []byte{':'})
+		fields := bytes.Fields(numbers)
+		if len(fields) == 0 {
+			continue
+		}
+		switch string(name) {
+		case "NSpid":
+			innermost, _ = strconv.Atoi(string(fields[len(fields)-1]))
+		case "TracerPid":
+			tracer, _ = strconv.Atoi(string(fields[0]))
 		}
 	}
-	return 0
+	return innermost, tracer
 }
 
 // pidfsMagic is PID_FS_MAGIC of linux/magic.h, Linux 6.9.

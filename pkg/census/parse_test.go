@@ -66,11 +66,13 @@ func TestParseStat(t *testing.T) {
 	}
 }
 
-func TestParseInnermost(t *testing.T) {
-	for text, want := range map[string]int{
-		"": 0, "NSpid:\t1\n": 1, "Name:\tsh\nNSpid:\t812\t7\t1\nNSpgid:\t3\n": 1, "NSpid:\t8\t2": 2, "NSpid:\n": 0, "Name:\tNSpid:\n": 0,
+func TestParseStatus(t *testing.T) {
+	for text, want := range map[string][2]int{
+		"": {}, "NSpid:\t1\n": {1, 0}, "Name:\tsh\nTracerPid:\t9\nNSpid:\t812\t7\t1\nNSpgid:\t3\n": {1, 9},
+		"TracerPid:\t0\nNSpid:\t8\t2": {2, 0}, "NSpid:\n": {}, "Name:\tNSpid:\n": {},
 	} {
-		if got := parseInnermost([]byte(text)); got != want {
+		innermost, tracer := parseStatus([]byte(text))
+		if got := [2]int{innermost, tracer}; got != want {
 			t.Errorf("%q: %d", text, got)
 		}
 	}

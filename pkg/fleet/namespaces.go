@@ -124,7 +124,7 @@ func countEnded(snapshot *census.Snapshot) (zombies, stuck int) {
 		if p.Namespaces[ns.Net] != 0 || p.Namespaces[ns.PID] == 0 {
 			continue
 		}
-		if d, ok := reader.Details(p.PID, census.Status); ok && d.State == 'Z' && d.Threads <= 1 {
+		if d, ok := reader.Details(p.PID, census.Status); ok && d.Zombie() {
 			zombies++
 		}
 		inode := p.Namespaces[ns.PID]

@@ -144,7 +144,7 @@ type holding struct {
 	subject *subject
 	view    *view
 	rows    []*heldRow
-	// enters are the ways into mount namespaces, by inode.
+	// ways are those into mount namespaces, by inode.
 	ways map[census.Inode]*entrance
 }
 
@@ -210,7 +210,7 @@ func (h *holding) lines() ([]*table.Row, error) {
 
 // spaceLine is the row of a namespace in a tree.
 func (h *holding) spaceLine(r *heldRow) *table.Row {
-	what := held{how: "namespace", where: r.ns.Kind.String() + ":[" + decimal(r.ns.Inode) + "]"}
+	what := held{how: "namespace", where: nameOf(r.ns)}
 	line := &table.Row{}
 	for _, c := range h.answer.columns {
 		line.Cells = append(line.Cells, c.Text(answered{view: h.view, row: &row{ns: r.ns, Details: &unknown}, held: &what}, h.machine))

@@ -54,41 +54,40 @@ func (h *holding) bound(space *census.Namespace) {
 // holds the PID and user namespaces: its parent, or who traces it, lets go.
 func (h *holding) member(space *census.Namespace, pid int) {
 	what := held{how: "process", where: "/proc/" + strconv.Itoa(pid), holders: []string{"process " + strconv.Itoa(pid)}, under: -1}
-	state, ok := h.view.snapshot.State(pid)
+	d, ok := h.view.reader.Details(pid, census.Status|census.PPID)
 	if !ok {
 		return
 	}
-	dead := state.Letter == 'Z' && state.Threads <= 1
 	switch {
-	case dead && state.Tracer != 0:
-		what.how, what.holders = "zombie", []string{"tracer " + strconv.Itoa(state.Tracer)}
-		what.release = h.kill(state.Tracer)
-	case dead && state.PPID != 0:
-		what.how, what.holders = "zombie", []string{"parent " + strconv.Itoa(state.PPID)}
-		what.release = h.kill(state.PPID)
-	case dead: // the parent is in a PID namespace above
+	case d.Zombie() && d.Tracer != 0:
+		what.how, what.holders = "zombie", []string{"tracer " + strconv.Itoa(d.Tracer)}
+		what.release = h.kill(d.Tracer)
+	case d.Zombie() && d.PPID > 0:
+		what.how, what.holders = "zombie", []string{"parent " + strconv.Itoa(d.PPID)}
+		what.release = h.kill(d.PPID)
+	case d.Zombie(): // the parent is in a PID namespace above
 		what.how = "zombie"
-	case state.Exiting:
+	case d.Exiting():
 		what.how = "ending"
 	default:
-		what.release = killWord(state) + strconv.Itoa(pid)
+		what.release = killCommand(pid, &d)
 	}
 	h.add(space, pid, what)
 }
 
 // kill is the command that ends a process.
 func (h *holding) kill(pid int) string {
-	state, _ := h.view.snapshot.State(pid)
-	return killWord(state) + strconv.Itoa(pid)
+	d, _ := h.view.reader.Details(pid, census.Status)
+	return killCommand(pid, &d)
 }
 
-// killWord has SIGKILL for the first process of a PID namespace, which no other signal
-// from outside ends unless it waits for it.
-func killWord(state census.State) string {
-	if state.Init {
-		return "kill -KILL "
+// killCommand has SIGKILL for the first process of a PID namespace below the one that /proc shows:
+// no other signal from outside ends it unless it waits for it.
+func killCommand(pid int, d *census.Details) string {
+	if d.Innermost == 1 && pid != 1 {
+		return "kill -KILL " + strconv.Itoa(pid)
 	}
-	return "kill "
+	return "kill " + strconv.Itoa(pid)
 }
 
 // holder adds something else that keeps the namespace alive.
@@ -131,7 +130,7 @@ func (h *holding) relation(what *held, by census.Holder, pid *int) {
 	if other == nil {
 		return
 	}
-	what.where = other.Kind.String() + ":[" + decimal(by.Namespace) + "]"
+	what.where = nameOf(other)
 	if last := h.trueHolder(other, map[census.Inode]bool{}); last != nil {
 		what.holders, *pid = h.keepers(last)
 	}

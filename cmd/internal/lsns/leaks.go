@@ -3,7 +3,6 @@ package lsns
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/nskit/nskit/pkg/census"
@@ -91,7 +90,7 @@ func (n *named) lines() []string {
 // would have to wait for it.
 func (l *leak) member(pid int) string {
 	d, ok := l.reader.Details(pid, census.Status|census.PPID)
-	if ok && d.State == 'Z' && d.Threads <= 1 {
+	if ok && d.Zombie() {
 		return fmt.Sprintf("zombie %d %s, child of %d %s", pid, l.command(pid), d.PPID, l.command(d.PPID))
 	}
 	return fmt.Sprintf("process %d %s", pid, l.command(pid))
@@ -167,7 +166,7 @@ func (o *options) ignores(texts []string) bool {
 
 // savedTexts are those of a saved row.
 func savedTexts(kind ns.Kind, inode uint64, object map[string]string) []string {
-	texts := []string{kind.String() + ":[" + strconv.FormatUint(inode, 10) + "]"}
+	texts := []string{linkText(kind, census.Inode(inode))}
 	for _, name := range []string{"command", "cgroup", "ctr", "pod"} {
 		texts = append(texts, object[name])
 	}
