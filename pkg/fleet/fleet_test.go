@@ -72,29 +72,6 @@ nskit_namespaces_unpopulated type=pid held_by=child 2
 	}
 }
 
-// TestMostOwned: two users on the host have each a user namespace with namespaces in it, and one of
-// these another one below.
-func TestMostOwned(t *testing.T) {
-	ann, bob := 1000, 1001
-	root := 0
-	s := &census.Snapshot{Namespaces: []census.Namespace{
-		{Inode: 1, Kind: ns.User, Relations: census.Relations{OwnerUID: &root}},
-		{Inode: 2, Kind: ns.User, Relations: census.Relations{Owner: 1, OwnerUID: &ann}},
-		{Inode: 3, Kind: ns.User, Relations: census.Relations{Owner: 2, OwnerUID: &ann}},
-		{Inode: 4, Kind: ns.User, Relations: census.Relations{Owner: 1, OwnerUID: &bob}},
-		{Inode: 5, Kind: ns.Net, Relations: census.Relations{Owner: 1, OwnerUID: &root}},
-		{Inode: 6, Kind: ns.Net, Relations: census.Relations{Owner: 2, OwnerUID: &ann}},
-		{Inode: 7, Kind: ns.Net, Relations: census.Relations{Owner: 3, OwnerUID: &ann}},
-		{Inode: 8, Kind: ns.Net, Relations: census.Relations{Owner: 3, OwnerUID: &ann}},
-		{Inode: 9, Kind: ns.Net, Relations: census.Relations{Owner: 4, OwnerUID: &bob}},
-		{Inode: 10, Kind: ns.UTS},
-	}}
-	most := mostOwned(s)
-	if most[ns.Net] != 3 || most[ns.User] != 2 || most[ns.UTS] != 0 {
-		t.Errorf("net %d, user %d, uts %d", most[ns.Net], most[ns.User], most[ns.UTS])
-	}
-}
-
 func TestCountEnds(t *testing.T) {
 	here, there, empty := &veth.Place{Own: true}, &veth.Place{Processes: 2}, &veth.Place{}
 	side := func(kind string, place *veth.Place, carrier bool) *veth.Side {

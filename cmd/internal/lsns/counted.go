@@ -80,7 +80,7 @@ func pidInodeCell(r shown) string {
 // ownersCell is the chain of user namespaces that lead to one, as a path.
 func ownersCell(r shown) string {
 	var chain []string
-	for inode := r.ns.Owner; inode != 0 && len(chain) <= maxDepth; {
+	for inode := r.ns.Owner; inode != 0 && len(chain) <= census.MaxNesting+1; {
 		chain = append(chain, decimal(inode))
 		above := r.snapshot.Find(inode)
 		if above == nil || above.Owner == inode {
@@ -91,6 +91,3 @@ func ownersCell(r shown) string {
 	slices.Reverse(chain)
 	return strings.Join(chain, "/")
 }
-
-// maxDepth is how deep user namespaces can be nested, user_namespaces(7).
-const maxDepth = 33
