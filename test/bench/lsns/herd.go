@@ -33,7 +33,7 @@ const groupNamespaces = syscall.CLONE_NEWNS | syscall.CLONE_NEWUTS | syscall.CLO
 func breed(processes, namespaces int) ([]*exec.Cmd, error) {
 	var leaders []*exec.Cmd
 	for groups, i := max(1, namespaces/perGroup), 0; i < groups; i++ {
-		leader, err := group(processes*(i+1)/groups - processes*i/groups)
+		leader, err := group(processes*(i+1)/groups-processes*i/groups, groupNamespaces)
 		if leader != nil {
 			leaders = append(leaders, leader)
 		}
@@ -44,12 +44,12 @@ func breed(processes, namespaces int) ([]*exec.Cmd, error) {
 	return leaders, nil
 }
 
-// group starts one group and waits until it is complete.
-func group(size int) (*exec.Cmd, error) {
+// group starts one group in new namespaces and waits until it is complete.
+func group(size int, namespaces uintptr) (*exec.Cmd, error) {
 	script := fmt.Sprintf("i=1; while [ $i -lt %d ]; do sleep 100000 & i=$((i+1)); done; echo; exec sleep 100000", size)
 	leader := exec.Command("/bin/sh", "-c", script)
 	// Also where this process is killed: nobody else would look for them.
-	leader.SysProcAttr = &syscall.SysProcAttr{Cloneflags: groupNamespaces, Pdeathsig: syscall.SIGKILL}
+	leader.SysProcAttr = &syscall.SysProcAttr{Cloneflags: namespaces, Pdeathsig: syscall.SIGKILL}
 	out, err := leader.StdoutPipe()
 	if err != nil {
 		return nil, err

@@ -65,17 +65,7 @@ func breedMounted(words []string) error {
 	}
 	for i := range n[1] {
 		size := n[0]*(i+1)/n[1] - n[0]*i/n[1]
-		script := fmt.Sprintf("i=1; while [ $i -lt %d ]; do sleep 100000 & i=$((i+1)); done; echo; exec sleep 100000", size)
-		leader := exec.Command("/bin/sh", "-c", script)
-		leader.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
-		out, err := leader.StdoutPipe()
-		if err != nil {
-			return err
-		}
-		if err := leader.Start(); err != nil {
-			return err
-		}
-		if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		if _, err := group(size, syscall.CLONE_NEWNS); err != nil {
 			return err
 		}
 	}
