@@ -88,13 +88,13 @@ func line(path string) string {
 
 // names are the names in a directory, none where it cannot be read.
 func names(directory string) []string {
-	var all []string
-	dir, err := os.ReadDir(directory)
-	for _, entry := range dir {
-		all = append(all, entry.Name())
-	}
+	entries, err := os.ReadDir(directory)
 	if err != nil {
 		return nil
+	}
+	all := make([]string, len(entries))
+	for i, entry := range entries {
+		all[i] = entry.Name()
 	}
 	return all
 }

@@ -4,11 +4,9 @@ import (
 	"bufio"
 	"errors"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
-	"github.com/nskit/nskit/cmd/internal/filter"
 	"github.com/nskit/nskit/cmd/internal/table"
 	"github.com/nskit/nskit/pkg/census"
 )
@@ -89,10 +87,10 @@ func answerPlan(o *options, name string, set table.Set[answered, needs], first, 
 	if a.columns, err = table.Choose(list, find); errors.As(err, &unknown) {
 		return nil, applet.Failf("unknown column: %s", unknown.Rest)
 	}
-	if o.filter.Text != "" {
-		if a.filter, err = filter.Parse(o.filter.Text, func(name string) bool { return set.Find(name) != nil }); err != nil {
-			return nil, filterError(err)
-		}
+	if a.filter, err = o.parseFilter(func(name string) bool { return set.Find(name) != nil }); err != nil {
+		return nil, err
+	}
+	if a.filter != nil {
 		for _, name := range a.filter.Columns() {
 			a.fields |= set.Find(name).Needs.fields
 		}
@@ -116,29 +114,18 @@ func (a *answer) answerTable() *table.Table {
 
 // answerLine makes a row of the table; nil where the filter leaves it out.
 func (a *answer) answerLine(set table.Set[answered, needs], r answered) (*table.Row, error) {
-	if a.filter != nil {
-		ok, err := a.filter.Match(func(name string) filter.Value { return answerValue(set.Find(name), r) })
-		if err != nil {
-			return nil, applet.Failf("failed to apply filter: Invalid argument")
-		}
-		if !ok {
-			return nil, nil
-		}
+	ok, err := a.passes(func(name string) (*table.Column, string) {
+		c := set.Find(name)
+		return &c.Column, c.Text(r, true)
+	})
+	if err != nil || !ok {
+		return nil, err
 	}
 	line := &table.Row{}
 	for _, c := range a.columns {
 		line.Cells = append(line.Cells, c.Text(r, a.machine))
 	}
 	return line, nil
-}
-
-func answerValue(c *answerColumn, r answered) filter.Value {
-	text := c.Text(r, true)
-	if !c.Number {
-		return filter.Value{Empty: text == "", Text: text}
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	return filter.Value{Type: filter.Integer, Integer: n, Empty: err != nil}
 }
 
 // quoted is a path as a shell takes it: as it is where that is the same.

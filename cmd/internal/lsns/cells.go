@@ -114,7 +114,7 @@ func podCell(r shown) string       { return r.container().pod }
 // container leaves the caller's own mount namespace to the caller: by the time
 // of its start alone a process is a container's that shares it.
 func (r shown) container() containerName {
-	if self := r.snapshot.Process(r.snapshot.Self); self != nil && r.ns.Kind == ns.Mount && self.Namespaces[ns.Mount] == r.ns.Inode {
+	if r.ns.Kind == ns.Mount && r.ns.Inode == r.own(ns.Mount) {
 		return containerName{}
 	}
 	return r.containers.name(r.row)

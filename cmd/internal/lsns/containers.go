@@ -51,5 +51,5 @@ func (c *containerNames) of(p containers.Process) containerName {
 func (r *row) isStill() bool {
 	link := make([]byte, 64)
 	n, err := unix.Readlink("/proc/"+strconv.Itoa(r.pid)+"/ns/"+r.ns.Kind.String(), link)
-	return err == nil && string(link[:n]) == r.ns.Kind.String()+":["+decimal(r.ns.Inode)+"]"
+	return err == nil && string(link[:n]) == nameOf(r.ns)
 }

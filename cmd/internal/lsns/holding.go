@@ -8,7 +8,6 @@ import (
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/table"
 	"github.com/nskit/nskit/pkg/census"
-	"github.com/nskit/nskit/pkg/ns"
 )
 
 // held is a thing that keeps busy what --holding asks about.
@@ -239,9 +238,8 @@ func (h *holding) way(inode census.Inode) *entrance {
 		return e
 	}
 	e.holders, e.pid = h.keepers(space)
-	self := h.view.snapshot.Process(h.view.snapshot.Self)
 	switch {
-	case self != nil && self.Namespaces[ns.Mount] == inode:
+	case h.isOwn(inode):
 		e.known = true
 	case space.PID != 0:
 		e.command, e.known = "nsenter -t "+strconv.Itoa(space.PID)+" -m ", true

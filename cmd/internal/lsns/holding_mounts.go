@@ -46,10 +46,8 @@ func (h *holding) mounts() error {
 	return nil
 }
 
-func (h *holding) isOwn(inode census.Inode) bool {
-	self := h.view.snapshot.Process(h.view.snapshot.Self)
-	return self != nil && self.Namespaces[ns.Mount] == inode
-}
+// isOwn tells the caller's mount namespace.
+func (h *holding) isOwn(inode census.Inode) bool { return inode == h.view.own(ns.Mount) }
 
 // mount adds the row of a mount.
 func (h *holding) mount(m *census.Mounted) int {

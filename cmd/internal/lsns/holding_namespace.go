@@ -40,11 +40,8 @@ func (h *holding) namespace() error {
 
 // bound adds the bind mounts that the caller has.
 func (h *holding) bound(space *census.Namespace) {
-	var own *census.Namespace
-	way := &entrance{}
-	if self := h.view.snapshot.Process(h.view.snapshot.Self); self != nil {
-		own, way = h.view.snapshot.Find(self.Namespaces[ns.Mount]), h.way(self.Namespaces[ns.Mount])
-	}
+	inode := h.view.own(ns.Mount)
+	own, way := h.view.snapshot.Find(inode), h.way(inode)
 	for _, path := range space.Mounts {
 		h.add(own, way.pid, held{how: "mount", where: path, holders: way.holders, release: "umount " + quoted(path), under: -1})
 	}

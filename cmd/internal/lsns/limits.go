@@ -107,7 +107,7 @@ func showLimits(inv *applet.Invocation, o *options) error {
 	}
 	t := a.answerTable()
 	d := detailed{v.reader, a.fields, map[int]*census.Details{}}
-	for _, l := range v.limits(readAllLimits(snapshot)) {
+	for _, l := range v.limits(v.readAllLimits()) {
 		if a.fields != 0 && l.row.pid != 0 {
 			d.fill(l.row)
 		}
@@ -196,20 +196,17 @@ const mountMaxFile = "/proc/sys/fs/mount-max"
 
 // readAllLimits reads the limits of all user namespaces. Those of others than the caller's
 // own are told only inside: a child goes there.
-func readAllLimits(snapshot *census.Snapshot) *maxima {
+func (v *view) readAllLimits() *maxima {
 	m := &maxima{of: map[census.Inode]*[ns.KindCount]int{}, mounts: readNumber(mountMaxFile)}
-	own := census.Inode(0)
-	if self := snapshot.Process(snapshot.Self); self != nil {
-		own = self.Namespaces[ns.User]
-	}
-	for i := range snapshot.Namespaces {
-		space := &snapshot.Namespaces[i]
+	own := v.own(ns.User)
+	for i := range v.snapshot.Namespaces {
+		space := &v.snapshot.Namespaces[i]
 		switch {
 		case space.Kind != ns.User:
 		case space.Inode == own:
 			m.of[own] = ownLimits()
 		default:
-			m.of[space.Inode] = limitsInside(snapshot, space)
+			m.of[space.Inode] = limitsInside(v.snapshot, space)
 		}
 	}
 	return m

@@ -3,6 +3,7 @@ package lsns
 import (
 	"errors"
 	"os"
+	"strconv"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/filter"
@@ -41,10 +42,8 @@ func queryOf(o *options) (*plan, error) {
 	if p.columns, err = chooseColumns(o); err != nil {
 		return nil, err
 	}
-	if o.filter.Text != "" {
-		if p.filter, err = filter.Parse(o.filter.Text, func(name string) bool { return columns.Find(name) != nil }); err != nil {
-			return nil, filterError(err)
-		}
+	if p.filter, err = o.parseFilter(func(name string) bool { return columns.Find(name) != nil }); err != nil {
+		return nil, err
 	}
 	if p.tree == noTree && !o.list && !o.allColumns {
 		p.tree = byProcess
@@ -61,13 +60,41 @@ func queryOf(o *options) (*plan, error) {
 	return p, nil
 }
 
-func filterError(err error) error {
-	fault := applet.Failf("%v", err)
-	var unknown *filter.UnknownColumnError
-	if errors.As(err, &unknown) {
-		fault.Then = "failed to initialize filter"
+// parseFilter reads the filter, nil for none; known tells the columns that it may name.
+func (o *options) parseFilter(known func(name string) bool) (*filter.Filter, error) {
+	if o.filter.Text == "" {
+		return nil, nil
 	}
-	return fault
+	f, err := filter.Parse(o.filter.Text, known)
+	if err != nil {
+		fault := applet.Failf("%v", err)
+		var unknown *filter.UnknownColumnError
+		if errors.As(err, &unknown) {
+			fault.Then = "failed to initialize filter"
+		}
+		return nil, fault
+	}
+	return f, nil
+}
+
+// passes tells whether the filter, if there is one, is true for a row, whose cells cell
+// finds by the names of their columns.
+func (p *plan) passes(cell func(name string) (*table.Column, string)) (bool, error) {
+	if p.filter == nil {
+		return true, nil
+	}
+	ok, err := p.filter.Match(func(name string) filter.Value {
+		c, text := cell(name)
+		if !c.Number {
+			return filter.Value{Empty: text == "", Text: text}
+		}
+		n, err := strconv.ParseInt(text, 10, 64)
+		return filter.Value{Type: filter.Integer, Integer: n, Empty: err != nil}
+	})
+	if err != nil {
+		return false, applet.Failf("failed to apply filter: Invalid argument")
+	}
+	return ok, nil
 }
 
 // allHolders is all that can keep a namespace alive, once each.

@@ -1,12 +1,9 @@
 package lsns
 
 import (
-	"strconv"
-
-	"github.com/nskit/nskit/cmd/internal/applet"
-	"github.com/nskit/nskit/cmd/internal/filter"
 	"github.com/nskit/nskit/cmd/internal/table"
 	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/pkg/ns"
 )
 
 // view is a snapshot under a plan.
@@ -107,6 +104,14 @@ func (v *view) holds(pid int, space *census.Namespace) bool {
 		}
 	}
 	return false
+}
+
+// own is the caller's namespace of a kind, 0 where the snapshot does not have it.
+func (v *view) own(kind ns.Kind) census.Inode {
+	if self := v.snapshot.Process(v.snapshot.Self); self != nil {
+		return self.Namespaces[kind]
+	}
+	return 0
 }
 
 // rows are the rows to show, complete.
@@ -242,25 +247,18 @@ func (d *detailed) fill(r *row) bool {
 func (v *view) matching(rows []*row) ([]*row, error) {
 	var kept []*row
 	for _, r := range rows {
-		ok, err := v.plan.filter.Match(func(name string) filter.Value { return v.value(r, columns.Find(name)) })
+		ok, err := v.plan.passes(func(name string) (*table.Column, string) {
+			c := columns.Find(name)
+			return &c.Column, c.Text(shown{v, r}, true)
+		})
 		if err != nil {
-			return nil, applet.Failf("failed to apply filter: Invalid argument")
+			return nil, err
 		}
 		if ok {
 			kept = append(kept, r)
 		}
 	}
 	return kept, nil
-}
-
-// value is a cell as the filter sees it.
-func (v *view) value(r *row, c *column) filter.Value {
-	text := c.Text(shown{v, r}, true)
-	if !c.Number {
-		return filter.Value{Empty: text == "", Text: text}
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	return filter.Value{Type: filter.Integer, Integer: n, Empty: err != nil}
 }
 
 // line makes a row of the table.
