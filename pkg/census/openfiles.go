@@ -51,8 +51,8 @@ type User struct {
 // Users finds the processes that use some mounts, or have one of the block devices open. With
 // whole, mounts of the same file systems that no namespace has any more count, too.
 //
-// It makes three calls a process, and three and one for each descriptor to read these;
-// where the kernel knows network file systems three for each descriptor. Of
+// It makes eight calls a process and one for each of its descriptors; where the kernel
+// knows network file systems four for each descriptor. Of
 // processes in the namespaces of the mounts it reads /proc/PID/maps besides. The caller itself is left out.
 func (s *Snapshot) Users(mounts []Mounted, whole bool, nodes []Device) []User {
 	u := usage{snapshot: s, local: isLocal(s.Proc), whole: whole, nodes: nodes, mounts: map[uint64]bool{}, spaces: map[Inode][]*Mounted{}}
@@ -146,7 +146,7 @@ func (w *userFinder) process(p *Process) {
 		w.link(dir, name, space, User{Use: Use(i)})
 	}
 	if fds, err := unix.Openat(dir, "fd", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err == nil {
-		readDir(fds, w.dents, func(name []byte) { w.descriptor(dir, fds, string(name)) })
+		readDescriptors(fds, w.dents, func(name []byte) { w.descriptor(dir, fds, string(name)) })
 		unix.Close(fds)
 	}
 	if mounts := w.spaces[space]; mounts != nil {

@@ -1,6 +1,6 @@
 // Package fleet counts what matters on a host with many namespaces, for tools that
-// watch many hosts: namespaces that nothing is in and what holds them, veth ends whose
-// peer is gone, limits and how near they are, PID namespaces that cannot end.
+// watch many hosts: namespaces that no process is in and what holds them, endpoints of veth pairs
+// whose peer is gone, limits and how near they are, PID namespaces that cannot end.
 //
 // [Collect] asks each of some [Collectors] once and returns [Family] values: named
 // numbers with labels, in the words of Prometheus and without any library of it.
