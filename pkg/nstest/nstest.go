@@ -1,4 +1,4 @@
-// Package nstest runs Go tests in fresh namespaces, as an ordinary user:
+// Package nstest runs Go tests in fresh namespaces, as an unprivileged user:
 //
 //	func TestBridge(t *testing.T) {
 //		nstest.Run(t, nstest.Net, func(t *testing.T) {
@@ -13,7 +13,8 @@
 // -cover work as they do elsewhere.
 //
 // What stands before and behind Run in a test, TestMain included, runs in both processes:
-// [Inside] tells which it is. Variables are not shared. The package reads the test's
+// [Inside] tells which it is. Variables are not shared. A Run in a subtest that stands
+// behind another Run is such a thing, too, and is done in both. The package reads the test's
 // flags and environment, and writes to its standard output, as package testing does.
 package nstest
 
@@ -27,9 +28,12 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,7 +45,7 @@ import (
 // Spaces are kinds of namespaces, put together by |.
 type Spaces uint8
 
-// The kinds. A user namespace is made for an ordinary user whatever is asked for.
+// The kinds. A user namespace is made for an unprivileged user whatever is asked for.
 const (
 	User Spaces = 1 << iota
 	Net         // with its loopback up
@@ -55,38 +59,47 @@ const (
 // kinds are the Spaces in their order.
 var kinds = [...]ns.Kind{ns.User, ns.Net, ns.Mount, ns.PID, ns.UTS, ns.IPC, ns.Cgroup}
 
-// variable names the call of Run that a process is for: the test and the number of the call.
+// variable names the calls of Run that lead to what a process is for, the outermost first:
+// each the test and the number of the call in it.
 const variable = "_NSKIT_NSTEST"
 
-// calls counts the calls of Run of each test.
+// reachedLine is what a process prints when it has come to the call that it is for.
+const reachedLine = "_NSKIT_NSTEST reached\n"
+
+// calls counts the calls of Run of each test that is running.
 var (
 	mutex sync.Mutex
 	calls = map[string]int{}
 )
 
+// begun says that the call that this process is for has begun, running that it is not over.
+var begun, running atomic.Bool
+
 // Inside reports whether this process is one that Run has started.
 func Inside() bool { return os.Getenv(variable) != "" }
 
 // Run calls test in namespaces of its own, in another process, where the caller is root.
-// It fails the test where that cannot be made: user namespaces may be forbidden. There may
-// be several in one test, and others within test.
+// It fails the test where the namespaces cannot be made (user namespaces may be forbidden),
+// and where that process does not come to this call. There may be several in one test, and
+// others within test: for those, too, the process begins at the top.
 func Run(t *testing.T, spaces Spaces, test func(t *testing.T)) {
 	t.Helper()
-	mutex.Lock()
-	call := t.Name() + "#" + strconv.Itoa(calls[t.Name()])
-	calls[t.Name()]++
-	mutex.Unlock()
-	meant := os.Getenv(variable)
-	name, _, _ := cutLast(meant)
-	switch {
-	case call == meant:
+	call := next(t)
+	path := strings.Fields(os.Getenv(variable))
+	if slices.Contains(path, call) {
+		if call == path[len(path)-1] {
+			begun.Store(true)
+			running.Store(true)
+			defer running.Store(false)
+			fmt.Fprint(os.Stdout, reachedLine)
+		}
 		test(t)
 		return
-	case name == t.Name(): // another call of the same test
-		return
 	}
-	c := child(t, spaces, call)
-	report, err := c.run(t)
+	if len(path) > 0 && !within(t.Name(), path[len(path)-1]) {
+		return // another process is for this call
+	}
+	report, err := run(t, child(t, spaces, append(path, call)))
 	var exit *exec.ExitError
 	switch {
 	case err != nil && !errors.As(err, &exit):
@@ -95,28 +108,37 @@ func Run(t *testing.T, spaces Spaces, test func(t *testing.T)) {
 		t.Errorf("failed in its namespaces (%v)%s", err, report.unseen())
 	case report.skipped:
 		t.Skip("skipped in its namespaces" + report.unseen())
+	case !report.reached:
+		t.Errorf("nothing was done in its namespaces: the test does not come to this Run there%s", report.unseen())
 	}
 }
 
-func cutLast(text string) (before, after string, found bool) {
-	i := strings.LastIndexByte(text, '#')
-	if i < 0 {
-		return text, "", false
+// next is the name of a test's next call of Run: that of another process is the same.
+func next(t *testing.T) string {
+	mutex.Lock()
+	defer mutex.Unlock()
+	name := t.Name()
+	number, known := calls[name]
+	if !known { // with -count and -cpu the test runs again
+		t.Cleanup(func() {
+			mutex.Lock()
+			defer mutex.Unlock()
+			delete(calls, name)
+		})
 	}
-	return text[:i], text[i+1:], true
+	calls[name] = number + 1
+	return name + "#" + strconv.Itoa(number)
 }
 
-// command is the test binary on its way into namespaces.
-type command struct {
-	*nsexec.Cmd
-	verbose bool
+// within reports whether a test calls Run in the call that this process is for. A parallel
+// subtest may do so when that has returned.
+func within(name, call string) bool {
+	test := call[:strings.LastIndexByte(call, '#')]
+	return running.Load() || begun.Load() && strings.HasPrefix(name, test+"/")
 }
 
-func child(t *testing.T, spaces Spaces, call string) *command {
-	binary, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
+// child is the test binary on its way into namespaces.
+func child(t *testing.T, spaces Spaces, path []string) *nsexec.Cmd {
 	spec := &launch.Spec{Loopback: spaces&Net != 0, Init: spaces&PID != 0}
 	for i, kind := range kinds {
 		if spaces&(1<<i) != 0 {
@@ -131,15 +153,15 @@ func child(t *testing.T, spaces Spaces, call string) *command {
 		zero := launch.IDs{Single: launch.Some(uint32(0))}
 		spec.Users, spec.Groups = zero, zero
 	}
-	spec.Command = launch.Command{File: binary, Args: append([]string{os.Args[0]}, arguments(t)...)}
-	c := &command{nsexec.Command(t.Context(), spec), testing.Verbose()}
-	c.Env = append(os.Environ(), variable+"="+call)
+	spec.Command = launch.Command{File: "/proc/self/exe", Args: append([]string{os.Args[0]}, arguments(t)...)}
+	c := nsexec.Command(t.Context(), spec)
+	c.Env = append(os.Environ(), variable+"="+strings.Join(path, " "))
 	c.Stderr, c.WaitDelay = os.Stderr, 10*time.Second
 	return c
 }
 
 // notHandedOn are the flags of go test that are about the whole run.
-var notHandedOn = map[string]bool{"run": true, "v": true, "timeout": true, "count": true, "bench": true, "skip": false,
+var notHandedOn = map[string]bool{"run": true, "v": true, "timeout": true, "count": true, "cpu": true, "bench": true,
 	"fuzz": true, "list": true, "shuffle": true, "testlogfile": true, "coverprofile": true, "outputdir": true, "trace": true,
 	"cpuprofile": true, "memprofile": true, "blockprofile": true, "mutexprofile": true, "paniconexit0": true, "fuzzworker": true}
 
@@ -149,7 +171,8 @@ func arguments(t *testing.T) []string {
 	if f := flag.Lookup("test.v"); f != nil && f.Value.String() == "test2json" {
 		verbose = "test2json"
 	}
-	args := []string{"-test.run=" + pattern(t.Name(), flagValue("test.run")), "-test.v=" + verbose, "-test.count=1"}
+	args := []string{"-test.run=" + pattern(t.Name(), flagValue("test.run")), "-test.v=" + verbose, "-test.count=1",
+		"-test.cpu=" + strconv.Itoa(runtime.GOMAXPROCS(0))}
 	if deadline, ok := t.Deadline(); ok {
 		args = append(args, "-test.timeout="+time.Until(deadline).String())
 	}
@@ -182,21 +205,21 @@ func pattern(name, asked string) string {
 
 // report is what the child's output says.
 type report struct {
-	verbose, failed, skipped bool
+	reached, failed, skipped bool
 	text                     bytes.Buffer
 }
 
 // unseen is the text that nobody has seen yet.
 func (r *report) unseen() string {
-	if r.verbose || r.text.Len() == 0 {
+	if r.text.Len() == 0 {
 		return ""
 	}
 	return ":\n" + r.text.String()
 }
 
 // run runs the child and passes on what it prints, but for what this process prints itself.
-func (c *command) run(t *testing.T) (*report, error) {
-	r := &report{verbose: c.verbose}
+func run(t *testing.T, c *nsexec.Cmd) (*report, error) {
+	r := &report{}
 	out, in := io.Pipe()
 	c.Stdout = in
 	done := make(chan struct{})
@@ -221,22 +244,44 @@ func (c *command) run(t *testing.T) (*report, error) {
 
 // line reads one line.
 func (r *report) line(line, name string) {
+	if text, ok := strings.CutSuffix(line, reachedLine); ok {
+		r.reached = true
+		if line = text; line == "" {
+			return
+		}
+	}
 	plain := strings.TrimSpace(strings.ReplaceAll(line, "\x16", ""))
-	switch {
-	case strings.HasPrefix(plain, "--- SKIP: "+name+" "):
+	switch mark := own(plain, name); {
+	case mark == "--- SKIP: ":
 		r.skipped = true
 		return
-	case strings.HasPrefix(plain, "--- FAIL: "+name+" "):
+	case mark == "--- FAIL: ":
 		r.failed = true
 		return
-	case plain == "PASS", plain == "FAIL", plain == "=== RUN   "+name, plain == "=== PAUSE "+name, plain == "=== CONT  "+name,
-		strings.HasPrefix(plain, "--- PASS: "+name+" "), strings.HasPrefix(plain, "coverage: "),
+	case mark != "", plain == "PASS", plain == "FAIL", strings.HasPrefix(plain, "coverage: "),
 		strings.HasPrefix(plain, "testing: warning: no tests to run"):
 		return
 	}
-	if r.verbose {
+	if testing.Verbose() {
 		fmt.Fprint(os.Stdout, line)
 		return
 	}
 	r.text.WriteString(line)
+}
+
+// marks are the beginnings of lines about one test.
+var marks = [...]string{"=== RUN   ", "=== PAUSE ", "=== CONT  ", "--- PASS: ", "--- SKIP: ", "--- FAIL: "}
+
+// own is the mark of a line that this process prints itself, since it is about this test or
+// one that this is a subtest of; "" for any other line.
+func own(line, name string) string {
+	for _, mark := range marks {
+		if rest, ok := strings.CutPrefix(line, mark); ok {
+			test, _, _ := strings.Cut(rest, " ")
+			if test == name || strings.HasPrefix(name, test+"/") {
+				return mark
+			}
+		}
+	}
+	return ""
 }

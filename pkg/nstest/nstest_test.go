@@ -60,6 +60,10 @@ func TestRun(t *testing.T) {
 func TestHelper(t *testing.T) {
 	switch how := os.Getenv(helper); how {
 	case "": // only TestOutcomes means it
+	case "unreached":
+		if !Inside() {
+			Run(t, Net, func(t *testing.T) {})
+		}
 	default:
 		Run(t, Net, func(t *testing.T) {
 			switch how {
@@ -74,8 +78,17 @@ func TestHelper(t *testing.T) {
 			case "some":
 				t.Run("one", func(t *testing.T) { t.Log("the first") })
 				t.Run("two", func(t *testing.T) { t.Log("the second") })
+			case "nested":
+				Run(t, UTS, func(t *testing.T) { t.Log("the second") })
+				t.Run("sub", func(t *testing.T) {
+					t.Parallel()
+					Run(t, UTS, func(t *testing.T) { t.Log("the third") })
+				})
 			}
 		})
+		if how == "nested" {
+			t.Run("later", func(t *testing.T) { Run(t, Net, func(t *testing.T) { t.Log("the last") }) })
+		}
 	}
 }
 
@@ -87,17 +100,23 @@ func TestOutcomes(t *testing.T) {
 		verbose      bool
 		code         int
 		wants, never string
+		more         []string
 	}{
-		{"fail", "^TestHelper$", false, 1, "this is why", ""},
-		{"fail", "^TestHelper$", true, 1, "--- FAIL: TestHelper/sub", ""},
-		{"skip", "^TestHelper$", true, 0, "--- SKIP: TestHelper", "--- PASS: TestHelper"},
-		{"panic", "^TestHelper$", false, 1, "this is why", ""},
-		{"exit", "^TestHelper$", false, 1, "exit status 3", ""},
-		{"some", "^TestHelper$", true, 0, "--- PASS: TestHelper/one", ""},
-		{"some", "^TestHelper$/two", true, 0, "the second", "the first"},
-		{"some", "^TestHelper$", false, 0, "PASS", "the first"},
+		{"fail", "^TestHelper$", false, 1, "this is why", "", nil},
+		{"fail", "^TestHelper$", true, 1, "--- FAIL: TestHelper/sub", "", nil},
+		{"skip", "^TestHelper$", true, 0, "--- SKIP: TestHelper", "--- PASS: TestHelper", nil},
+		{"panic", "^TestHelper$", false, 1, "this is why", "", nil},
+		{"exit", "^TestHelper$", false, 1, "exit status 3", "", nil},
+		{"some", "^TestHelper$", true, 0, "--- PASS: TestHelper/one", "", nil},
+		{"some", "^TestHelper$/two", true, 0, "the second", "the first", nil},
+		{"some", "^TestHelper$", false, 0, "PASS", "the first", nil},
+		{"some", "^TestHelper$", true, 0, "the second", "", []string{"-test.count=2", "-test.cpu=1,2"}},
+		{"nested", "^TestHelper$", true, 0, "the second", "", nil},
+		{"nested", "^TestHelper$", true, 0, "the third", "", nil},
+		{"nested", "^TestHelper$", true, 0, "the last", "", nil},
+		{"unreached", "^TestHelper$", false, 1, "does not come to this Run", "", nil},
 	} {
-		args := []string{"-test.run=" + tt.run}
+		args := append([]string{"-test.run=" + tt.run, "-test.timeout=1m"}, tt.more...)
 		if tt.verbose {
 			args = append(args, "-test.v")
 		}
@@ -113,7 +132,7 @@ func TestOutcomes(t *testing.T) {
 		}
 		text := string(out)
 		if code != tt.code || !strings.Contains(text, tt.wants) || tt.never != "" && strings.Contains(text, tt.never) ||
-			strings.Count(text, "=== RUN   TestHelper\n") > 1 {
+			tt.more == nil && strings.Count(text, "=== RUN   TestHelper\n") > 1 || tt.more != nil && strings.Count(text, tt.wants) != 4 {
 			t.Errorf("%s %s: exit %d\n%s", tt.how, tt.run, code, text)
 		}
 	}
