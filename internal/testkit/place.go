@@ -171,8 +171,12 @@ func ordinary() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Credential: Ordinary()}
 }
 
-// Ordinary is the ordinary user, for a command that root starts.
+// Ordinary is the unprivileged user, for a command that root starts; without root the
+// caller.
 func Ordinary() *syscall.Credential {
+	if !isRoot() {
+		return &syscall.Credential{Uid: uint32(os.Geteuid()), Gid: uint32(os.Getegid())}
+	}
 	id := uint32(userID())
 	return &syscall.Credential{Uid: id, Gid: id}
 }

@@ -36,6 +36,7 @@ const (
 	tool   = "tool "
 	host   = "host tool "
 	applet = "applet "
+	module = "module "
 	kernel = "kernel with "
 )
 
@@ -47,6 +48,10 @@ func NeedsHost(name string) Reason { return Reason(host + name) }
 
 // NeedsApplet is an applet of the binary under test.
 func NeedsApplet(name string) Reason { return Reason(applet + name) }
+
+// NeedsModule is a Go module, PATH@VERSION, in the go command's cache. nskit itself does
+// not use it and nothing here downloads it, so NSKIT_TEST_MUST_WORK does not forbid the skip.
+func NeedsModule(name string) Reason { return Reason(module + name) }
 
 // NeedsKernel is a kernel feature, a file of /proc/self/ns or a path that shows
 // that it is there: "ns/time", "/proc/sys/net".
@@ -75,7 +80,7 @@ func Skip(t testing.TB, reason Reason) {
 func forbidden(reason Reason) bool {
 	runs := strings.Fields(os.Getenv("NSKIT_TEST_RUNS"))
 	switch {
-	case os.Getenv("NSKIT_TEST_MUST_WORK") != "1", reason == NeedsAllProcesses:
+	case os.Getenv("NSKIT_TEST_MUST_WORK") != "1", reason == NeedsAllProcesses, strings.HasPrefix(string(reason), module):
 		return false
 	case reason == NeedsRoot || reason == NeedsSubIDs && !isRoot():
 		return !slices.Contains(runs, "root")

@@ -163,6 +163,7 @@ func TestReasons(t *testing.T) {
 	}{
 		{testkit.NeedsTool("no-such-tool"), "", "", "skip"},
 		{testkit.NeedsTool("no-such-tool"), "1", "root user", "fail"},
+		{testkit.NeedsModule("example.com/m@v1.0.0"), "1", "root user", "skip"},
 		{testkit.NeedsRoot, "1", "root user", "skip"},
 		{testkit.NeedsRoot, "1", "user", "fail"},
 		{testkit.NeedsOrdinaryUser, "1", "root user", "skip"},
@@ -186,8 +187,8 @@ func outcome(t *testing.T, reason testkit.Reason) string {
 	done := make(chan bool)
 	go func() {
 		defer close(done)
-		if reason == testkit.NeedsRoot || reason == testkit.NeedsOrdinaryUser {
-			testkit.Skip(probe, reason) // whoever we are
+		if reason == testkit.NeedsRoot || reason == testkit.NeedsOrdinaryUser || reason == testkit.NeedsModule("example.com/m@v1.0.0") {
+			testkit.Skip(probe, reason) // whoever we are, and whatever we have
 		}
 		testkit.Require(probe, reason)
 	}()

@@ -1,6 +1,7 @@
 package rootless
 
 import (
+	"debug/elf"
 	"fmt"
 	"os"
 	"os/exec"
@@ -32,7 +33,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// place is a directory with a program that an ordinary user can execute.
+// place is a directory with a program that an unprivileged user can execute.
 func place(t *testing.T, program string) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "rootless")
@@ -53,7 +54,7 @@ func place(t *testing.T, program string) string {
 	return filepath.Join(dir, "program")
 }
 
-// asUser runs a program as an ordinary user and returns its PID and what it says.
+// asUser runs a program as an unprivileged user and returns its PID and what it says.
 func asUser(t *testing.T, path string, args ...string) (int, string) {
 	t.Helper()
 	return runAsUser(t, exec.Command(path, args...))
@@ -64,21 +65,13 @@ func runAsUser(t *testing.T, cmd *exec.Cmd) (int, string) {
 	cmd.Env = append(append(os.Environ(), cmd.Env...), "_NSKIT_ROOTLESS_TEST=1")
 	cmd.Dir = "/"
 	if os.Geteuid() == 0 {
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 1000, Gid: 1000}}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: testkit.Ordinary()}
 	}
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Errorf("%s: %v: %s", cmd.Path, err, out)
 	}
 	return cmd.Process.Pid, string(out)
-}
-
-// ordinary is the user that asUser runs programs as.
-func ordinary() (uid, gid int) {
-	if os.Geteuid() == 0 {
-		return 1000, 1000
-	}
-	return os.Geteuid(), os.Getegid()
 }
 
 // TestBecome becomes root in place: by a path, by a link of /proc, and from a file that is
@@ -89,7 +82,8 @@ func TestBecome(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	uid, gid := ordinary()
+	user := testkit.Ordinary()
+	uid, gid := user.Uid, user.Gid
 	check := func(name string, pid int, out string) {
 		t.Helper()
 		if want := fmt.Sprintf("pid %d uid 0 was %d %d true\n0 %d 1", pid, uid, gid, uid); !strings.HasPrefix(out, want) {
@@ -123,22 +117,53 @@ func TestBuilds(t *testing.T) {
 	for name, env := range map[string][]string{
 		"static": {"CGO_ENABLED=0"}, "pie": {"CGO_ENABLED=0", "GOFLAGS=-buildmode=pie"}, "cgo": {"CGO_ENABLED=1"},
 	} {
-		if name == "cgo" {
-			if _, err := exec.LookPath("gcc"); err != nil {
-				continue
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			file := filepath.Join(dir, "program")
+			args := []string{"build", "-o", file}
+			if name == "cgo" {
+				testkit.Require(t, testkit.NeedsTool("gcc"))
+				args = append(args, "-overlay", withCgo(t, dir))
 			}
-		}
-		file := filepath.Join(t.TempDir(), "program")
-		build := exec.Command("go", "build", "-o", file, "github.com/nskit/nskit/examples/rootless")
-		build.Env = append(os.Environ(), env...)
-		if out, err := build.CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v: %s", name, err, out)
-		}
-		pid, out := asUser(t, place(t, file))
-		if want := fmt.Sprintf("pid %d uid 0 was 1000 1000 true\n", pid); out != want {
-			t.Errorf("%s: %q, want %q", name, out, want)
+			build := exec.Command("go", append(args, "github.com/nskit/nskit/examples/rootless")...)
+			build.Env = append(os.Environ(), env...)
+			if out, err := build.CombinedOutput(); err != nil {
+				t.Fatalf("%v: %s", err, out)
+			}
+			program, err := elf.Open(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer program.Close()
+			if libraries, err := program.ImportedLibraries(); (len(libraries) > 0) != (name == "cgo") || (program.Type == elf.ET_DYN) != (name == "pie") {
+				t.Errorf("built in another way: %v, %v, %v", program.Type, libraries, err)
+			}
+			user := testkit.Ordinary()
+			pid, out := asUser(t, place(t, file))
+			if want := fmt.Sprintf("pid %d uid 0 was %d %d true\n", pid, user.Uid, user.Gid); out != want {
+				t.Errorf("%q, want %q", out, want)
+			}
+		})
+	}
+}
+
+// withCgo is a file for the go command that adds to the example a package of C code.
+func withCgo(t *testing.T, dir string) string {
+	t.Helper()
+	example, err := filepath.Abs("../../examples/rootless/cgo.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	overlay, source := filepath.Join(dir, "overlay.json"), filepath.Join(dir, "cgo.go")
+	for path, text := range map[string]string{
+		overlay: fmt.Sprintf(`{"Replace": {%q: %q}}`, example, source),
+		source:  "package main\n\nimport _ \"os/user\"\n",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
 		}
 	}
+	return overlay
 }
 
 // TestRanges makes sure that all ranges are mapped, in a mount namespace whose files give
