@@ -25,6 +25,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -51,11 +52,11 @@ var ErrLoop = errors.New("rootless: executed again, and not root")
 // /etc/subgid, or getsubids(1) where nsswitch.conf(5) names another source) are mapped from
 // 1 on. A user without such a range is root alone, with one ID.
 //
-// It comes back with nil in a process that is root, by this or otherwise, and with an error
-// where nothing has been done: [ErrLoop], what trampoline.Exec says, or
-// exec.ErrNotFound's like for newuidmap(1). What fails later ends the process with a message and
-// exit code 1. Call it first in main: all goroutines end, and what was written to a
-// buffer is lost.
+// It returns nil in a process that is root, by this or otherwise. An error means that
+// nothing has been done: it is [ErrLoop], what trampoline.Exec says, or
+// [exec.ErrNotFound] for newuidmap(1) or newgidmap(1). What fails later ends the process with a
+// message and exit code 1. Call Become first in main: all goroutines end, and what was written
+// to a buffer is lost.
 func Become() error {
 	if uid, _, fd, ok := outside(); ok {
 		if fd > 2 {
@@ -79,7 +80,7 @@ func Become() error {
 	return fmt.Errorf("rootless: %w", trampoline.Exec(launch.Unshare(spec, caller)))
 }
 
-// IsRootless reports whether the user is an ordinary one outside: before Become, and after it.
+// IsRootless reports whether the user is unprivileged outside: before Become, and after it.
 func IsRootless() bool { return OriginalUID() != 0 }
 
 // OriginalUID is the user's ID outside: the effective one of a process that has not
@@ -168,8 +169,8 @@ func maps() (users, groups launch.IDs, err error) {
 		return users, groups, nil
 	}
 	for _, tool := range []string{"newuidmap", "newgidmap"} {
-		if !inPath(tool) {
-			return users, groups, fmt.Errorf("rootless: subordinate IDs need %s: %w", tool, os.ErrNotExist)
+		if _, err := exec.LookPath(tool); err != nil {
+			return users, groups, fmt.Errorf("rootless: subordinate IDs: %w", err)
 		}
 	}
 	users.Blocks, groups.Blocks = behindRoot(uids), behindRoot(gids)
@@ -194,14 +195,4 @@ func behindRoot(ranges []idmap.Range) []idmap.Block {
 		blocks = append(blocks, idmap.Block{Range: r})
 	}
 	return blocks
-}
-
-// inPath reports whether a program can be found.
-func inPath(name string) bool {
-	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
-		if unix.Access(filepath.Join(dir, name), unix.X_OK) == nil {
-			return true
-		}
-	}
-	return false
 }
