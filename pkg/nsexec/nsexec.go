@@ -14,7 +14,7 @@
 // differs is Start. It returns when the namespaces, the ID maps and the root stand and the
 // command has been executed, and Process is the command itself, also where that is the
 // first process of a PID namespace. What fails before is an [Error] with the system call,
-// the path and the error number, on no account the command's exit status.
+// the path and the error number, never the command's exit status.
 //
 // Kill ends the command, and with its PID namespace, if it has one of its own, everything
 // that it has forked; without one, those are left alone, as by os/exec. The first process
@@ -120,16 +120,10 @@ func (c *Cmd) caller() *launch.Caller {
 	return self
 }
 
-// errNothing is for a command that has no name.
-var errNothing = errors.New("nsexec: no command")
-
 // prepared is the first error of what the caller has filled in.
 func (c *Cmd) prepared() error {
-	switch {
-	case c.started:
-		return errors.New("nsexec: already started")
-	case c.Path == "":
-		return errNothing
+	if c.Path == "" {
+		return errors.New("nsexec: no command")
 	}
 	return c.Err
 }

@@ -137,6 +137,30 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestPipesAreClosed makes sure that a Start that comes to nothing closes the pipes.
+func TestPipesAreClosed(t *testing.T) {
+	own := errors.New("the caller's own")
+	for name, cmd := range map[string]*Cmd{
+		"no command": Command(t.Context(), nil),
+		"own error":  Command(t.Context(), inside("true")),
+		"no sense":   Command(t.Context(), &launch.Spec{Init: true, Command: launch.Command{File: "true"}}),
+	} {
+		if name == "own error" {
+			cmd.Err = own
+		}
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err == nil || name == "own error" && err != own {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := out.Read(make([]byte, 1)); !errors.Is(err, os.ErrClosed) {
+			t.Errorf("%s: the pipe is not closed: %v", name, err)
+		}
+	}
+}
+
 // TestKill makes sure that Kill ends what a command with a PID namespace has forked, and
 // that SIGTERM reaches a command.
 func TestKill(t *testing.T) {
@@ -244,7 +268,9 @@ func TestCancel(t *testing.T) {
 // TestEnter runs commands in the namespaces of another one.
 func TestEnter(t *testing.T) {
 	testkit.Require(t, testkit.NeedsUserNamespaces)
-	target := Command(t.Context(), with(inside("sleep", "1000"), ns.PID, ns.Net))
+	spec := with(inside("sleep", "1000"), ns.PID, ns.Net, ns.Mount)
+	spec.Proc = launch.Some("/proc")
+	target := Command(t.Context(), spec)
 	if err := target.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -258,11 +284,11 @@ func TestEnter(t *testing.T) {
 		return text
 	}
 	cmd := Enter(t.Context(), &launch.Entry{Preserve: true, Target: &launch.Target{PID: target.Process.Pid},
-		Join:    []launch.Join{{Kind: ns.User}, {Kind: ns.Net}, {Kind: ns.PID}},
-		Command: launch.Command{File: "readlink", Args: []string{"readlink", "/proc/thread-self/ns/net"}}})
+		Join:    []launch.Join{{Kind: ns.User}, {Kind: ns.Net}, {Kind: ns.PID}, {Kind: ns.Mount}},
+		Command: launch.Command{File: "readlink", Args: []string{"readlink", "/proc/self/ns/net", "/proc/self/ns/pid"}}})
 	out, err := cmd.CombinedOutput()
-	if text := string(out); err != nil && !strings.Contains(text, "readlink") || err == nil && text != link("net")+"\n" {
-		t.Errorf("%q, %v", out, err)
+	if want := link("net") + "\n" + link("pid") + "\n"; err != nil || string(out) != want {
+		t.Errorf("%q, want %q, %v", out, want, err)
 	}
 	gone := Enter(t.Context(), &launch.Entry{Target: &launch.Target{PID: 4194303}, Join: []launch.Join{{Kind: ns.Net}},
 		Command: launch.Command{File: "true"}})

@@ -21,15 +21,20 @@ import (
 
 // Start starts the command and returns when it has been executed. The error is an [Error]
 // for what fails on the way there, that of the context when it ends first, or what
-// os/exec and trampoline.Start say. After an error nothing is left of it.
+// os/exec and trampoline.Start say. After an error no process and no pipe is left of it.
 func (c *Cmd) Start() error {
-	if err := c.prepared(); err != nil {
-		return err
+	if c.started {
+		return errors.New("nsexec: already started")
 	}
 	c.started = true
+	if err := c.prepared(); err != nil {
+		c.closePipes()
+		return err
+	}
 	report := 3 + len(c.ExtraFiles)
 	read, write, err := os.Pipe()
 	if err != nil {
+		c.closePipes()
 		return err
 	}
 	defer read.Close()
@@ -53,7 +58,9 @@ func (c *Cmd) Start() error {
 
 // closePipes has os/exec close what StdinPipe and its like have opened.
 func (c *Cmd) closePipes() {
-	c.Err = errors.New("nsexec: not started")
+	if c.Err == nil {
+		c.Err = errors.New("nsexec: not started")
+	}
 	c.Cmd.Start()
 }
 
