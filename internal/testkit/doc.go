@@ -59,19 +59,17 @@
 //	withsubids COMMAND...             (root only) in a mount namespace in which
 //	                                  the ordinary user nskit-test has an account
 //	                                  and the subordinate ids 100000 to 165535
+//	fails CODE TEXT COMMAND...        it fails with the code, and says so in one
+//	                                  line that begins with an applet's name and
+//	                                  ends in TEXT, an expression of grep -E; a hint may
+//	                                  follow, and nothing else is printed
+//	runs NAME PID...                  until each process has become the program NAME
+//	brief COMMAND...                  it succeeds, or fails with two lines at most
 //
 // Conditions: [root], [userns], [host:TOOL], [tool:NAME], [applet:NAME].
 //
 // End background commands yourself (signal, gone): at the end of a script they
 // get SIGINT only, which the parent that `unshare --fork` leaves ignores.
-//
-//	fails CODE TEXT COMMAND...        it fails with the code, and says so in one
-//	                                  line that begins with an applet's name and
-//	                                  ends in TEXT, an expression of grep -E; a hint may
-//	                                  follow, and nothing else is printed
-//	runs NAME PID...                  until each process has become the program NAME;
-//	                                  in a script's own shell scripts, too
-//	brief COMMAND...                  it succeeds, or fails with two lines at most
 //
 // # Faults
 //
@@ -94,8 +92,8 @@
 //
 // A script has a minute (NSKIT_TEST_DEADLINE). Then all its processes are named
 // and killed, and it has failed, with the line at which it waited. As long has each
-// process that another test starts, but for `sleep infinity`. Nothing outlives a run: its processes end even
-// when it is killed.
+// process that another test starts, but for `sleep infinity`. Nothing outlives a run:
+// its processes end even when it is killed.
 //
 // # Leaks
 //
