@@ -35,7 +35,7 @@ func MaybeReexecUsingUserNamespace(evenForRoot bool) {
 	}
 }
 
-// IsRootless reports whether the user is an ordinary one outside.
+// IsRootless reports whether the user is unprivileged outside.
 func IsRootless() bool { return rootless.IsRootless() }
 
 // GetRootlessUID is the user's ID outside.
