@@ -20,9 +20,9 @@
 //
 // [Main] builds nskit as the Makefile does (or takes the one that NSKIT_BIN
 // names), puts its applets first in PATH, and checks afterwards that nothing was
-// left behind. The same scripts run as root and as an ordinary user. They find
+// left behind. The same scripts run as root and as an unprivileged user. They find
 //
-//	$WORK      their directory and cwd, owned by the ordinary user
+//	$WORK      their directory and cwd, owned by the unprivileged user
 //	$HOME      a directory below it
 //	$HOST      a directory with the host's own unshare, nsenter, lsns, pivot_root;
 //	           in a guest, which has none, with nskit's
@@ -55,9 +55,9 @@
 // Programs in PATH, usable in background commands and pipelines too. The first
 // two keep their PID for the command they run:
 //
-//	asuser COMMAND...                 as the ordinary user; without root, as is
+//	asuser COMMAND...                 as the unprivileged user; without root, as is
 //	withsubids COMMAND...             (root only) in a mount namespace in which
-//	                                  the ordinary user nskit-test has an account
+//	                                  the unprivileged user nskit-test has an account
 //	                                  and the subordinate ids 100000 to 165535
 //	fails CODE TEXT COMMAND...        it fails with the code, and says so in one
 //	                                  line that begins with an applet's name and
@@ -83,7 +83,7 @@
 // and a loopback interface that is up; the other tests of a package share such a
 // set. So no test sees what others make, be it in another package, in another
 // clone, or by the machine's users. /tmp is shared: scripts have $WORK, and
-// TMPDIR is in it. As an ordinary user scripts share the machine's namespaces
+// TMPDIR is in it. As an unprivileged user scripts share the machine's namespaces
 // (scripts/as-user makes new ones for a package): they run one after the other, and
 // look only for what they made themselves. [MainInPlace] is for tests that want to see
 // the machine as it is.

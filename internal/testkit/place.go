@@ -57,7 +57,7 @@ func place() (root string, err error) {
 }
 
 // placeBinary builds nskit with the Makefile's own script, or copies the one
-// that NSKIT_BIN names to where an ordinary user can reach it.
+// that NSKIT_BIN names to where an unprivileged user can reach it.
 func placeBinary(binary string) error {
 	if built := os.Getenv("NSKIT_BIN"); built != "" {
 		return run("cp", built, binary)
@@ -152,7 +152,7 @@ func Rootfs(dir string) error {
 	return nil
 }
 
-// userID is the number of the ordinary user, its group's too.
+// userID is the number of the unprivileged user, its group's too.
 func userID() int {
 	if !isRoot() {
 		return os.Geteuid()
@@ -163,7 +163,7 @@ func userID() int {
 	return 1000
 }
 
-// ordinary makes a command run as the ordinary user.
+// ordinary makes a command run as the unprivileged user.
 func ordinary() *syscall.SysProcAttr {
 	if !isRoot() {
 		return nil

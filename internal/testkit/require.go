@@ -14,14 +14,14 @@ import (
 type Reason string
 
 const (
-	// NeedsRoot is for what no ordinary user may do, in no namespace.
+	// NeedsRoot is for what no unprivileged user may do, in no namespace.
 	NeedsRoot Reason = "root"
 	// NeedsOrdinaryUser is for behaviour that root does not see.
-	NeedsOrdinaryUser Reason = "an ordinary user"
+	NeedsOrdinaryUser Reason = "an unprivileged user"
 	// NeedsUserNamespaces is the right to make user namespaces without privilege.
 	NeedsUserNamespaces Reason = "user namespaces"
 	// NeedsSubIDs are newuidmap, newgidmap and a subordinate range: as root
-	// `withsubids` provides the range, an ordinary user must have one.
+	// `withsubids` provides the range, an unprivileged user must have one.
 	NeedsSubIDs Reason = "subordinate ids"
 	// NeedsAllProcesses is the first PID namespace: nskit deletes nothing where it does not
 	// see everybody. A container is no machine meant to run that, so the skip is none that
@@ -127,7 +127,7 @@ func hasTool(name string) bool {
 }
 
 // userNamespaces tries: no file says it for every distribution's restrictions.
-// It asks as the ordinary user, since root may where others may not, and another
+// It asks as the unprivileged user, since root may where others may not, and another
 // tool than the one under test.
 func userNamespaces() bool {
 	probe := []string{"busybox", "unshare"}

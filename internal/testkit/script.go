@@ -83,7 +83,7 @@ func setup(env *testscript.Env) error {
 	return nil
 }
 
-// GiveAway makes a directory and what is in it the ordinary user's. It does
+// GiveAway makes a directory and what is in it the unprivileged user's. It does
 // nothing without root.
 func GiveAway(dir string) error {
 	if !isRoot() {
