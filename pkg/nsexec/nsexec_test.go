@@ -68,12 +68,16 @@ func TestStands(t *testing.T) {
 			t.Fatal(err)
 		}
 		dir := fmt.Sprintf("/proc/%d/", cmd.Process.Pid)
-		comm, _ := os.ReadFile(dir + "comm")
+		var comm []byte
+		if !testkit.Poll(func() bool { comm, _ = os.ReadFile(dir + "comm"); return string(comm) == "sleep\n" }) {
+			cmd.Process.Kill()
+			t.Fatalf("%q", comm)
+		}
 		uids, _ := os.ReadFile(dir + "uid_map")
 		own, _ := os.Readlink("/proc/self/ns/net")
 		net, err := os.Readlink(dir + "ns/net")
-		if string(comm) != "sleep\n" || len(uids) == 0 || own == net || err != nil {
-			t.Errorf("%q %q %s %s %v", comm, uids, own, net, err)
+		if len(uids) == 0 || own == net || err != nil {
+			t.Errorf("%q %s %s %v", uids, own, net, err)
 		}
 		cmd.Process.Kill()
 		cmd.Wait()

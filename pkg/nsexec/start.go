@@ -19,7 +19,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Start starts the command and returns when it has been executed. The error is an [Error]
+// Start starts the command and returns when it has been executed: execve(2) cannot fail any
+// more. The kernel changes the name in /proc/PID/comm a moment later. The error is an [Error]
 // for what fails on the way there, that of the context when it ends first, or what
 // os/exec and trampoline.Start say. After an error no process and no pipe is left of it.
 func (c *Cmd) Start() error {
