@@ -33,6 +33,7 @@ func manual(a *applet.Applet, t *text) (string, error) {
 			return "", err
 		}
 	}
+	p.WriteString(".Sh REPORTING BUGS\n.Lk https://github.com/nskit/nskit/issues\n")
 	return p.String(), t.unused()
 }
 
@@ -57,27 +58,35 @@ func (p *page) head() {
 	fmt.Fprintf(p, "%s.Dt %s %d\n.Os nskit\n", p.prose.date, strings.ToUpper(p.applet.Page()), p.applet.Section)
 	names := append([]string{p.applet.Name}, p.applet.Aliases...)
 	p.WriteString(".Sh NAME\n.Nm " + strings.Join(names, " ,\n.Nm ") + "\n.Nd " + lower(p.applet.Summary) + "\n.Sh SYNOPSIS\n")
-	for _, usage := range p.usages {
-		if usage.Command == "" && len(p.usages) > 1 {
+	for _, name := range names {
+		p.synopsis(name)
+	}
+}
+
+// synopsis writes the command lines of an applet under one of its names.
+func (p *page) synopsis(name string) {
+	usages := usagesOf(p.applet, name)
+	for _, usage := range usages {
+		if usage.Command == "" && len(usages) > 1 {
 			continue // the commands say it all
 		}
-		p.WriteString(".Nm " + p.called() + "\n")
+		p.WriteString(".Nm " + p.called(name) + "\n")
 		if usage.Command != "" {
 			p.WriteString(".Cm " + usage.Command + "\n")
 		}
 		p.WriteString(".Op Ar option ...\n")
 		if usage.Operands != "" {
-			p.WriteString("." + synopsis(usage.Operands) + "\n")
+			p.WriteString("." + operands(usage.Operands) + "\n")
 		}
 	}
 }
 
 // called is what calls the applet: its link, or nskit with its name if it has none.
-func (p *page) called() string {
+func (p *page) called(name string) string {
 	if p.applet.Inner {
-		return "nskit " + p.applet.Name
+		return "nskit " + name
 	}
-	return p.applet.Name
+	return name
 }
 
 // section writes a section of the prose, and the lists that belong into it.
@@ -104,7 +113,7 @@ func (p *page) commands() error {
 		}
 		head := "Cm " + usage.Command
 		if usage.Operands != "" {
-			head += " " + synopsis(usage.Operands)
+			head += " " + operands(usage.Operands)
 		}
 		fmt.Fprintf(p, ".Ss %s\n.D1 %s\n%s\n%s", usage.Command, head, usage.Summary, said)
 		if err := p.options(usage); err != nil {
@@ -187,11 +196,11 @@ func arguments(value string) string {
 	return "Ar " + strings.Join(words, " Ns | Ns Ar ")
 }
 
-// synopsis writes operands as mdoc macros: [<program> [<argument>...]].
-func synopsis(operands string) string {
+// operands writes operands as mdoc macros: [<program> [<argument>...]].
+func operands(text string) string {
 	var words []string
 	glued := false
-	for rest := operands; rest != ""; {
+	for rest := text; rest != ""; {
 		if rest[0] == ' ' {
 			rest, glued = rest[1:], false
 			continue
