@@ -317,15 +317,15 @@ for command in nskit pivot
     complete -c $command -n '__nskit_in "pivot"' -l whitelist-env -d 'clear the environment but for these variables' -r -f
     complete -c $command -n '__nskit_in "pivot"' -l hostname -d 'set the host name (implies --uts)' -r -f
     complete -c $command -n '__nskit_in "pivot"' -l loopback -d 'bring the loopback interface up (needs --net)'
-    complete -c $command -n '__nskit_in "pivot"' -l init -d 'have an init that reaps processes and passes signals on (implies --pid and --fork)'
+    complete -c $command -n '__nskit_in "pivot"' -l init -d 'run an init that reaps processes and forwards signals (implies --pid and --fork)'
     complete -c $command -n '__nskit_in "pivot"' -l netns -d 'name the network namespace as ip netns does (implies --net)' -r -f
     complete -c $command -n '__nskit_in "pivot"' -l sysctl -d 'set a parameter of the new namespaces' -r -f
-    complete -c $command -n '__nskit_in "pivot"' -l in-cgroup -d 'start in the control group of that directory' -r -f -a '(__fish_complete_directories (__nskit_typed))'
-    complete -c $command -n '__nskit_in "pivot"' -l no-new-privs -d 'no program gets more privileges by executing another'
+    complete -c $command -n '__nskit_in "pivot"' -l in-cgroup -d 'start in the control group of <dir>' -r -f -a '(__fish_complete_directories (__nskit_typed))'
+    complete -c $command -n '__nskit_in "pivot"' -l no-new-privs -d 'set no_new_privs: set-user-ID bits have no effect'
     complete -c $command -n '__nskit_in "pivot"' -l cap-drop -d 'drop capabilities for good' -r -f -a '(__nskit_list all chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore)'
     complete -c $command -n '__nskit_in "pivot"' -l cap-keep -d 'drop all capabilities but these' -r -f -a '(__nskit_list all chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore)'
-    complete -c $command -n '__nskit_in "pivot"' -l ready-fd -d 'say on <fd> in a line of JSON when all is made' -r -f
-    complete -c $command -n '__nskit_in "pivot"' -l pidfile -d 'write the process ID to <file> when all is made' -r -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "pivot"' -l ready-fd -d 'write a line of JSON to <fd> when everything is ready' -r -f
+    complete -c $command -n '__nskit_in "pivot"' -l pidfile -d 'write the process ID to <file> when everything is ready' -r -F -a '(__nskit_attached)'
     complete -c $command -n '__nskit_in "pivot"' -l explain -d 'show the system calls instead of making them' -f -a 'all'
     complete -c $command -n '__nskit_in "pivot"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "pivot"' -s V -l version -d 'display version'
@@ -389,15 +389,15 @@ for command in nskit unshare
     complete -c $command -n '__nskit_in "unshare"' -l whitelist-env -d 'clear the environment but for these variables' -r -f
     complete -c $command -n '__nskit_in "unshare"' -l hostname -d 'set the host name (implies --uts)' -r -f
     complete -c $command -n '__nskit_in "unshare"' -l loopback -d 'bring the loopback interface up (needs --net)'
-    complete -c $command -n '__nskit_in "unshare"' -l init -d 'have an init that reaps processes and passes signals on (implies --pid and --fork)'
+    complete -c $command -n '__nskit_in "unshare"' -l init -d 'run an init that reaps processes and forwards signals (implies --pid and --fork)'
     complete -c $command -n '__nskit_in "unshare"' -l netns -d 'name the network namespace as ip netns does (implies --net)' -r -f
     complete -c $command -n '__nskit_in "unshare"' -l sysctl -d 'set a parameter of the new namespaces' -r -f
-    complete -c $command -n '__nskit_in "unshare"' -l in-cgroup -d 'start in the control group of that directory' -r -f -a '(__fish_complete_directories (__nskit_typed))'
-    complete -c $command -n '__nskit_in "unshare"' -l no-new-privs -d 'no program gets more privileges by executing another'
+    complete -c $command -n '__nskit_in "unshare"' -l in-cgroup -d 'start in the control group of <dir>' -r -f -a '(__fish_complete_directories (__nskit_typed))'
+    complete -c $command -n '__nskit_in "unshare"' -l no-new-privs -d 'set no_new_privs: set-user-ID bits have no effect'
     complete -c $command -n '__nskit_in "unshare"' -l cap-drop -d 'drop capabilities for good' -r -f -a '(__nskit_list all chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore)'
     complete -c $command -n '__nskit_in "unshare"' -l cap-keep -d 'drop all capabilities but these' -r -f -a '(__nskit_list all chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore)'
-    complete -c $command -n '__nskit_in "unshare"' -l ready-fd -d 'say on <fd> in a line of JSON when all is made' -r -f
-    complete -c $command -n '__nskit_in "unshare"' -l pidfile -d 'write the process ID to <file> when all is made' -r -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "unshare"' -l ready-fd -d 'write a line of JSON to <fd> when everything is ready' -r -f
+    complete -c $command -n '__nskit_in "unshare"' -l pidfile -d 'write the process ID to <file> when everything is ready' -r -F -a '(__nskit_attached)'
     complete -c $command -n '__nskit_in "unshare"' -l explain -d 'show the system calls instead of making them' -f -a 'all'
     complete -c $command -n '__nskit_in "unshare"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "unshare"' -s V -l version -d 'display version'
@@ -430,16 +430,16 @@ for command in nskit nsenter
     complete -c $command -n '__nskit_in "nsenter"' -s Z -l follow-context -d 'set SELinux context according to --target PID'
     complete -c $command -n '__nskit_in "nsenter"' -l pid-for-children -d 'enter the pid namespace of the target'\''s children'
     complete -c $command -n '__nskit_in "nsenter"' -l netns -d 'enter a network namespace as ip netns exec does, with its own /sys and the files in /etc/netns/<name>' -r -f -a '(__nskit_netns)'
-    complete -c $command -n '__nskit_in "nsenter"' -l in-cgroup -d 'start in the control group of that directory' -r -f -a '(__fish_complete_directories (__nskit_typed))'
-    complete -c $command -n '__nskit_in "nsenter"' -l no-new-privs -d 'no program gets more privileges by executing another'
+    complete -c $command -n '__nskit_in "nsenter"' -l in-cgroup -d 'start in the control group of <dir>' -r -f -a '(__fish_complete_directories (__nskit_typed))'
+    complete -c $command -n '__nskit_in "nsenter"' -l no-new-privs -d 'set no_new_privs: set-user-ID bits have no effect'
     complete -c $command -n '__nskit_in "nsenter"' -l cap-drop -d 'drop capabilities for good' -r -f -a '(__nskit_list all chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore)'
     complete -c $command -n '__nskit_in "nsenter"' -l cap-keep -d 'drop all capabilities but these' -r -f -a '(__nskit_list all chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore)'
     complete -c $command -n '__nskit_in "nsenter"' -l each -d 'run the program in every namespace of a type, network namespaces by default, with its name in front of each line' -f -a 'net mnt uts ipc pid cgroup user time'
     complete -c $command -n '__nskit_in "nsenter"' -l json -d 'with --each: a line of JSON for each namespace'
-    complete -c $command -n '__nskit_in "nsenter"' -l wait -d 'wait until the target is there and has namespaces of its own, for so many seconds at most' -f
-    complete -c $command -n '__nskit_in "nsenter"' -l kill-child -d 'when dying, kill the child, which there is then in any case; defaults to SIGKILL' -f -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
-    complete -c $command -n '__nskit_in "nsenter"' -l forward-signals -d 'forward signals to the child, which there is then in any case; defaults to SIGTERM and SIGINT' -f -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
-    complete -c $command -n '__nskit_in "nsenter"' -l tools -d 'bring tools along, which only <program> sees: a static program, a directory or an archive; by default busybox, or the programs of the host' -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "nsenter"' -l wait -d 'wait until the target exists and has new namespaces, for at most this number of seconds' -f
+    complete -c $command -n '__nskit_in "nsenter"' -l kill-child -d 'run a child, and kill it when nsenter dies; defaults to SIGKILL' -f -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
+    complete -c $command -n '__nskit_in "nsenter"' -l forward-signals -d 'run a child, and forward signals to it; defaults to SIGTERM and SIGINT' -f -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
+    complete -c $command -n '__nskit_in "nsenter"' -l tools -d 'give <program> tools that the target lacks: a static program, a directory or an archive; by default busybox, or the programs of the host' -F -a '(__nskit_attached)'
     complete -c $command -n '__nskit_in "nsenter"' -l carry -d 'run a static program of the host, from memory' -r -F -a '(__nskit_attached)'
     complete -c $command -n '__nskit_in "nsenter"' -l attach -d 'mount in the running target, which sees it: <src>:<dst>[:ro,nosuid,nodev,noexec,rec,mkdir]' -r -F -a '(__nskit_attached)'
     complete -c $command -n '__nskit_in "nsenter"' -l detach -d 'unmount in the running target' -r -f
@@ -457,7 +457,7 @@ end
 
 for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl add"' -l mtu -d 'MTU of both endpoints' -r -f
-    complete -c $command -n '__nskit_in "vethctl add"' -l kind -d 'make a pair of this kind' -r -f -a 'veth netkit netkit,l2 netkit,l3'
+    complete -c $command -n '__nskit_in "vethctl add"' -l kind -d 'kind of the pair: veth or netkit' -r -f -a 'veth netkit netkit,l2 netkit,l3'
     complete -c $command -n '__nskit_in "vethctl add"' -l bridge -d 'make or reuse a bridge and attach the first endpoint to it' -r -f
     complete -c $command -n '__nskit_in "vethctl add"' -l loopback -d 'bring lo up in each foreign namespace'
     complete -c $command -n '__nskit_in "vethctl add"' -l if-missing -d 'succeed if this veth pair exists already'
@@ -476,8 +476,8 @@ for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl list"' -s n -l noheadings -d 'don'\''t print headings'
     complete -c $command -n '__nskit_in "vethctl list"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX KIND STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP NPROCS HOLDERS AGE NSAGE RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERKIND PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERNPROCS PEERHOLDERS PEERAGE PEERNSAGE PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
     complete -c $command -n '__nskit_in "vethctl list"' -l ns -d 'only veth pairs with an endpoint in this namespace' -r -f -a '(__nskit_netns)'
-    complete -c $command -n '__nskit_in "vethctl list"' -l where -d 'only veth pairs that the expression is true for' -r -f
-    complete -c $command -n '__nskit_in "vethctl list"' -l orphans -d 'only veth pairs whose peer no process is with'
+    complete -c $command -n '__nskit_in "vethctl list"' -l where -d 'only veth pairs for which the expression is true' -r -f
+    complete -c $command -n '__nskit_in "vethctl list"' -l orphans -d 'only veth pairs whose peer'\''s namespace has no process'
     complete -c $command -n '__nskit_in "vethctl list"' -l graph -d 'draw the connections, as text or for dot(1)' -f -a 'text dot'
     complete -c $command -n '__nskit_in "vethctl list"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl list"' -s h -l help -d 'display this help'
@@ -533,7 +533,7 @@ for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl del"' -l if-exists -d 'succeed if there is no such link'
     complete -c $command -n '__nskit_in "vethctl del"' -l orphans -d 'remove all veth pairs that list --orphans shows'
     complete -c $command -n '__nskit_in "vethctl del"' -l ns -d 'only veth pairs with an endpoint in this namespace' -r -f -a '(__nskit_netns)'
-    complete -c $command -n '__nskit_in "vethctl del"' -l where -d 'only veth pairs that the expression is true for' -r -f
+    complete -c $command -n '__nskit_in "vethctl del"' -l where -d 'only veth pairs for which the expression is true' -r -f
     complete -c $command -n '__nskit_in "vethctl del"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl del"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_at "vethctl del" ends' -f -a '(__nskit_ends)'
@@ -553,7 +553,7 @@ for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl stats"' -s j -l json -d 'use JSON output format'
     complete -c $command -n '__nskit_in "vethctl stats"' -s n -l noheadings -d 'don'\''t print headings'
     complete -c $command -n '__nskit_in "vethctl stats"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX KIND STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP NPROCS HOLDERS AGE NSAGE RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERKIND PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERNPROCS PEERHOLDERS PEERAGE PEERNSAGE PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
-    complete -c $command -n '__nskit_in "vethctl stats"' -l watch -d 'show them again each second, or as often as told' -f
+    complete -c $command -n '__nskit_in "vethctl stats"' -l watch -d 'show them again each second, or each <time>' -f
     complete -c $command -n '__nskit_in "vethctl stats"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl stats"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_at "vethctl stats" ends' -f -a '(__nskit_ends)'
@@ -561,7 +561,7 @@ end
 
 for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl batch"' -l keep-going -d 'go on after a line that fails'
-    complete -c $command -n '__nskit_in "vethctl batch"' -l atomic -d 'when a line fails, undo all before it'
+    complete -c $command -n '__nskit_in "vethctl batch"' -l atomic -d 'when a line fails, roll all lines back'
     complete -c $command -n '__nskit_in "vethctl batch"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl batch"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_at "vethctl batch" files' -F -a '(__nskit_attached)'
@@ -583,11 +583,11 @@ for command in nskit lsns
     complete -c $command -n '__nskit_in "lsns"' -s T -l tree -d 'use tree format (parent, owner, process, or all)' -f -a 'owner parent process all'
     complete -c $command -n '__nskit_in "lsns"' -s H -l list-columns -d 'list the available columns'
     complete -c $command -n '__nskit_in "lsns"' -l watch -d 'report namespaces as they appear and vanish' -f
-    complete -c $command -n '__nskit_in "lsns"' -l diff -d 'what a listing saved by --json lacks: leaks; - is standard input' -r -F -a '(__nskit_attached)'
-    complete -c $command -n '__nskit_in "lsns"' -l for -d 'watch until this is so: appeared or vanished, :type or :inode' -r -f -a 'appeared appeared:net vanished vanished:net'
-    complete -c $command -n '__nskit_in "lsns"' -l ignore -d 'leave out of --diff and --watch what a pattern fits' -r -f
+    complete -c $command -n '__nskit_in "lsns"' -l diff -d 'show namespaces (leaks) that a saved --json listing lacks; - is standard input' -r -F -a '(__nskit_attached)'
+    complete -c $command -n '__nskit_in "lsns"' -l for -d 'watch until a condition is met: appeared or vanished, :type or :inode' -r -f -a 'appeared appeared:net vanished vanished:net'
+    complete -c $command -n '__nskit_in "lsns"' -l ignore -d 'leave out of --diff and --watch what matches a pattern' -r -f
     complete -c $command -n '__nskit_in "lsns"' -l holding -d 'show what keeps a device, mount or namespace busy' -r -F -a '(__nskit_attached)'
-    complete -c $command -n '__nskit_in "lsns"' -l limits -d 'how much is used of the limits on namespaces and mounts'
+    complete -c $command -n '__nskit_in "lsns"' -l limits -d 'show how much of the limits on namespaces and mounts is used'
     complete -c $command -n '__nskit_in "lsns"' -l metrics -d 'print numbers for Prometheus, as OpenMetrics text'
     complete -c $command -n '__nskit_in "lsns"' -l color -d 'colorize the output (auto, always or never)' -f -a 'auto always never'
     complete -c $command -n '__nskit_in "lsns"' -s h -l help -d 'display this help'

@@ -101,7 +101,7 @@ var earlyAnswers = []struct {
 	{"vethctl add --help", 0, "\nUsage:\n vethctl add [options] <endpoint> <endpoint>"},
 	{"nskit", 0, "Applets:\n pivot        Run a program"},
 	{"", 0, "Applets:\n pivot        Run a program"},
-	{"nskit --help", 0, " check        Show what you may make here, and what forbids the rest.\n\nFor more details see nskit(1).\n"},
+	{"nskit --help", 0, " check        Show what you may create on this host, and what forbids the rest.\n\nFor more details see nskit(1).\n"},
 	{"nskit --list", 0, "pivot\npivot_root\nswitch_root\nunshare\nnsenter\n"},
 
 	{"unshare --bogus", 1, "unshare: unrecognized option '--bogus'\nTry 'unshare --help' for more information.\n"},

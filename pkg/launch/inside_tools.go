@@ -116,7 +116,7 @@ func (n *entering) enterPrivately() {
 	n.b.MoveMountTo(program.Value(n.in.root), program.Cwd(), "/").Because("on top of it: every system has this place").Or(failed)
 	n.showTools()
 	n.showTarget(old)
-	n.b.MountSetattr(program.Value(n.in.root), 0, restricted).Because("nothing inside changes the tools").Or("cannot make the tools read-only")
+	n.b.MountSetattr(program.Value(n.in.root), 0, restricted).Because("nothing inside changes the tools").Or("cannot set up the tools read-only")
 	n.b.Fchdir(program.Value(n.in.root)).Because("the root directory to be").Or(failed)
 	n.b.Chroot(".").Or("chroot failed")
 	n.b.Chdir("/").Or("cannot change directory to /")

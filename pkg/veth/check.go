@@ -116,7 +116,7 @@ func checkMTU(end *End, both uint32) error {
 func checkAddrs(subject string, addrs []netip.Prefix) error {
 	for i, addr := range addrs {
 		if !addr.IsValid() {
-			return invalid(subject, "an address is none")
+			return invalid(subject, "not an address")
 		}
 		if slices.ContainsFunc(addrs[:i], func(p netip.Prefix) bool { return p.Addr() == addr.Addr() }) {
 			return invalid(subject, "address "+addr.Addr().String()+" is given twice")
@@ -130,13 +130,13 @@ func checkAddrs(subject string, addrs []netip.Prefix) error {
 func checkRoutes(subject string, s *Settings) error {
 	for _, gateway := range s.Gateways {
 		if !gateway.IsValid() {
-			return invalid(subject, "a gateway is no address")
+			return invalid(subject, "not the address of a gateway")
 		}
 	}
 	routes := s.routes()
 	for i, route := range routes {
 		if !route.Dst.IsValid() {
-			return invalid(subject, "the destination of a route is no network")
+			return invalid(subject, "the destination of a route is not a network")
 		}
 		if slices.ContainsFunc(routes[:i], func(r RouteSpec) bool { return r.Dst == route.Dst }) {
 			return invalid(subject, "route to "+route.Dst.String()+" is given twice")

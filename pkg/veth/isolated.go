@@ -42,7 +42,7 @@ func (spec *AddSpec) checkExtras() error {
 }
 
 // errNoPort is what a link is refused with that no bridge has.
-var errNoPort = errors.New("it is no port of a bridge")
+var errNoPort = errors.New("it is not a port of a bridge")
 
 // doIsolated isolates a port. Of a link that was there before, what it was is noted first.
 func (s *Session) doIsolated(step *Step) (bool, error) {

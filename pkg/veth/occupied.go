@@ -46,7 +46,7 @@ func (s *Session) lookAround() (*surroundings, error) {
 	}
 	var st unix.Stat_t
 	if err := unix.Stat("/proc/self/ns/pid", &st); err != nil {
-		return nil, cannotTell("there is no /proc of one's own", err)
+		return nil, cannotTell("there is no /proc of this PID namespace", err)
 	}
 	first := st.Ino == ns.FirstPID
 	if _, err := os.Stat(onlyFirstNS); err == nil && !first {

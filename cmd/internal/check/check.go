@@ -19,7 +19,7 @@ var Applet = applet.Applet{
 	Name:    "check",
 	Inner:   true,
 	Section: 1,
-	Summary: "Show what you may make here, and what forbids the rest.",
+	Summary: "Show what you may create on this host, and what forbids the rest.",
 	Usages:  usages,
 	Helps:   &helps,
 	Decide:  decide,

@@ -9,7 +9,7 @@ var helps = []applet.HelpText{
 	{Name: "check", Command: "", Text: "" +
 		" [options]\n" +
 		"\n" +
-		"Show what you may make here, and what forbids the rest.\n" +
+		"Show what you may create on this host, and what forbids the rest.\n" +
 		"\n" +
 		"Options:\n" +
 		" -J, --json                 use JSON output format\n" +

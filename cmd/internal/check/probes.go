@@ -61,7 +61,7 @@ func resultOf(p probe, o outcome) result {
 		}
 	}
 	if r.why == "" {
-		r.why = "ended by a signal or without a word"
+		r.why = "ended by a signal, or without a message"
 	}
 	return r
 }

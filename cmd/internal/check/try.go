@@ -25,7 +25,7 @@ type place struct {
 func makePlace() (place, error) {
 	dir, err := os.MkdirTemp("", "nskit-check-")
 	if err != nil {
-		return place{}, &applet.Error{Text: "cannot make a directory to try new roots with", Err: err}
+		return place{}, &applet.Error{Text: "cannot create a temporary directory", Err: err}
 	}
 	p := place{dir}
 	for _, sub := range []string{"proc", "dev"} {

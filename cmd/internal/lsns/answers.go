@@ -35,7 +35,7 @@ func (o *options) finishAnswers() error {
 	case !o.holding.Given:
 		return nil
 	case o.holding.Text == "":
-		return applet.Fail("--holding: nothing is named")
+		return applet.Fail("--holding needs a device, mount or namespace")
 	}
 	for _, other := range []struct {
 		given bool

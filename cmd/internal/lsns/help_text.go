@@ -27,11 +27,11 @@ var helps = []applet.HelpText{
 		" -T, --tree[=<rel>]         use tree format (parent, owner, process, or all)\n" +
 		" -H, --list-columns         list the available columns\n" +
 		"     --watch[=<seconds>]    report namespaces as they appear and vanish\n" +
-		"     --diff <file>          what a listing saved by --json lacks: leaks; - is standard input\n" +
-		"     --for <condition>      watch until this is so: appeared or vanished, :type or :inode\n" +
-		"     --ignore <pattern>     leave out of --diff and --watch what a pattern fits\n" +
+		"     --diff <file>          show namespaces (leaks) that a saved --json listing lacks; - is standard input\n" +
+		"     --for <condition>      watch until a condition is met: appeared or vanished, :type or :inode\n" +
+		"     --ignore <pattern>     leave out of --diff and --watch what matches a pattern\n" +
 		"     --holding <what>       show what keeps a device, mount or namespace busy\n" +
-		"     --limits               how much is used of the limits on namespaces and mounts\n" +
+		"     --limits               show how much of the limits on namespaces and mounts is used\n" +
 		"     --metrics              print numbers for Prometheus, as OpenMetrics text\n" +
 		"     --color[=<when>]       colorize the output (auto, always or never)\n" +
 		" -h, --help                 display this help\n" +
@@ -67,7 +67,7 @@ var helps = []applet.HelpText{
 		"\n" +
 		"Output columns of --holding:\n" +
 		"           NS  mount namespace of the mount; else the namespace that is held\n" +
-		"          HOW  mount, process, thread, fd, cwd, loop, and the like\n" +
+		"          HOW  mount, process, thread, fd, cwd, loop and others\n" +
 		"        WHERE  mount point, file, device or namespace\n" +
 		"       HOLDER  what keeps that alive\n" +
 		"          PID  process that holds it\n" +
@@ -75,7 +75,7 @@ var helps = []applet.HelpText{
 		"          CTR  container of the PID\n" +
 		"          AGE  time since the PID was started\n" +
 		"      COMMAND  command line of the PID\n" +
-		"      RELEASE  command that would let go of it\n" +
+		"      RELEASE  command that releases it\n" +
 		"       DEVICE  device number of the file system\n" +
 		"       FSTYPE  type of the file system\n" +
 		"       SOURCE  what is mounted\n" +

@@ -27,7 +27,7 @@ type held struct {
 // heldColumns are the columns of --holding.
 var heldColumns = table.Set[answered, needs]{
 	{Column: table.Column{Name: "NS", Hint: 10, Right: true, Number: true, Style: "36"}, Help: "mount namespace of the mount; else the namespace that is held", Cell: heldInodeCell},
-	{Column: table.Column{Name: "HOW", Style: "33"}, Help: "mount, process, thread, fd, cwd, loop, and the like", Cell: func(r answered) string { return r.held.how }},
+	{Column: table.Column{Name: "HOW", Style: "33"}, Help: "mount, process, thread, fd, cwd, loop and others", Cell: func(r answered) string { return r.held.how }},
 	{Column: table.Column{Name: "WHERE"}, Help: "mount point, file, device or namespace", Cell: func(r answered) string { return oneLine(r.held.where) }},
 	{Column: table.Column{Name: "HOLDER", Lines: true}, Help: "what keeps that alive", Cell: holderCell},
 	{Column: table.Column{Name: "PID", Hint: 5, Right: true, Number: true}, Help: "process that holds it", Cell: func(r answered) string { return known(r.pid, 1) }},
@@ -36,7 +36,7 @@ var heldColumns = table.Set[answered, needs]{
 	{Column: table.Column{Name: "AGE", Right: true, Number: true}, Help: "time since the PID was started", Needs: needs{fields: census.Age},
 		Cell: func(r answered) string { return ageCell(shown{r.view, r.row}) }, Plain: func(r answered) string { return secondsCell(shown{r.view, r.row}) }},
 	{Column: table.Column{Name: "COMMAND", Shrink: true}, Help: "command line of the PID", Needs: needs{fields: census.Command}, Cell: func(r answered) string { return r.Command }},
-	{Column: table.Column{Name: "RELEASE"}, Help: "command that would let go of it", Cell: func(r answered) string { return r.held.release }},
+	{Column: table.Column{Name: "RELEASE"}, Help: "command that releases it", Cell: func(r answered) string { return r.held.release }},
 	{Column: table.Column{Name: "DEVICE"}, Help: "device number of the file system", Cell: heldDeviceCell},
 	{Column: table.Column{Name: "FSTYPE"}, Help: "type of the file system", Cell: heldTypeCell},
 	{Column: table.Column{Name: "SOURCE"}, Help: "what is mounted", Cell: heldSourceCell},

@@ -106,12 +106,12 @@ var optionTable = [...]getopt.Option{
 		Help: "use tree format (parent, owner, process, or all)", Apply: setTree},
 	{Short: 'H', Long: "list-columns", Help: "list the available columns", Num: flagListColumns, Apply: setFlag},
 	{Long: "watch", Arg: getopt.Optional, Value: "seconds", Extra: true, Help: "report namespaces as they appear and vanish", Apply: setWatch},
-	{Long: "diff", Arg: getopt.Required, Value: "file", Values: getopt.Files, Extra: true, Help: "what a listing saved by --json lacks: leaks; - is standard input", Apply: setDiff},
+	{Long: "diff", Arg: getopt.Required, Value: "file", Values: getopt.Files, Extra: true, Help: "show namespaces (leaks) that a saved --json listing lacks; - is standard input", Apply: setDiff},
 	{Long: "for", Arg: getopt.Required, Value: "condition", Values: getopt.OneOf, Words: []string{"appeared", "appeared:net", "vanished", "vanished:net"}, Extra: true,
-		Help: "watch until this is so: appeared or vanished, :type or :inode", Apply: setFor},
-	{Long: "ignore", Arg: getopt.Required, Value: "pattern", Extra: true, Help: "leave out of --diff and --watch what a pattern fits", Apply: addIgnored},
+		Help: "watch until a condition is met: appeared or vanished, :type or :inode", Apply: setFor},
+	{Long: "ignore", Arg: getopt.Required, Value: "pattern", Extra: true, Help: "leave out of --diff and --watch what matches a pattern", Apply: addIgnored},
 	{Long: "holding", Arg: getopt.Required, Value: "what", Values: getopt.Files, Extra: true, Help: "show what keeps a device, mount or namespace busy", Apply: setHolding},
-	{Long: "limits", Extra: true, Help: "how much is used of the limits on namespaces and mounts", Num: flagLimits, Apply: setFlag},
+	{Long: "limits", Extra: true, Help: "show how much of the limits on namespaces and mounts is used", Num: flagLimits, Apply: setFlag},
 	{Long: "metrics", Extra: true, Help: "print numbers for Prometheus, as OpenMetrics text", Num: flagMetrics, Apply: setFlag},
 	{Long: "color", Arg: getopt.Optional, Value: "when", Values: getopt.OneOf, Words: []string{"auto", "always", "never"}, Extra: true,
 		Help: "colorize the output (auto, always or never)", Apply: setColor},
@@ -240,7 +240,7 @@ func (o *options) finish(operands []string) error {
 	case o.container != "" && task:
 		return notWithNamespace("task")
 	case o.container != "" && (o.persistent || o.watch > 0 || o.diff != ""):
-		return applet.Fail("a container goes with none of --persistent, --watch and --diff")
+		return applet.Fail("a container excludes --persistent, --watch and --diff")
 	case o.json && o.raw:
 		return cannotCombine("json", "raw")
 	case o.list && o.tree != noTree:

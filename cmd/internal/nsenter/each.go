@@ -54,7 +54,7 @@ func (o *options) checkEach() error {
 	case o.kinds[o.each.kind].chosen || o.netns != "" && o.each.kind == ns.Net:
 		return applet.Fail("--each enters the namespaces of type ", o.each.kind.String(), " already")
 	case o.all, o.brings != nil, o.wait.Set:
-		return applet.Fail("--each goes with none of --all, --wait, --tools, --carry, --attach and --detach")
+		return applet.Fail("--each excludes --all, --wait, --tools, --carry, --attach and --detach")
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ const internalFill = "--internal-tools"
 // have the tools that are on descriptor 0. It runs outside the target.
 func fill(inv *applet.Invocation) error {
 	if err := rawfile.StartPoller(); err != nil {
-		return &applet.Error{Text: "cannot make the tools", Err: err}
+		return &applet.Error{Text: "cannot set up the tools", Err: err}
 	}
 	name := inv.Args[1]
 	kind, err := kindOf("/proc/self/fd/0")

@@ -41,22 +41,22 @@ var helps = []applet.HelpText{
 		"     --pid-for-children     enter the pid namespace of the target's children\n" +
 		"     --netns <name>         enter a network namespace as ip netns exec does, with\n" +
 		"                              its own /sys and the files in /etc/netns/<name>\n" +
-		"     --in-cgroup <dir>      start in the control group of that directory\n" +
-		"     --no-new-privs         no program gets more privileges by executing another\n" +
+		"     --in-cgroup <dir>      start in the control group of <dir>\n" +
+		"     --no-new-privs         set no_new_privs: set-user-ID bits have no effect\n" +
 		"     --cap-drop <list|all>  drop capabilities for good\n" +
 		"     --cap-keep <list>      drop all capabilities but these\n" +
 		"     --each[=<type>]        run the program in every namespace of a type, network\n" +
 		"                              namespaces by default, with its name in front of each line\n" +
 		"     --json                 with --each: a line of JSON for each namespace\n" +
-		"     --wait[=<seconds>]     wait until the target is there and has namespaces of\n" +
-		"                              its own, for so many seconds at most\n" +
+		"     --wait[=<seconds>]     wait until the target exists and has new namespaces,\n" +
+		"                              for at most this number of seconds\n" +
 		"     --kill-child[=<signame>]\n" +
-		"                            when dying, kill the child, which there is then in any\n" +
-		"                              case; defaults to SIGKILL\n" +
+		"                            run a child, and kill it when nsenter dies;\n" +
+		"                              defaults to SIGKILL\n" +
 		"     --forward-signals[=<list>]\n" +
-		"                            forward signals to the child, which there is then in any\n" +
-		"                              case; defaults to SIGTERM and SIGINT\n" +
-		"     --tools[=<source>]     bring tools along, which only <program> sees: a static\n" +
+		"                            run a child, and forward signals to it;\n" +
+		"                              defaults to SIGTERM and SIGINT\n" +
+		"     --tools[=<source>]     give <program> tools that the target lacks: a static\n" +
 		"                              program, a directory or an archive; by default busybox,\n" +
 		"                              or the programs of the host\n" +
 		"     --carry <program>      run a static program of the host, from memory\n" +

@@ -36,7 +36,7 @@ func (o *options) checkNetns() error {
 	case o.kinds[ns.Net].byID, o.kinds[ns.Net].file != "/run/netns/"+o.netns:
 		return applet.Fail("options --netns and --net are mutually exclusive")
 	case o.brings != nil:
-		return applet.Fail("--netns brings mounts of its own: it does not go with --tools, --carry, --attach or --detach")
+		return applet.Fail("--netns makes its own mounts, and excludes --tools, --carry, --attach and --detach")
 	}
 	return nil
 }

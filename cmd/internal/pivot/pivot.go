@@ -24,7 +24,7 @@ var Applet = applet.Applet{
 	Name:       ownName,
 	Aliases:    []string{bareName, switchName},
 	Section:    8,
-	Summary:    "Run a program on a new root, with nothing of the old one in reach.",
+	Summary:    "Run a program on a new root, and remove the old one.",
 	Compatible: "util-linux 2.43",
 	Usages:     usages,
 	Helps:      &helps,

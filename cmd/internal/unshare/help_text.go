@@ -63,17 +63,17 @@ var helps = []applet.HelpText{
 		"                            clear the environment but for these variables\n" +
 		"     --hostname <name>      set the host name (implies --uts)\n" +
 		"     --loopback             bring the loopback interface up (needs --net)\n" +
-		"     --init                 have an init that reaps processes and passes signals on\n" +
+		"     --init                 run an init that reaps processes and forwards signals\n" +
 		"                              (implies --pid and --fork)\n" +
 		"     --netns <name>         name the network namespace as ip netns does (implies\n" +
 		"                              --net)\n" +
 		"     --sysctl <key=value>   set a parameter of the new namespaces\n" +
-		"     --in-cgroup <dir>      start in the control group of that directory\n" +
-		"     --no-new-privs         no program gets more privileges by executing another\n" +
+		"     --in-cgroup <dir>      start in the control group of <dir>\n" +
+		"     --no-new-privs         set no_new_privs: set-user-ID bits have no effect\n" +
 		"     --cap-drop <list|all>  drop capabilities for good\n" +
 		"     --cap-keep <list>      drop all capabilities but these\n" +
-		"     --ready-fd <fd>        say on <fd> in a line of JSON when all is made\n" +
-		"     --pidfile <file>       write the process ID to <file> when all is made\n" +
+		"     --ready-fd <fd>        write a line of JSON to <fd> when everything is ready\n" +
+		"     --pidfile <file>       write the process ID to <file> when everything is ready\n" +
 		"     --explain[=<all>]      show the system calls instead of making them\n" +
 		" -h, --help                 display this help\n" +
 		" -V, --version              display version\n" +

@@ -121,7 +121,7 @@ func del(c *call) error {
 	case len(c.operands) == 0:
 		return missingOperand("del", "<endpoint>")
 	case c.chosen.ns != nil || c.chosen.where != nil:
-		return misuse("del", "del: --ns and --where go with --orphans")
+		return misuse("del", "del: --ns and --where need --orphans")
 	}
 	end, err := c.link(0)
 	if err != nil {

@@ -38,12 +38,12 @@ func exitCode(kind veth.Kind) int {
 func hint(e *veth.Error) string {
 	switch {
 	case errors.Is(e, veth.ErrOwn):
-		return "--allow-own accepts it; without that, a process ID that another process has got by now changes nothing here"
+		return "--allow-own accepts it; this keeps a reused process ID from changing your own network"
 	case errors.Is(e, veth.ErrHidden):
-		return "list --orphans shows what can be seen; to remove it takes root in the machine's own PID namespace, or in a PID and network namespace of one's own"
+		return "list --orphans shows what can be seen; removing orphans needs root in the initial PID namespace, or in new PID and network namespaces"
 	case e.Kind != veth.Denied:
 		return ""
 	}
-	return "this needs CAP_NET_ADMIN over the network namespaces of BOTH endpoints, and CAP_SYS_ADMIN to enter one; " +
+	return "this needs CAP_NET_ADMIN over the network namespaces of both endpoints, and CAP_SYS_ADMIN to enter one; " +
 		"a new user namespace gives neither over the host's: let root create the host's endpoint, or use pasta or slirp4netns"
 }

@@ -47,7 +47,7 @@ var helps = []applet.HelpText{
 		"\n" +
 		"Options:\n" +
 		"     --mtu <bytes>          MTU of both endpoints\n" +
-		"     --kind <kind>          make a pair of this kind\n" +
+		"     --kind <kind>          kind of the pair: veth or netkit\n" +
 		"     --bridge <name[,<key>=...]>\n" +
 		"                            make or reuse a bridge and attach the first endpoint to it\n" +
 		"     --loopback             bring lo up in each foreign namespace\n" +
@@ -70,8 +70,8 @@ var helps = []applet.HelpText{
 		" -n, --noheadings           don't print headings\n" +
 		" -o, --output <list>        which columns to print; +<list> adds to the usual ones\n" +
 		"     --ns <namespace>       only veth pairs with an endpoint in this namespace\n" +
-		"     --where <expr>         only veth pairs that the expression is true for\n" +
-		"     --orphans              only veth pairs whose peer no process is with\n" +
+		"     --where <expr>         only veth pairs for which the expression is true\n" +
+		"     --orphans              only veth pairs whose peer's namespace has no process\n" +
 		"     --graph[=<form>]       draw the connections, as text or for dot(1)\n" +
 		"     --allow-own            accept a namespace other than '.' that is your own\n" +
 		" -h, --help                 display this help\n" +
@@ -242,7 +242,7 @@ var helps = []applet.HelpText{
 		"     --if-exists            succeed if there is no such link\n" +
 		"     --orphans              remove all veth pairs that list --orphans shows\n" +
 		"     --ns <namespace>       only veth pairs with an endpoint in this namespace\n" +
-		"     --where <expr>         only veth pairs that the expression is true for\n" +
+		"     --where <expr>         only veth pairs for which the expression is true\n" +
 		"     --allow-own            accept a namespace other than '.' that is your own\n" +
 		" -h, --help                 display this help\n" +
 		"\n" +
@@ -270,7 +270,7 @@ var helps = []applet.HelpText{
 		" -j, --json                 use JSON output format\n" +
 		" -n, --noheadings           don't print headings\n" +
 		" -o, --output <list>        which columns to print; +<list> adds to the usual ones\n" +
-		"     --watch[=<time>]       show them again each second, or as often as told\n" +
+		"     --watch[=<time>]       show them again each second, or each <time>\n" +
 		"     --allow-own            accept a namespace other than '.' that is your own\n" +
 		" -h, --help                 display this help\n" +
 		"\n" +
@@ -313,7 +313,7 @@ var helps = []applet.HelpText{
 		"\n" +
 		"Options:\n" +
 		"     --keep-going           go on after a line that fails\n" +
-		"     --atomic               when a line fails, undo all before it\n" +
+		"     --atomic               when a line fails, roll all lines back\n" +
 		"     --allow-own            accept a namespace other than '.' that is your own\n" +
 		" -h, --help                 display this help\n" +
 		"\n" +

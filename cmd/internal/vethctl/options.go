@@ -154,7 +154,7 @@ func listOptions(o options, c *choices) {
 	o.output(c)
 	o.inNS(c)
 	o.where(c)
-	o.orphans(c, "only veth pairs whose peer no process is with")
+	o.orphans(c, "only veth pairs whose peer's namespace has no process")
 	o.oneOf(&c.graph, "graph", "draw the connections, as text or for dot(1)", "text", "dot")
 }
 
@@ -223,5 +223,5 @@ func waitOptions(o options, c *choices) {
 
 func batchOptions(o options, c *choices) {
 	o.BoolVar(&c.keepGoing, "keep-going", false, "go on after a line that fails")
-	o.BoolVar(&c.atomic, "atomic", false, "when a line fails, undo all before it")
+	o.BoolVar(&c.atomic, "atomic", false, "when a line fails, roll all lines back")
 }

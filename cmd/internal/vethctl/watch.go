@@ -8,7 +8,7 @@ import (
 
 // watch adds the option that shows the same again and again.
 func (o options) watch(c *choices) {
-	o.duration(&c.watch, "watch", "show them again each second, or as often as told")
+	o.duration(&c.watch, "watch", "show them again each second, or each <time>")
 	o.Lookup("watch").NoOptDefVal = "1"
 }
 

@@ -11,7 +11,7 @@ import (
 
 // where adds the option that chooses veth pairs by an expression.
 func (o options) where(c *choices) {
-	o.with("", "where", "expr", "only veth pairs that the expression is true for", func(text string) error {
+	o.with("", "where", "expr", "only veth pairs for which the expression is true", func(text string) error {
 		var err error
 		if c.where, err = filter.Parse(text, func(name string) bool { _, ok := findColumn(name); return ok }); err != nil {
 			return misuse(o.Name(), "--where: "+err.Error())
