@@ -10,11 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Dial opens a socket in the namespace of the calling thread, listening to groups.
-func Dial(groups uint32) (*netlink.Conn, error) {
+// Dial opens a socket of a protocol (NETLINK_*) in the namespace of the calling thread, listening to groups.
+func Dial(protocol int, groups uint32) (*netlink.Conn, error) {
 	fd := -1
 	err := passing.Retry(func() (err error) {
-		fd, err = unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
+		fd, err = unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, protocol)
 		return os.NewSyscallError("socket", err)
 	})
 	if err != nil {
@@ -32,9 +32,9 @@ type Dialer struct {
 }
 
 type request struct {
-	fd     int
-	groups uint32
-	reply  chan reply
+	fd, protocol int
+	groups       uint32
+	reply        chan reply
 }
 
 type reply struct {
@@ -42,8 +42,8 @@ type reply struct {
 	err  error
 }
 
-// Dial opens a socket in the namespace of fd.
-func (d *Dialer) Dial(fd int, groups uint32) (conn *netlink.Conn, err error) {
+// Dial opens a socket of a protocol in the namespace of fd.
+func (d *Dialer) Dial(fd, protocol int, groups uint32) (conn *netlink.Conn, err error) {
 	if d.requests == nil {
 		var (
 			sock int
@@ -52,7 +52,7 @@ func (d *Dialer) Dial(fd int, groups uint32) (conn *netlink.Conn, err error) {
 		err = passing.Retry(func() error {
 			away.Lock()
 			defer away.Unlock()
-			result, errno, returned := visit(fd)
+			result, errno, returned := visit(fd, protocol)
 			if sock, back = result, returned; errno != 0 {
 				return errno
 			}
@@ -70,7 +70,7 @@ func (d *Dialer) Dial(fd int, groups uint32) (conn *netlink.Conn, err error) {
 		go Aside(func() { serve(d.requests) })
 	})
 	answer := make(chan reply)
-	d.requests <- request{fd, groups, answer}
+	d.requests <- request{fd, protocol, groups, answer}
 	got := <-answer
 	return got.conn, got.err
 }
@@ -87,7 +87,7 @@ func serve(requests <-chan request) {
 		var answer reply
 		answer.err = passing.Retry(func() error { return os.NewSyscallError("setns", unix.Setns(r.fd, unix.CLONE_NEWNET)) })
 		if answer.err == nil {
-			answer.conn, answer.err = Dial(r.groups)
+			answer.conn, answer.err = Dial(r.protocol, r.groups)
 		}
 		r.reply <- answer
 	}

@@ -33,7 +33,7 @@ func plant(t *testing.T, port uint32, answer []byte) {
 
 // TestForgedAnswer lets root in a container answer in place of the kernel.
 func TestForgedAnswer(t *testing.T) {
-	c, err := Dial(0)
+	c, err := Dial(unix.NETLINK_ROUTE, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

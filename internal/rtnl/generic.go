@@ -2,30 +2,10 @@ package rtnl
 
 import (
 	"encoding/binary"
-	"errors"
-	"os"
 
 	"github.com/mdlayher/netlink"
-	"github.com/nskit/nskit/internal/passing"
 	"golang.org/x/sys/unix"
 )
-
-// DialGeneric opens a generic netlink socket in the network namespace of fd, or where that is
-// negative in the caller's.
-func DialGeneric(fd int) (*netlink.Conn, error) {
-	sock := -1
-	var err error
-	missing := Inside(fd, func() {
-		err = passing.Retry(func() (err error) {
-			sock, err = unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_GENERIC)
-			return os.NewSyscallError("socket", err)
-		})
-	})
-	if err = errors.Join(missing, err); err != nil {
-		return nil, err
-	}
-	return dialOn(sock, 0)
-}
 
 // genericHeaderLen is the length of a struct genlmsghdr.
 const genericHeaderLen = 4

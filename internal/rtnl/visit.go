@@ -31,13 +31,13 @@ const comeBackTries = 1000
 // a goroutine could be taken off its thread, and no signal that would do it.
 //
 //go:nosplit
-func visit(fd int) (sock int, errno syscall.Errno, back bool) {
+func visit(fd, protocol int) (sock int, errno syscall.Errno, back bool) {
 	all, old := ^uint64(0), uint64(0)
 	if _, _, errno = syscall.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK,
 		uintptr(unsafe.Pointer(&all)), uintptr(unsafe.Pointer(&old)), unsafe.Sizeof(all), 0, 0); errno != 0 {
 		return -1, errno, false
 	}
-	sock, errno, back = there(fd)
+	sock, errno, back = there(fd, protocol)
 	syscall.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(&old)), 0, unsafe.Sizeof(old), 0, 0)
 	return sock, errno, back
 }
@@ -45,7 +45,7 @@ func visit(fd int) (sock int, errno syscall.Errno, back bool) {
 // there is what visit does while nothing can interrupt it.
 //
 //go:nosplit
-func there(fd int) (sock int, errno syscall.Errno, back bool) {
+func there(fd, protocol int) (sock int, errno syscall.Errno, back bool) {
 	const flags = unix.O_RDONLY | unix.O_CLOEXEC
 	at := unix.AT_FDCWD
 	home, _, errno := syscall.RawSyscall6(unix.SYS_OPENAT, uintptr(at), uintptr(unsafe.Pointer(&threadNS)), flags, 0, 0, 0)
@@ -58,7 +58,7 @@ func there(fd int) (sock int, errno syscall.Errno, back bool) {
 	}
 	if errno == 0 {
 		var result uintptr
-		result, _, errno = syscall.RawSyscall(unix.SYS_SOCKET, unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
+		result, _, errno = syscall.RawSyscall(unix.SYS_SOCKET, unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, uintptr(protocol))
 		sock, back = int(result), false
 		for i := 0; !back && i < comeBackTries; i++ {
 			_, _, failed := syscall.RawSyscall(unix.SYS_SETNS, home, unix.CLONE_NEWNET, 0)

@@ -38,7 +38,7 @@ func TestVisit(t *testing.T) {
 	var d Dialer
 	defer d.Close()
 	for range 50 {
-		c, err := d.Dial(int(file.Fd()), 0)
+		c, err := d.Dial(int(file.Fd()), unix.NETLINK_ROUTE, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

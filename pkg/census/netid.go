@@ -3,6 +3,7 @@ package census
 import (
 	"github.com/mdlayher/netlink"
 	"github.com/nskit/nskit/internal/rtnl"
+	"golang.org/x/sys/unix"
 )
 
 // netIDs asks for the identifiers of network namespaces: one rtnetlink socket,
@@ -16,7 +17,7 @@ type netIDs struct {
 func (n *netIDs) of(fd int) *int {
 	if n.conn == nil && !n.failed {
 		var err error
-		n.conn, err = rtnl.Dial(0)
+		n.conn, err = rtnl.Dial(unix.NETLINK_ROUTE, 0)
 		n.failed = err != nil
 	}
 	if n.failed {

@@ -265,7 +265,7 @@ func (s *Session) ethtool(ns *Namespace) (uint16, error) {
 	if s.ethtoolFamily != 0 {
 		return s.ethtoolFamily, nil
 	}
-	c, err := s.genericConn(ns)
+	c, err := s.conn(door{ns, unix.NETLINK_GENERIC})
 	if err != nil {
 		return 0, err
 	}
@@ -277,41 +277,7 @@ func (s *Session) ethtool(ns *Namespace) (uint16, error) {
 	return family, err
 }
 
-// genericConn is the session's generic netlink socket in a namespace.
-func (s *Session) genericConn(ns *Namespace) (conn, error) {
-	if !s.isOpen() {
-		return nil, errClosed()
-	}
-	if c, ok := s.generic[ns]; ok {
-		return c, nil
-	}
-	fd := ns.fd
-	if ns.Own {
-		fd = -1
-	}
-	dialed, err := rtnl.DialGeneric(fd)
-	if err != nil {
-		return nil, refused(ns.String(), "cannot enter the network namespace", err)
-	}
-	var c conn = dialed
-	if s.wrap != nil {
-		c = s.wrap(c)
-	}
-	if s.generic == nil {
-		s.generic = map[*Namespace]conn{}
-	}
-	s.generic[ns] = c
-	return c, nil
-}
-
 // askGeneric sends one request to a family of generic netlink.
 func (s *Session) askGeneric(ns *Namespace, m netlink.Message, err error) ([]netlink.Message, error) {
-	if err != nil {
-		return nil, err
-	}
-	c, err := s.genericConn(ns)
-	if err != nil {
-		return nil, err
-	}
-	return rtnl.Ask(c, m)
+	return s.send(rtnl.Ask, door{ns, unix.NETLINK_GENERIC}, m, err)
 }

@@ -41,8 +41,17 @@ func TestOwnIsWhereTheSessionWasOpened(t *testing.T) {
 	if _, err := s.Look(End{Name: "ownb"}); err != nil {
 		t.Error("by a socket that was opened at home:", err)
 	}
+	plan, err := s.PlanSet(End{Name: "ownb", Settings: Settings{Features: []Feature{{"tso", false}}}}, false)
+	if err := run(s, plan, err); err != nil {
+		t.Error("by a socket of generic netlink:", err)
+	}
 	home := newSession(t)
 	defer home.Close()
+	if st, err := home.Look(End{NS: ref, Name: "ownb"}); err != nil {
+		t.Error(err)
+	} else if f, err := home.features(st.Handle); err != nil || f.active["tx-tcp-segmentation"] {
+		t.Error("features were not switched there:", err)
+	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if home.own.Inode != inodeOf(t, "/proc/thread-self/ns/net") {
@@ -55,9 +64,9 @@ func TestOwnIsWhereTheSessionWasOpened(t *testing.T) {
 
 // closeSockets has the next request open another socket.
 func (s *Session) closeSockets() {
-	for ns, c := range s.conns {
+	for to, c := range s.conns {
 		c.Close()
-		delete(s.conns, ns)
+		delete(s.conns, to)
 	}
 }
 

@@ -25,10 +25,9 @@ type Session struct {
 	options Options
 	opened  map[NS]*Namespace
 	byInode map[uint64]*Namespace
-	conns   map[*Namespace]conn
+	conns   map[door]conn
 	dialer  rtnl.Dialer
-	// generic are sockets for ethtool's family, which has a number.
-	generic       map[*Namespace]conn
+	// ethtoolFamily is the number of ethtool's family of generic netlink, 0 until it is asked for.
 	ethtoolFamily uint16
 	// handles holds the one handle of each link, so that a link that is made
 	// again is found by all that knew it before.
@@ -42,6 +41,12 @@ type Session struct {
 	// wrap is put around each socket when it is not nil; the tests make
 	// requests fail there.
 	wrap func(conn) conn
+}
+
+// door is what a socket of the session leads to: a namespace, by a protocol (NETLINK_*).
+type door struct {
+	ns       *Namespace
+	protocol int
 }
 
 // place is where a link is.
@@ -84,7 +89,7 @@ func Open(options Options) (*Session, error) {
 	own.Own = true
 	return &Session{
 		own: own, options: options,
-		opened: map[NS]*Namespace{{}: own}, byInode: map[uint64]*Namespace{own.Inode: own}, conns: map[*Namespace]conn{}, handles: map[place]*Handle{},
+		opened: map[NS]*Namespace{{}: own}, byInode: map[uint64]*Namespace{own.Inode: own}, conns: map[door]conn{}, handles: map[place]*Handle{},
 	}, nil
 }
 
@@ -100,9 +105,6 @@ func (s *Session) Close() {
 	}
 	s.closed = true
 	for _, c := range s.conns {
-		c.Close()
-	}
-	for _, c := range s.generic {
 		c.Close()
 	}
 	for _, ns := range s.byInode {
@@ -187,34 +189,34 @@ func (s *Session) handle(link *Link) *Handle {
 // keep makes h the handle of the link that it is about now.
 func (s *Session) keep(h *Handle) { s.handles[place{h.NS, h.Index}] = h }
 
-// conn is the session's socket in a namespace.
-func (s *Session) conn(ns *Namespace) (conn, error) {
+// conn is the session's socket to a door.
+func (s *Session) conn(to door) (conn, error) {
 	if !s.isOpen() {
 		return nil, errClosed()
 	}
-	if c, ok := s.conns[ns]; ok {
+	if c, ok := s.conns[to]; ok {
 		return c, nil
 	}
-	c, err := s.dial(ns, 0)
+	c, err := s.dial(to, 0)
 	if err != nil {
 		return nil, err
 	}
-	s.conns[ns] = c
+	s.conns[to] = c
 	return c, nil
 }
 
-// dial opens a new socket in a namespace, listening to groups.
-func (s *Session) dial(ns *Namespace, groups uint32) (conn, error) {
+// dial opens a new socket to a door, listening to groups.
+func (s *Session) dial(to door, groups uint32) (conn, error) {
 	if !s.isOpen() {
 		return nil, errClosed()
 	}
-	dial := func() (*netlink.Conn, error) { return s.dialer.Dial(ns.fd, groups) }
-	if ns.Own && rtnl.Here(ns.fd) { // that takes no privilege
-		dial = func() (*netlink.Conn, error) { return rtnl.Dial(groups) }
+	dial := func() (*netlink.Conn, error) { return s.dialer.Dial(to.ns.fd, to.protocol, groups) }
+	if to.ns.Own && rtnl.Here(to.ns.fd) { // that takes no privilege
+		dial = func() (*netlink.Conn, error) { return rtnl.Dial(to.protocol, groups) }
 	}
 	c, err := dial()
 	if err != nil {
-		return nil, refused(ns.String(), "cannot enter the network namespace", err)
+		return nil, refused(to.ns.String(), "cannot enter the network namespace", err)
 	}
 	if s.wrap != nil {
 		return s.wrap(c), nil
@@ -224,17 +226,17 @@ func (s *Session) dial(ns *Namespace, groups uint32) (conn, error) {
 
 // ask sends one request into a namespace.
 func (s *Session) ask(ns *Namespace, m netlink.Message, err error) ([]netlink.Message, error) {
-	return s.send(rtnl.Ask, ns, m, err)
+	return s.send(rtnl.Ask, door{ns, unix.NETLINK_ROUTE}, m, err)
 }
 
 // list sends one request for a list into a namespace.
 func (s *Session) list(ns *Namespace, m netlink.Message, err error) ([]netlink.Message, error) {
-	return s.send(rtnl.List, ns, m, err)
+	return s.send(rtnl.List, door{ns, unix.NETLINK_ROUTE}, m, err)
 }
 
 // send sends a request unless encoding it has failed. A fault while it is under
 // way, which is a panic after [debug.SetPanicOnFault], is an answer that was lost.
-func (s *Session) send(how func(rtnl.Conn, netlink.Message) ([]netlink.Message, error), ns *Namespace, m netlink.Message, encoding error) (replies []netlink.Message, err error) {
+func (s *Session) send(how func(rtnl.Conn, netlink.Message) ([]netlink.Message, error), to door, m netlink.Message, encoding error) (replies []netlink.Message, err error) {
 	if encoding != nil {
 		return nil, encoding
 	}
@@ -243,14 +245,14 @@ func (s *Session) send(how func(rtnl.Conn, netlink.Message) ([]netlink.Message, 
 			if _, isFault := failed.(interface{ Addr() uintptr }); !isFault {
 				panic(failed)
 			}
-			if c := s.conns[ns]; c != nil {
+			if c := s.conns[to]; c != nil {
 				c.Close() // the answer may be in it still
-				delete(s.conns, ns)
+				delete(s.conns, to)
 			}
 			replies, err = nil, errFault
 		}
 	}()
-	c, err := s.conn(ns)
+	c, err := s.conn(to)
 	if err != nil {
 		return nil, err
 	}
@@ -362,7 +364,7 @@ func noSuchFamily(err error) bool {
 
 // nsid is the number of namespace to as seen from namespace from.
 func (s *Session) nsid(from, to *Namespace) (int, error) {
-	c, err := s.conn(from)
+	c, err := s.conn(door{from, unix.NETLINK_ROUTE})
 	if err != nil {
 		return 0, err
 	}

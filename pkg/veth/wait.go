@@ -20,7 +20,7 @@ func (s *Session) Wait(end End, want WaitFor) error {
 		return err
 	}
 	// Listen first and look then: nothing can happen in between unseen.
-	listener, err := s.dial(link.NS, waitGroups)
+	listener, err := s.dial(door{link.NS, unix.NETLINK_ROUTE}, waitGroups)
 	if err != nil {
 		return err
 	}
