@@ -94,13 +94,18 @@ func run(inv *applet.Invocation) error {
 		return err
 	}
 	c.stop = &stop{}
-	c.session, err = veth.Open(veth.Options{AllowOwn: c.chosen.allowOwn, Container: container, ContainerOf: containerNames(), Interrupted: c.stop.interrupted})
-	if err != nil {
+	if err := c.open(); err != nil {
 		return fault(err)
 	}
 	// The end of the process closes the session: whatever comes before that end can
 	// be taken back.
 	return c.settle(fault(command.run(c)))
+}
+
+// open begins the session, again where it was closed.
+func (c *call) open() (err error) {
+	c.session, err = veth.Open(veth.Options{AllowOwn: c.chosen.allowOwn, Container: container, ContainerOf: containerNames(), Interrupted: c.stop.interrupted})
+	return err
 }
 
 // ownOptions reads the applet's own options, which stand before the command.

@@ -33,7 +33,7 @@ func (c *call) watchStats() error {
 		} else {
 			time.Sleep(c.chosen.watch)
 		}
-		if c.session, err = veth.Open(veth.Options{AllowOwn: c.chosen.allowOwn, Interrupted: c.stop.interrupted}); err != nil {
+		if err := c.open(); err != nil {
 			return err
 		}
 	}
