@@ -1,12 +1,9 @@
 package veth
 
 import (
-	"encoding/binary"
 	"slices"
 	"time"
 
-	"github.com/mdlayher/netlink"
-	"github.com/nskit/nskit/internal/rtnl"
 	"golang.org/x/sys/unix"
 )
 
@@ -79,31 +76,16 @@ func (s *Session) linkAges(ns *Namespace) map[int]time.Duration {
 		return ages
 	}
 	hundredths := uint32(now.Nano() / 1e7) // as much as the kernel tells, which begins again after 497 days
-	m := netlink.Message{Header: netlink.Header{Type: unix.RTM_GETADDR}, Data: make([]byte, unix.SizeofIfAddrmsg)}
-	replies, err := s.list(ns, m, nil)
+	byLink, err := s.addrs(ns)
 	if err != nil {
 		return ages
 	}
-	for i := range replies {
-		if index, created, ok := addrCreated(replies[i].Data); ok {
-			if age := int32(hundredths - created); age > 0 { // else made since the clock was read
+	for index, addrs := range byLink {
+		for _, addr := range addrs {
+			if age := int32(hundredths - addr.created); age > 0 && addr.created != 0 { // else made since the clock was read
 				ages[index] = max(ages[index], time.Duration(age)*10*time.Millisecond)
 			}
 		}
 	}
 	return ages
-}
-
-// addrCreated is when the address of an RTM_NEWADDR was added, in hundredths of a second
-// since boot: the third number of struct ifa_cacheinfo. The index is the link's.
-func addrCreated(b []byte) (index int, created uint32, ok bool) {
-	if len(b) < unix.SizeofIfAddrmsg {
-		return 0, 0, false
-	}
-	err := rtnl.EachAttribute(b[unix.SizeofIfAddrmsg:], func(ad *netlink.AttributeDecoder) {
-		if info := ad.Bytes(); ad.Type() == unix.IFA_CACHEINFO && len(info) >= 12 {
-			created, ok = binary.NativeEndian.Uint32(info[8:]), true
-		}
-	})
-	return int(int32(binary.NativeEndian.Uint32(b[4:]))), created, ok && err == nil
 }

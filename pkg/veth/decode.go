@@ -84,7 +84,7 @@ func (l *Link) families(ad *netlink.AttributeDecoder) error {
 		if ad.Type() == unix.AF_INET6 {
 			ad.Nested(func(inet6 *netlink.AttributeDecoder) error {
 				for inet6.Next() {
-					if inet6.Type() == inet6GenMode {
+					if inet6.Type() == unix.IFLA_INET6_ADDR_GEN_MODE {
 						l.AddrGenMode = inet6.Uint8()
 					}
 				}
@@ -160,6 +160,9 @@ func (a *Addr) attr(ad *netlink.AttributeDecoder, family uint8) {
 				return rtnl.ErrMalformed
 			}
 			a.Preferred, a.Valid = binary.NativeEndian.Uint32(b), binary.NativeEndian.Uint32(b[4:])
+			if len(b) >= 12 {
+				a.created = binary.NativeEndian.Uint32(b[8:])
+			}
 			return nil
 		})
 	}

@@ -102,7 +102,7 @@ func TestAddrRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, index, err := parseAddrMessage(m.Data)
-		if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Prefix{}, netip.Addr{})); diff != "" || index != 5 || err != nil {
+		if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Prefix{}, netip.Addr{}), cmpopts.IgnoreUnexported(Addr{})); diff != "" || index != 5 || err != nil {
 			t.Errorf("index %d, %v\n%s", index, err, diff)
 		}
 	}

@@ -12,7 +12,6 @@ import (
 // Numbers that x/sys lacks.
 const (
 	ifaProto     = 11 // IFA_PROTO, include/uapi/linux/if_addr.h
-	inet6GenMode = 8  // IFLA_INET6_ADDR_GEN_MODE, include/uapi/linux/if_link.h
 	genModeEUI64 = 0  // IN6_ADDR_GEN_MODE_EUI64
 	rtaNextHop   = 30 // RTA_NH_ID, include/uapi/linux/rtnetlink.h
 )

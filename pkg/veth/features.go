@@ -32,11 +32,6 @@ var featureGroups = [...]struct{ short, long string }{
 	{"txvlan", "tx-vlan-hw-insert"},
 }
 
-// isFeature says whether a key is the short name of a feature.
-func isFeature(key string) bool {
-	return slices.ContainsFunc(featureGroups[:], func(g struct{ short, long string }) bool { return g.short == key })
-}
-
 // bits are the kernel's names of a feature, which a single one is itself.
 func (f *Feature) bits() []string {
 	for i := range featureGroups {
@@ -68,12 +63,13 @@ func featureWords(features []Feature) string {
 
 // setFeature acts on a key that is a feature.
 func (s *Settings) setFeature(key, value string) error {
-	if value != "on" && value != "off" {
-		return badValue("must be on or off")
+	if !slices.ContainsFunc(featureGroups[:], func(g struct{ short, long string }) bool { return g.short == key }) {
+		return errNoKey
 	}
+	on, err := parseOnOff(value)
 	s.Features = slices.DeleteFunc(s.Features, func(f Feature) bool { return f.Name == key })
-	s.Features = append(s.Features, Feature{key, value == "on"})
-	return nil
+	s.Features = append(s.Features, Feature{key, on})
+	return err
 }
 
 // featureSteps switch features.
@@ -108,13 +104,11 @@ func (s *Session) doFeatures(step *Step) (bool, error) {
 	if len(change) == 0 {
 		return false, nil
 	}
-	if !step.Link.Made {
-		var old []Feature
-		for _, name := range slices.Sorted(maps.Keys(change)) {
-			old = append(old, Feature{name, before.wanted[name]})
-		}
-		step.Undo = append([]Step{{Op: OpFeatures, Link: step.Link, Features: old, back: true}}, step.Undo...)
+	var old []Feature
+	for _, name := range slices.Sorted(maps.Keys(change)) {
+		old = append(old, Feature{name, before.wanted[name]})
 	}
+	step.undoneBy(Step{Op: OpFeatures, Link: step.Link, Features: old})
 	m, err := s.encodeFeatures(step.Link, change)
 	if _, err = s.askGeneric(step.Link.NS, m, err); err != nil {
 		return !rtnl.ByKernel(err), err

@@ -18,16 +18,6 @@ func isolatedSteps(link *Handle, s *Settings) []Step {
 	return []Step{{Op: OpIsolated, Link: link, On: *s.Isolated}}
 }
 
-// setIsolated acts on the key.
-func (s *Settings) setIsolated(value string, hasValue bool) error {
-	on := !hasValue || value == "on"
-	if !on && value != "off" {
-		return badValue("must be on or off")
-	}
-	s.Isolated = &on
-	return nil
-}
-
 // checkExtras refuses what has nothing to act on.
 func (spec *AddSpec) checkExtras() error {
 	for i, end := range []*End{&spec.A, &spec.B} {
@@ -55,12 +45,10 @@ func (s *Session) doIsolated(step *Step) (bool, error) {
 	case *link.Isolated == step.On:
 		return false, nil
 	}
-	if !step.Link.Made {
-		step.Undo = append([]Step{{Op: OpIsolated, Link: step.Link, On: *link.Isolated}}, step.Undo...)
-	}
+	step.undoneBy(Step{Op: OpIsolated, Link: step.Link, On: *link.Isolated})
 	m, err := encodeIsolated(step.Link.Index, step.On)
 	_, err = s.ask(step.Link.NS, m, err)
-	return err == nil || !rtnl.ByKernel(err), err
+	return !rtnl.ByKernel(err), err
 }
 
 func encodeIsolated(index int, on bool) (netlink.Message, error) {

@@ -61,12 +61,8 @@ func (k PairKind) check(a, b *End) error {
 	return nil
 }
 
-// Numbers that x/sys lacks.
-const (
-	vethInfoPeer = 1 // VETH_INFO_PEER, include/uapi/linux/veth.h
-	netkitL2     = 0 // NETKIT_L2, include/uapi/linux/if_link.h
-	netkitL3     = 1 // NETKIT_L3
-)
+// vethInfoPeer is VETH_INFO_PEER of include/uapi/linux/veth.h.
+const vethInfoPeer = 1
 
 // putInfo writes the kind and what is its own; peer are the attributes of the second end.
 func (k PairKind) putInfo(info *netlink.AttributeEncoder, peer func() ([]byte, error)) {
@@ -77,9 +73,9 @@ func (k PairKind) putInfo(info *netlink.AttributeEncoder, peer func() ([]byte, e
 			data.Do(netlink.Nested|vethInfoPeer, peer)
 			return nil
 		case KindNetkitL2:
-			data.Uint32(unix.IFLA_NETKIT_MODE, netkitL2)
+			data.Uint32(unix.IFLA_NETKIT_MODE, unix.NETKIT_L2)
 		default:
-			data.Uint32(unix.IFLA_NETKIT_MODE, netkitL3)
+			data.Uint32(unix.IFLA_NETKIT_MODE, unix.NETKIT_L3)
 		}
 		data.Do(netlink.Nested|unix.IFLA_NETKIT_PEER_INFO, peer)
 		return nil

@@ -30,8 +30,10 @@ func (s *Settings) setNetem(key, value string) error {
 		s.Netem.Delay, err = parseDelay(value)
 	case "loss":
 		s.Netem.Loss, err = parseLoss(value)
-	default:
+	case "rate":
 		s.Netem.Rate, err = parseRate(value)
+	default:
+		err = errNoKey
 	}
 	return err
 }
@@ -123,8 +125,6 @@ func netemSteps(link *Handle, s *Settings) []Step {
 // Numbers of include/uapi/linux/pkt_sched.h and rtnetlink.h.
 const (
 	tcmsgLen     = 20
-	tcaKind      = 1
-	tcaOptions   = 2
 	rootHandle   = 0xffff_ffff // TC_H_ROOT
 	qoptLen      = 24          // struct tc_netem_qopt
 	netemReorder = 3           // TCA_NETEM_REORDER, and 4 is TCA_NETEM_CORRUPT
@@ -168,9 +168,9 @@ func (s *Session) qdisc(ns *Namespace, index int) (*qdisc, error) {
 		}
 		err := rtnl.EachAttribute(b[tcmsgLen:], func(ad *netlink.AttributeDecoder) {
 			switch ad.Type() {
-			case tcaKind:
+			case unix.TCA_KIND:
 				q.kind = ad.String()
-			case tcaOptions:
+			case unix.TCA_OPTIONS:
 				q.options = append([]byte(nil), ad.Bytes()...)
 			}
 		})
@@ -195,8 +195,8 @@ func encodeNetem(index int, options []byte) (netlink.Message, error) {
 		return netlink.Message{Header: netlink.Header{Type: unix.RTM_DELQDISC}, Data: tcHeader(index)}, nil
 	}
 	return rtnl.Message(unix.RTM_NEWQDISC, netlink.Create|netlink.Replace, tcHeader(index), func(ae *netlink.AttributeEncoder) {
-		ae.String(tcaKind, "netem")
-		ae.Bytes(tcaOptions, options)
+		ae.String(unix.TCA_KIND, "netem")
+		ae.Bytes(unix.TCA_OPTIONS, options)
 	})
 }
 
@@ -302,10 +302,8 @@ func (s *Session) doNetem(step *Step) (bool, error) {
 	if options == nil && now == nil {
 		return false, nil
 	}
-	if !h.Made && !step.back {
-		step.Undo = append([]Step{{Op: OpNetem, Link: h, options: now.netem(), back: true}}, step.Undo...)
-	}
+	step.undoneBy(Step{Op: OpNetem, Link: h, options: now.netem()})
 	m, err := encodeNetem(h.Index, options)
 	_, err = s.ask(h.NS, m, err)
-	return err == nil || !rtnl.ByKernel(err), err
+	return !rtnl.ByKernel(err), err
 }

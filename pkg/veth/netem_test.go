@@ -115,8 +115,8 @@ func (k *qdiscKernel) Receive() ([]netlink.Message, error) {
 		body := tcHeader(qdiscLink)
 		binary.NativeEndian.PutUint32(body[8:], 0x8001_0000)
 		ae := netlink.NewAttributeEncoder()
-		ae.String(tcaKind, k.kind)
-		ae.Bytes(tcaOptions, k.options)
+		ae.String(unix.TCA_KIND, k.kind)
+		ae.Bytes(unix.TCA_OPTIONS, k.options)
 		attrs, err := ae.Encode()
 		return []netlink.Message{{Header: header, Data: append(body, attrs...)}}, err
 	}

@@ -91,49 +91,26 @@ type badValue string
 
 func (b badValue) Error() string { return string(b) }
 
+// errNoKey is what a word is refused with that has no such meaning.
+const errNoKey = badValue("no such key")
+
 // set acts on one key.
 func (s *Settings) set(key, value string, hasValue bool) error {
-	switch key {
-	case "up", "down", "nomaster", "pin-mac":
-		if hasValue {
-			return badValue(key + " takes no value")
-		}
-		return s.setFlag(key)
-	case "isolated":
-		return s.setIsolated(value, hasValue)
-	case "noaddr":
-		if !hasValue {
-			s.Flush = true
-			return nil
-		}
+	if !hasValue && s.setFlag(key) {
+		return nil
 	}
-	if !hasValue && isKey(key) {
+	err := s.setValue(key, value)
+	switch {
+	case err == errNoKey && new(Settings).setFlag(key):
+		return badValue(key + " takes no value")
+	case err != errNoKey && !hasValue:
 		return badValue(key + "= needs a value")
 	}
-	switch key {
-	case "addr", "noaddr", "gw", "route", "dad":
-		return s.setNetwork(key, value)
-	}
-	switch key {
-	case "delay", "loss", "rate":
-		return s.setNetem(key, value)
-	}
-	if isFeature(key) {
-		return s.setFeature(key, value)
-	}
-	return s.setLink(key, value)
+	return err
 }
 
-// isKey says whether key is one of those that take a value.
-func isKey(key string) bool {
-	switch key {
-	case "addr", "gw", "route", "dad", "mac", "mtu", "txqlen", "queues", "group", "master", "alias", "delay", "loss", "rate":
-		return true
-	}
-	return isFeature(key)
-}
-
-func (s *Settings) setFlag(key string) error {
+// setFlag acts on a key without a value, and says whether there is one.
+func (s *Settings) setFlag(key string) bool {
 	switch key {
 	case "up":
 		s.Admin = Up
@@ -143,8 +120,32 @@ func (s *Settings) setFlag(key string) error {
 		s.NoMaster, s.Master = true, ""
 	case "pin-mac":
 		s.PinMAC = true
+	case "noaddr":
+		s.Flush = true
+	case "isolated":
+		on := true
+		s.Isolated = &on
+	default:
+		return false
 	}
-	return nil
+	return true
+}
+
+// setValue acts on a key with a value.
+func (s *Settings) setValue(key, value string) error {
+	for _, set := range [...]func(string, string) error{s.setNetwork, s.setLink, s.setNetem, s.setFeature} {
+		if err := set(key, value); err != errNoKey {
+			return err
+		}
+	}
+	return errNoKey
+}
+
+func parseOnOff(text string) (bool, error) {
+	if text != "on" && text != "off" {
+		return false, badValue("must be on or off")
+	}
+	return text == "on", nil
 }
 
 // setNetwork acts on a key about addresses or routes.
@@ -160,10 +161,9 @@ func (s *Settings) setNetwork(key, value string) error {
 	case "route":
 		s.Routes, err = appendParsed(s.Routes, value, parseRoute)
 	case "dad":
-		if value != "on" && value != "off" {
-			return badValue("must be on or off")
-		}
-		s.DAD = value == "on"
+		s.DAD, err = parseOnOff(value)
+	default:
+		err = errNoKey
 	}
 	return err
 }
@@ -190,8 +190,12 @@ func (s *Settings) setLink(key, value string) error {
 		if len(value) > maxAlias {
 			err = badValue("an alias has at most 255 bytes")
 		}
+	case "isolated":
+		var on bool
+		on, err = parseOnOff(value)
+		s.Isolated = &on
 	default:
-		err = badValue("no such key")
+		err = errNoKey
 	}
 	return err
 }

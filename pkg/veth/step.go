@@ -126,6 +126,15 @@ type Step struct {
 	IfBusy []Step
 }
 
+// undoneBy notes, once the step has looked at its link, what takes it back before all else.
+// A link that this session has made goes with what was changed in it.
+func (step *Step) undoneBy(undo Step) {
+	if !step.Link.Made && !step.back {
+		undo.back = true
+		step.Undo = append([]Step{undo}, step.Undo...)
+	}
+}
+
 // wrong says why a step can be no request, "" if it can.
 func (step *Step) wrong() string {
 	switch {
@@ -175,6 +184,8 @@ type Addr struct {
 	// Valid and Preferred are the lifetimes in seconds.
 	Valid     uint32
 	Preferred uint32
+	// created is when it was added, in hundredths of a second since boot, 0 for unknown.
+	created uint32
 }
 
 // Route is a unicast route out of a link.
