@@ -46,7 +46,7 @@ func TestExtraFaults(t *testing.T) {
 			}
 			s := newSession(t)
 			defer s.Close()
-			for _, text := range []string{"tx=on,isolated=off,lro=on", "isolated=off,tso=on,addr=10.5.0.1/24", "isolated=off,addr=10.5.0.1/24"} {
+			for _, text := range []string{"tx=on,isolated=off,lro=on", "isolated=off,tso=on,addr=10.5.0.1/24", "isolated=off,addr=10.5.0.1/24", "nomaster,addr=10.5.0.1/24"} {
 				plan, err := s.PlanSet(endIn(t, a, "old0,"+text), false)
 				if err := run(s, plan, err); err == nil || KindOf(err) == Stuck {
 					t.Errorf("%s: %v", text, err)

@@ -18,6 +18,15 @@ func isolatedSteps(link *Handle, s *Settings) []Step {
 	return []Step{{Op: OpIsolated, Link: link, On: *s.Isolated}}
 }
 
+// isolateAgain isolates a link that was an isolated port, and is back in its bridge:
+// the kernel forgets that when it leaves.
+func isolateAgain(st *State, link *Handle) []Step {
+	if st.Isolated == nil || !*st.Isolated {
+		return nil
+	}
+	return []Step{{Op: OpIsolated, Link: link, On: true, back: true}}
+}
+
 // checkExtras refuses what has nothing to act on.
 func (spec *AddSpec) checkExtras() error {
 	for i, end := range []*End{&spec.A, &spec.B} {

@@ -73,6 +73,9 @@ func planSet(st *State, s *Settings, master *Handle) *Plan {
 	if attrs := attrsOf(s); attrs != (Attrs{}) || master != nil {
 		attrs.Master = master
 		undo := []Step{{Op: OpSet, Link: link, Attrs: previous(st, &attrs)}}
+		if attrs.Master != nil || attrs.NoMaster {
+			undo = append(undo, isolateAgain(st, link)...)
+		}
 		if attrs.Admin == Down && st.admin() == Up || attrs.MTU != 0 && attrs.MTU < minMTU6 {
 			undo = append(undo, restoreAddrs(link, kept(st.Addrs, s))...)
 		}
@@ -201,6 +204,9 @@ func restoreSteps(st *State, link *Handle, plugIn bool) []Step {
 	if attrs != (Attrs{}) {
 		steps = append(steps, Step{Op: OpSet, Link: link, Attrs: attrs})
 	}
+	if plugIn {
+		steps = append(steps, isolateAgain(st, link)...)
+	}
 	steps = append(steps, restoreNetwork(link, st.Addrs, st.Routes)...)
 	if st.netem != nil {
 		steps = append(steps, Step{Op: OpNetem, Link: link, options: st.netem, back: true})
@@ -293,6 +299,7 @@ func remakeSteps(a, b *State) []Step {
 			steps = append(steps, Step{Op: OpSet, Link: side.link, Attrs: Attrs{Alias: &side.st.Alias}})
 		}
 		steps = append(steps, Step{Op: OpSet, Link: side.link, Attrs: Attrs{Admin: side.st.admin(), Master: side.st.Master}})
+		steps = append(steps, isolateAgain(side.st, side.link)...)
 	}
 	steps = append(steps, restoreNetwork(ha, a.Addrs, a.Routes)...)
 	return append(steps, restoreNetwork(hb, b.Addrs, b.Routes)...)
