@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -127,8 +128,9 @@ const (
 	tcmsgLen     = 20
 	rootHandle   = 0xffff_ffff // TC_H_ROOT
 	qoptLen      = 24          // struct tc_netem_qopt
-	netemReorder = 3           // TCA_NETEM_REORDER, and 4 is TCA_NETEM_CORRUPT
-	netemRate    = 6           // TCA_NETEM_RATE
+	netemReorder = 3           // TCA_NETEM_REORDER
+	netemCorrupt = 4
+	netemRate    = 6 // TCA_NETEM_RATE
 	netemRate64  = 8
 	netemLatency = 10 // TCA_NETEM_LATENCY64, Linux 4.16
 	netemLimit   = 1000
@@ -207,79 +209,58 @@ func (n *Netem) over(old []byte) ([]byte, error) {
 	binary.NativeEndian.PutUint32(options[4:], netemLimit)
 	copy(options, old)
 	options = options[:qoptLen:qoptLen]
-	delay, rate := oldDelay(old), oldRate(old)
+	v := readNetem(old)
 	if n.Delay != nil {
-		delay = *n.Delay
+		v.delay = *n.Delay
 	}
 	if n.Rate != nil {
-		rate = *n.Rate / 8
+		v.rate = *n.Rate / 8
 	}
 	if n.Loss != nil {
 		binary.NativeEndian.PutUint32(options[8:], uint32(math.Round(*n.Loss/100*math.MaxUint32)))
 	}
-	binary.NativeEndian.PutUint32(options, uint32(min(delay>>tickShift, math.MaxUint32)))
+	binary.NativeEndian.PutUint32(options, uint32(min(v.delay>>tickShift, math.MaxUint32)))
 	more, err := rtnl.Attributes(func(ae *netlink.AttributeEncoder) {
-		ae.Int64(netemLatency, int64(delay))
+		ae.Int64(netemLatency, int64(v.delay))
 		limit := make([]byte, 16) // struct tc_netem_rate
-		binary.NativeEndian.PutUint32(limit, uint32(min(rate, math.MaxUint32)))
-		if rate >= math.MaxUint32 {
-			ae.Uint64(netemRate64, rate)
+		binary.NativeEndian.PutUint32(limit, uint32(min(v.rate, math.MaxUint32)))
+		if v.rate >= math.MaxUint32 {
+			ae.Uint64(netemRate64, v.rate)
 		}
 		ae.Bytes(netemRate, limit)
 	})
-	if delay == 0 && rate == 0 && harmless(options, old) {
+	set := func(b byte) bool { return b != 0 }
+	if v == (netemValues{}) && !slices.ContainsFunc(options[8:], set) { // loss, gap, duplicate, jitter
 		return nil, err
 	}
 	return append(options, more...), err
 }
 
-// harmless says that options do nothing besides a delay and a rate: old ones can have
-// what other programs have set.
-func harmless(options, old []byte) bool {
-	for at := 8; at < qoptLen; at += 4 { // loss, gap, duplicate, jitter
-		if binary.NativeEndian.Uint32(options[at:]) != 0 {
-			return false
-		}
-	}
-	no := true
-	if old != nil {
-		_ = rtnl.EachAttribute(old[qoptLen:], func(ad *netlink.AttributeDecoder) {
-			kind, b := ad.Type(), ad.Bytes()
-			if (kind == netemReorder || kind == netemReorder+1) && len(b) >= 4 && binary.NativeEndian.Uint32(b) != 0 {
-				no = false
-			}
-		})
-	}
-	return no
+// netemValues are what is read of netem's options.
+type netemValues struct {
+	delay time.Duration
+	rate  uint64 // in bytes per second
+	more  bool   // it reorders or corrupts, too
 }
 
-// oldDelay is the delay of netem's options, and oldRate the rate in bytes per second.
-func oldDelay(options []byte) (delay time.Duration) {
+func readNetem(options []byte) (v netemValues) {
 	if options == nil {
-		return 0
+		return v
 	}
-	delay = time.Duration(binary.NativeEndian.Uint32(options)) << tickShift
+	v.delay = time.Duration(binary.NativeEndian.Uint32(options)) << tickShift
 	_ = rtnl.EachAttribute(options[qoptLen:], func(ad *netlink.AttributeDecoder) {
-		if ad.Type() == netemLatency && len(ad.Bytes()) == 8 {
-			delay = time.Duration(ad.Int64())
+		switch kind, b := ad.Type(), ad.Bytes(); {
+		case kind == netemLatency && len(b) == 8:
+			v.delay = time.Duration(binary.NativeEndian.Uint64(b))
+		case kind == netemRate && len(b) >= 4 && v.rate == 0:
+			v.rate = uint64(binary.NativeEndian.Uint32(b))
+		case kind == netemRate64 && len(b) == 8:
+			v.rate = binary.NativeEndian.Uint64(b)
+		case (kind == netemReorder || kind == netemCorrupt) && len(b) >= 4 && binary.NativeEndian.Uint32(b) != 0:
+			v.more = true
 		}
 	})
-	return delay
-}
-
-func oldRate(options []byte) (rate uint64) {
-	if options == nil {
-		return 0
-	}
-	_ = rtnl.EachAttribute(options[qoptLen:], func(ad *netlink.AttributeDecoder) {
-		switch b := ad.Bytes(); {
-		case ad.Type() == netemRate && len(b) >= 4 && rate == 0:
-			rate = uint64(binary.NativeEndian.Uint32(b))
-		case ad.Type() == netemRate64 && len(b) == 8:
-			rate = binary.NativeEndian.Uint64(b)
-		}
-	})
-	return rate
+	return v
 }
 
 // doNetem makes a link worse, or as good as it was. Of a link that was there before, what it

@@ -41,11 +41,11 @@ func TestNetemOver(t *testing.T) {
 	}
 	// What is not named stays; when nothing is left, netem goes.
 	options = netemOf(t, options, "loss=0")
-	if oldDelay(options) != 10*time.Millisecond || oldRate(options) != 125_000 || binary.NativeEndian.Uint32(options[8:]) != 0 {
+	if v := readNetem(options); v != (netemValues{delay: 10 * time.Millisecond, rate: 125_000}) || binary.NativeEndian.Uint32(options[8:]) != 0 {
 		t.Errorf("without loss: %x", options)
 	}
 	options = netemOf(t, options, "rate=100gbit delay=0")
-	if oldDelay(options) != 0 || oldRate(options) != 12_500_000_000 {
+	if v := readNetem(options); v != (netemValues{rate: 12_500_000_000}) {
 		t.Errorf("fast: %x", options)
 	}
 	if gone := netemOf(t, options, "rate=0"); gone != nil {

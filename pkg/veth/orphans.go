@@ -15,8 +15,7 @@ func (s *Session) Orphans(pairs []Pair) []Pair {
 			continue
 		case p.B.deserted():
 		case p.A.deserted():
-			a := p.A
-			p = Pair{A: *p.B, B: &a}
+			p = p.Turned()
 		default:
 			continue
 		}

@@ -38,6 +38,9 @@ type Pair struct {
 	B *Side
 }
 
+// Turned is the same pair seen from its other end, which must be known.
+func (p Pair) Turned() Pair { return Pair{A: *p.B, B: &p.A} }
+
 // Peer returns both endpoints of a veth pair, the asked one as A. The kind of the error
 // is Failed when the link is neither veth nor netkit.
 func (s *Session) Peer(end End, wants Wants) (Pair, error) {

@@ -77,7 +77,7 @@ func (c *call) inNS(pairs []veth.Pair) ([]veth.Pair, error) {
 	}
 	for i := range pairs {
 		if p := &pairs[i]; !isIn(&p.A, ns) && p.B != nil && isIn(p.B, ns) {
-			*p = turned(*p)
+			*p = p.Turned()
 		}
 	}
 	return slices.DeleteFunc(pairs, func(p veth.Pair) bool { return !isIn(&p.A, ns) }), nil
@@ -85,12 +85,6 @@ func (c *call) inNS(pairs []veth.Pair) ([]veth.Pair, error) {
 
 func isIn(side *veth.Side, ns *veth.Namespace) bool {
 	return side.Place != nil && side.Place.Inode == ns.Inode
-}
-
-// turned is the same pair seen from its other end, which is known.
-func turned(p veth.Pair) veth.Pair {
-	a := p.A
-	return veth.Pair{A: *p.B, B: &a}
 }
 
 func show(c *call) error { return c.showLink((*veth.Session).Inspect, showColumns) }
@@ -109,7 +103,7 @@ func peerFirst(s *veth.Session, end veth.End, wants veth.Wants) (veth.Pair, erro
 	case pair.B == nil:
 		return pair, &veth.Error{Kind: veth.NotFound, Subject: end.String(), What: "its peer is being deleted"}
 	}
-	return turned(pair), nil
+	return pair.Turned(), nil
 }
 
 // showLink shows one link.
@@ -142,7 +136,7 @@ func (c *call) statsOnce() (veth.Pair, error) {
 	}
 	rows := []veth.Pair{pair}
 	if pair.B != nil {
-		rows = append(rows, turned(pair))
+		rows = append(rows, pair.Turned())
 	}
 	if c.nested() {
 		writeSides(c.inv.Stdout, rows)
