@@ -1,10 +1,10 @@
 // Package veth makes veth pairs between network namespaces.
 //
-// A veth pair is two links, see veth(4). It is made by one request with both
-// ends in place, in their namespaces and under their final names, so that there
-// is never a moment in which an end has a temporary name or is in the wrong
-// place. Everything that follows (addresses, routes, state) is a list of
-// [Step]s in a [Plan]; when one fails, those before it are taken back.
+// A veth pair is two links, see veth(4). One request creates both endpoints in
+// their namespaces under their final names, so no endpoint ever has a temporary
+// name or is in the wrong namespace. Everything that follows (addresses, routes,
+// state) is a list of [Step]s in a [Plan]; when one fails, those before it are
+// rolled back.
 //
 // # Use
 //
@@ -20,26 +20,25 @@
 //
 // Every request is there as a plan first: [Session.PlanAdd], [Session.PlanSet],
 // [Session.PlanMove], [Session.PlanDelete]; look at its steps, or hand it to
-// [Session.Run]. Several plans in one session can be taken back together with
+// [Session.Run]. Several plans in one session can be rolled back together with
 // [Session.Mark] and [Session.Rollback].
 //
-// [Session.List], [Session.Peer] and [Session.Inspect] answer who is connected to
-// whom across all namespaces that can be reached, which the kernel tells only in
-// numbers that are different in each namespace.
+// [Session.List], [Session.Peer] and [Session.Inspect] tell which links are
+// connected, across all namespaces that can be reached. The kernel tells this only
+// in numbers that differ in each namespace.
 //
 // # Privilege
 //
-// To make a pair one needs CAP_NET_ADMIN in the user namespaces that own the
-// network namespaces of both ends, and CAP_SYS_ADMIN to enter one that is not
-// one's own. Inside a user namespace both are there for network namespaces made
-// in it, never for the host's.
+// Creating a pair needs CAP_NET_ADMIN in the user namespaces that own the network
+// namespaces of both endpoints, and CAP_SYS_ADMIN to enter one other than your own.
+// In a user namespace, root has both over the network namespaces created in it,
+// never over the host's.
 //
 // # When not to use it
 //
 // For links that a network manager of the system looks after: this package does
-// not tell it. For other kinds of links than veth and bridge, except to change
-// or move them. In a program whose threads are in different network namespaces:
-// the caller's own is that of the main thread.
+// not tell it. For kinds of links other than veth, netkit and bridge, except to
+// change or move them.
 //
 // Errors are [Error]s; their [Kind] says what can be done about them.
 package veth

@@ -93,7 +93,7 @@ func (s *Session) Rollback(mark int) error {
 	if left == nil {
 		return nil
 	}
-	return &Error{Kind: Stuck, What: "cannot undo: " + strings.Join(left, "; ")}
+	return &Error{Kind: Stuck, What: "cannot roll back: " + strings.Join(left, "; ")}
 }
 
 // do carries out one step. It reports whether anything was changed, which may

@@ -8,9 +8,9 @@ import (
 	"github.com/nskit/nskit/pkg/veth"
 )
 
-// errFinal refuses what an atomic batch could not take back.
+// errFinal refuses what an atomic batch could not roll back.
 func errFinal(subject string) error {
-	return &applet.Error{Text: subject + ": this could not be undone: the peer cannot be reached, or the link is not part of a veth pair"}
+	return &applet.Error{Text: subject + ": this cannot be rolled back: the peer cannot be reached, or the link is not part of a veth pair"}
 }
 
 // carryOut runs a plan, or prints it.
