@@ -129,5 +129,6 @@ func (r *rooting) remount(m *mnt.Mount, path string) *program.Step {
 	r.b.Statfs(path, now).Because("the options that it has stay").Or("cannot set the options of ", m.Target)
 	r.b.Do(program.OpAnd, program.Value(now.Flags), program.MountFlags(lockable)).Into(flags)
 	r.b.Do(program.OpOr, program.Value(flags), program.MountFlags(unix.MS_REMOUNT|unix.MS_BIND|m.MountFlags())).Into(flags)
+	r.keepLinks()
 	return r.b.Remount(path, program.Value(flags)).Because("the options asked for, and its own").Or("cannot set the options of ", m.Target)
 }

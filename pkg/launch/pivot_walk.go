@@ -16,6 +16,19 @@ import (
 // as ST_*.
 const lockable = unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
 
+// keepLinks adds to the flags of a remount that no link is followed, where that is
+// so: nothing locks it, but to leave it out is to take it back, too. statfs(2) has
+// another number for it than mount(2).
+func (r *rooting) keepLinks() {
+	followed := r.b.Label("links are followed")
+	r.b.Do(program.OpAnd, program.Value(r.mount.Flags), program.Int(stNoSymFollow).As("ST_NOSYMFOLLOW")).IfZero(followed)
+	r.b.Do(program.OpOr, program.Value(r.flags), program.MountFlags(unix.MS_NOSYMFOLLOW)).Into(r.flags)
+	r.b.Place(followed)
+}
+
+// stNoSymFollow is ST_NOSYMFOLLOW, since Linux 5.10.
+const stNoSymFollow = 0x2000
+
 // walk is the part of a Program that remounts what is in a tree.
 type walk struct {
 	// begin is where it begins, returns are where it goes on, as from says.
@@ -178,6 +191,7 @@ func (r *rooting) remountOne() {
 	}
 	r.b.WithVar(&program.OpAnd, now.Flags, w.kept).Into(r.flags)
 	r.b.WithVar(&program.OpOr, r.flags, w.add).Into(r.flags)
+	r.keepLinks()
 	r.b.RemountAt(path, program.Value(r.flags)).Into(w.result).IfZero(done).IfNegative(failed).On(unix.EINVAL, done).Because("in place of mount_setattr")
 	r.b.Place(failed)
 	r.b.Move(w.outcome, program.Value(w.result))
