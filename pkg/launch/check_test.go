@@ -22,6 +22,9 @@ func TestRefuses(t *testing.T) {
 		return Pivot(&s, c)
 	}
 	enter := func(e Entry) *program.Program { e.Command = command; return Enter(&e, c) }
+	attach := func(m mnt.Mount) *program.Program {
+		return enter(Entry{Target: &Target{PID: 1}, Root: Some(Dir{}), Inside: &Inside{Attach: []Attachment{{Mount: m}}}})
+	}
 	for _, tt := range []struct {
 		want string
 		p    *program.Program
@@ -73,6 +76,8 @@ func TestRefuses(t *testing.T) {
 		{"Join", enter(Entry{Target: &Target{PID: 1}, Join: []Join{{Kind: 99}}})},
 		{"Join", enter(Entry{Target: &Target{PID: 1}, Join: []Join{{Kind: ns.Net, From: 99}}})},
 		{"no such signal", enter(Entry{KillChild: -5})},
+		{"Try and IDs", attach(mnt.Mount{Source: "/x", Target: "/y", Try: true})},
+		{"Try and IDs", attach(mnt.Mount{Source: "/x", Target: "/y", IDs: mnt.IDs{Count: 1}})},
 		{"no Entry", ReadEnviron(nil, c)},
 		{"no Target", ReadEnviron(&Entry{}, c)},
 		{"no Caller", ReadEnviron(&Entry{Target: &Target{PID: 1}}, nil)},

@@ -92,8 +92,11 @@ func (i *Inside) wrong(e *Entry) string {
 		return "NoCommand with Tools or Carry"
 	}
 	for k := range i.Attach {
-		if i.Attach[k].Kind != mnt.Bind || mnt.IsRoot(i.Attach[k].Target) {
+		switch m := &i.Attach[k]; {
+		case m.Kind != mnt.Bind || mnt.IsRoot(m.Target):
 			return "only binds can be attached, and not to the root itself"
+		case m.Try || m.IDs.Count != 0:
+			return "Try and IDs are not for what is attached"
 		}
 	}
 	return ""
