@@ -32,7 +32,7 @@ func FuzzOptions(f *testing.F) {
 		}
 		system := launchopt.System{IDs: func() (uid, gid uint32) { return 1000, 1000 }, LoginShell: func() string { return "/bin/sh" }, LastCap: func() int { return 40 }}
 		o := launchopt.Options{System: &system, Own: new(own)}
-		if asksSystem(words) || parse(&o, &applet.Invocation{Name: name, Argv: append([]string{name}, words...), Args: words}) != nil || locate(of(&o)) != nil {
+		if asksSystem(words) || parse(&o, &applet.Invocation{Name: name, Argv: append([]string{name}, words...), Args: words}) != nil || locate(of(&o), name) != nil {
 			return
 		}
 		for _, m := range of(&o).spec.Mounts {

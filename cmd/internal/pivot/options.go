@@ -261,8 +261,8 @@ func (v *own) check() error {
 func (v *own) needsSelf() bool { return v.spec.Archive != "" || v.spec.Switch }
 
 // locate finds what the Program needs of this process: its own file, which
-// unpacks an archive and empties an old root.
-func locate(v *own) error {
+// unpacks an archive and empties an old root, by the name that it was called by.
+func locate(v *own, name string) error {
 	if !v.needsSelf() {
 		return nil
 	}
@@ -274,7 +274,7 @@ func locate(v *own) error {
 	if v.spec.Archive != "" {
 		task = internalUnpack
 	}
-	v.spec.Tool, v.spec.ToolArgs = path, []string{ownName, task}
+	v.spec.Tool, v.spec.ToolArgs = path, []string{name, task}
 	return nil
 }
 

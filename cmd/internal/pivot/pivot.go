@@ -66,7 +66,7 @@ func decide(w *launch.Workspace, inv *applet.Invocation) (*program.Program, erro
 	if inv.Early && of(o).needsSelf() {
 		return nil, applet.NeedsRuntime
 	}
-	if err := locate(of(o)); err != nil {
+	if err := locate(of(o), inv.Name); err != nil {
 		return nil, err
 	}
 	return programOf(w, o, inv.Env), nil
