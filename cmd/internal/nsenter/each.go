@@ -2,6 +2,7 @@ package nsenter
 
 import (
 	"bufio"
+	"cmp"
 	"io"
 	"os"
 	"strconv"
@@ -30,13 +31,11 @@ type each struct {
 func setEach(target any, _ *getopt.Option, kind getopt.Value) error {
 	e := &of(target).each
 	e.given, e.kind = true, ns.Net
-	for k := range ns.KindCount {
-		if kind.Given && k.String() == kind.Text {
-			e.kind = k
-			return nil
-		}
+	if !kind.Given {
+		return nil
 	}
-	if kind.Given {
+	var known bool
+	if e.kind, known = ns.Parse(kind.Text); !known {
 		return applet.Fail("unknown type of namespace: '", kind.Text, "'")
 	}
 	return nil
@@ -138,7 +137,7 @@ func ownInode(kind ns.Kind) uint64 {
 // nameOf is what a namespace is called: by ip-netns(8), or as its container is.
 func nameOf(space *census.Namespace, names *containers.Index) string {
 	for _, path := range space.Mounts {
-		if name, ok := strings.CutPrefix(path, "/run/netns/"); ok {
+		if name, ok := strings.CutPrefix(path, netnsDir); ok {
 			return name
 		}
 	}
@@ -157,7 +156,7 @@ func (i *invocation) visit(inv *applet.Invocation, v *visit) (code int, err erro
 	var out, bad output
 	files := []*os.File{os.Stdin, out.open(), bad.open()}
 	if out.err != nil || bad.err != nil {
-		return 0, &applet.Error{Text: "pipe failed", Err: firstOf(out.err, bad.err)}
+		return 0, &applet.Error{Text: "pipe failed", Err: cmp.Or(out.err, bad.err)}
 	}
 	child, err := trampoline.Start(launch.Enter(i.entryOf(v), &caller), &os.ProcAttr{Files: files})
 	files[1].Close()
@@ -180,13 +179,6 @@ func (i *invocation) visit(inv *applet.Invocation, v *visit) (code int, err erro
 	}
 	inv.Stdout.Flush()
 	return code, nil
-}
-
-func firstOf(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
 }
 
 // report writes what became of one visit as a line of JSON.

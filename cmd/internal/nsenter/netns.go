@@ -2,6 +2,7 @@ package nsenter
 
 import (
 	"os"
+	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
@@ -11,6 +12,9 @@ import (
 	"github.com/nskit/nskit/pkg/ns"
 )
 
+// netnsDir is where ip-netns(8) has named network namespaces.
+const netnsDir = "/run/netns/"
+
 // setNetns is --netns: --net of the file of that name, and more.
 func setNetns(target any, _ *getopt.Option, name getopt.Value) error {
 	if err := values.NetnsName(name.Text); err != nil {
@@ -18,7 +22,7 @@ func setNetns(target any, _ *getopt.Option, name getopt.Value) error {
 	}
 	of(target).netns = name.Text
 	net := getopt.Option{Num: int(ns.Net)}
-	return setKind(target, &net, getopt.Value{Given: true, Text: "/run/netns/" + name.Text})
+	return setKind(target, &net, getopt.Value{Given: true, Text: netnsDir + name.Text})
 }
 
 // checkNetns refuses what does not go with --netns: it takes the files of the
@@ -33,7 +37,7 @@ func (o *options) checkNetns() error {
 		return applet.Fail("options --netns and --mount are mutually exclusive")
 	case o.netSocket.given:
 		return applet.Fail("options --netns and --net-socket are mutually exclusive")
-	case o.kinds[ns.Net].byID, o.kinds[ns.Net].file != "/run/netns/"+o.netns:
+	case o.kinds[ns.Net].byID, o.kinds[ns.Net].file != netnsDir+o.netns:
 		return applet.Fail("options --netns and --net are mutually exclusive")
 	case o.brings != nil:
 		return applet.Fail("--netns makes its own mounts, and excludes --tools, --carry, --attach and --detach")
@@ -58,11 +62,6 @@ func netnsView(name string) (*launch.Netns, error) {
 	if err != nil {
 		return nil, &applet.Error{Text: "cannot read " + view.Dir, Err: err}
 	}
-	order.Sort(view.Files, func(a, b *string) int {
-		if *a < *b {
-			return -1
-		}
-		return 1
-	})
+	order.Sort(view.Files, func(a, b *string) int { return strings.Compare(*a, *b) })
 	return view, nil
 }

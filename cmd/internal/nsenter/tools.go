@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/internal/order"
 	"github.com/nskit/nskit/internal/prestart"
 	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/pkg/launch"
@@ -159,7 +160,7 @@ func addTarget(t *launch.Tools, pid int) error {
 	case err != nil && err != io.EOF:
 		return cannot("read ", name, err)
 	}
-	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	order.Sort(entries, func(a, b *fs.DirEntry) int { return strings.Compare((*a).Name(), (*b).Name()) })
 	for _, e := range entries {
 		add(t, int(dir.Fd()), e)
 	}
