@@ -63,7 +63,7 @@ type memory struct {
 	segv  sigaction
 	// free and freeEnd are where memory lies that was taken and not yet handed out.
 	free, freeEnd uintptr
-	// storage is a thread's local storage. nobody is a goroutine that is none: it has to be
+	// storage is a thread's local storage. nobody stands for the goroutine that Go code has: it must be
 	// as large as runtime.g (472 bytes in Go 1.26) and is all zero, so that its stack has no limit.
 	storage [8]uint64   //lint:ignore U1000 only the entry uses it
 	nobody  [128]uint64 //lint:ignore U1000 only the entry uses it

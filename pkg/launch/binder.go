@@ -75,7 +75,7 @@ func (p *plan) bindFiles() {
 	}
 }
 
-// undoBinds is where a failed bind leads: the earlier ones are taken back, the
+// undoBinds is where a failed bind leads: the earlier ones are rolled back, the
 // last first, and the failure is reported.
 func (p *plan) undoBinds(files []Persist, undo []*program.Label, failed program.Var) {
 	for i := len(files) - 1; i > 0; i-- {

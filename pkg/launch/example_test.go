@@ -10,7 +10,7 @@ import (
 	"github.com/nskit/nskit/pkg/trampoline"
 )
 
-// A host name of one's own, as an ordinary user.
+// A new host name, as an unprivileged user.
 func ExampleUnshare() {
 	p := launch.Unshare(&launch.Spec{
 		Name:     "box",

@@ -9,7 +9,7 @@ import (
 // attaching is the part of a Program that mounts and unmounts in a target.
 type attaching struct {
 	*entering
-	// done is what has been done so far, and is taken back, the last first, when a
+	// done is what has been done so far, and is rolled back, the last first, when a
 	// later step fails.
 	done []undoing
 	// failures are where failed steps lead.
@@ -66,12 +66,12 @@ func (n *entering) attach() {
 	n.reap(pid)
 }
 
-// guard leads the failure of a step to where all before it is taken back.
+// guard leads the failure of a step to where all before it is rolled back.
 func (a *attaching) guard(s *program.Step, result program.Var, text ...string) *program.Step {
 	if result.None() {
 		result = a.b.Var("result")
 	}
-	at := a.b.Label("take back")
+	at := a.b.Label("roll back")
 	s.Into(result).IfNegative(at).Or(text...)
 	a.failures = append(a.failures, failing{at: at, result: result, failure: s.Fail, done: len(a.done)})
 	return s
@@ -180,12 +180,12 @@ func (a *attaching) undo() {
 
 func (a *attaching) takeBack(u *undoing) {
 	if u.path != "" {
-		a.b.Umount2(u.path, unix.MNT_DETACH).Tolerate().Because("taken back")
+		a.b.Umount2(u.path, unix.MNT_DETACH).Tolerate().Because("rolled back")
 		return
 	}
 	kept := a.b.Label("was there before")
 	a.b.Move(u.flag, program.Value(u.flag)).IfZero(kept)
-	a.b.Unlinkat(program.Value(u.dir), u.name, 0).Tolerate().Because("taken back")
-	a.b.Unlinkat(program.Value(u.dir), u.name, unix.AT_REMOVEDIR).Tolerate().Because("taken back")
+	a.b.Unlinkat(program.Value(u.dir), u.name, 0).Tolerate().Because("rolled back")
+	a.b.Unlinkat(program.Value(u.dir), u.name, unix.AT_REMOVEDIR).Tolerate().Because("rolled back")
 	a.b.Place(kept)
 }

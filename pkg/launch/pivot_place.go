@@ -133,7 +133,7 @@ func (r *rooting) makeLast(dir program.Var, name, path string, as form, source s
 	r.b.Place(done)
 }
 
-// created notes that a step makes something, to be taken back if a later one fails.
+// created notes that a step makes something, to be removed if a later one fails.
 func (r *rooting) created(step *program.Step, dir program.Var, name string, flag program.Var) {
 	r.notWritable(step)
 	r.b.Move(flag, program.Int(1))
@@ -164,7 +164,7 @@ func (r *rooting) undo() {
 	r.reportDiverted()
 }
 
-// makeWritable takes --read-only back, of which nothing may be taken back else.
+// makeWritable undoes --read-only, under which nothing can be removed.
 func (r *rooting) makeWritable() {
 	for i := range r.v.Mounts {
 		if r.v.Mounts[i].Kind == mnt.ReadOnly {

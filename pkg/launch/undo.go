@@ -6,7 +6,7 @@ import (
 	"github.com/nskit/nskit/pkg/program"
 )
 
-// guarding is what leads failures to where something is taken back.
+// guarding is what leads failures to where something is rolled back.
 type guarding struct {
 	// guarded is the first step whose failure does, failed are those that can fail.
 	guarded int
@@ -19,7 +19,7 @@ type diverted struct {
 	failure program.Failure
 }
 
-// guard has the failures from here on lead to where something is taken back.
+// guard has the failures from here on lead to where something is rolled back.
 func (p *plan) guard() {
 	if p.guarded == 0 {
 		p.guarded = len(p.b.Program().Steps)

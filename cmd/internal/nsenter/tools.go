@@ -139,7 +139,7 @@ func findBusybox(env []string) (string, fileKind) {
 	return "/", directoryOf
 }
 
-// maxEntries is more than a root directory of one's own has.
+// maxEntries is more than a root directory should have.
 const maxEntries = 1024
 
 // addTarget adds what is in the target's root directory.
