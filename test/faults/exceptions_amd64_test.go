@@ -123,7 +123,7 @@ var exceptions = []exception{
 	{differs, "", []string{"mount"}, []string{"pivot*"}, []syscall.Errno{unix.EPERM}, "the old /sys is shown where a new one is refused"},
 	{same, "", []string{"ioctl"}, []string{"pivot*"}, nil, "the terminal, where there is one"},
 	{same, binary, []string{"lseek", "pread64", "fstatfs"}, unpacks, nil, "an archive that cannot be sought in is read to its end, and taken for one that has room"},
-	{same, "", []string{"fchmodat2", "fchownat", "fstat"}, unpacks, nil, "what an ordinary user may not set"},
+	{same, "", []string{"fchmodat2", "fchownat", "fstat"}, unpacks, nil, "what an unprivileged user may not set"},
 	{same, "", []string{"clone", "dup3", "execveat"}, []string{"switch_root"}, nil, "the old root is not emptied"},
 	{same, "", []string{"pivot_root"}, []string{"pivot-shared", "pivot_root-outside"}, nil, "it is refused as it is"},
 

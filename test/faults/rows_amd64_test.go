@@ -3,7 +3,7 @@ package faults
 // row is the command line behind a golden Program.
 type row struct {
 	golden string
-	// user is for the ordinary user.
+	// user is for the unprivileged user.
 	user bool
 	// line is the command in words. $W is the directory of the row, $T the
 	// target, $OWN and $SOCKET the test's own process and a socket of it, $INODE
@@ -134,6 +134,6 @@ var rows = []row{
 	{golden: "pivot-shared", line: "pivot --propagation=shared new /probe", env: "NSKIT_HINTS=0"},
 	{golden: "pivot_root", line: inNamespace + "pivot_root $W/private $W/private/old"},
 	{golden: "pivot_root-outside", line: inNamespace + "pivot_root $W/private $W/old"},
-	// As an ordinary user, who owns nothing of the old root: it is to be emptied.
+	// As an unprivileged user, who owns nothing of the old root: it is to be emptied.
 	{golden: "switch_root", user: true, line: "$HOST/unshare -Urmpf $W/bound switch_root $W/new /probe"},
 }
