@@ -2,6 +2,7 @@ package nsenter
 
 import (
 	"errors"
+	"os"
 	"strconv"
 	"strings"
 
@@ -71,7 +72,11 @@ func held(look func() (containers.Process, error)) (*launch.Target, error) {
 	case again != p:
 		err = &changedError{"process " + strconv.Itoa(p.PID) + " changed while it was looked for"}
 	}
-	return &launch.Target{PID: p.PID, FD: &fd, Read: true, Seen: seen(p)}, err
+	if err != nil { // --wait looks again, and holds another one then
+		os.NewFile(uintptr(fd), "target").Close()
+		return nil, err
+	}
+	return &launch.Target{PID: p.PID, FD: &fd, Read: true, Seen: seen(p)}, nil
 }
 
 // seen is what has to be the same when the process is entered; nil for one that
