@@ -250,6 +250,13 @@ func TestTreeWithoutBranches(t *testing.T) {
 	if diff := cmp.Diff(strings.Fields("user 1 user 0 net 1 pid 2 pid 1"), got); diff != "" {
 		t.Error(diff)
 	}
+	// A PID namespace with a lower number than its owner's, as one gets it that was freed.
+	without := family(t)
+	without.Namespaces = without.Namespaces[1:]
+	got = strings.Fields(drawn(t, without, "-Tparent", "-o", "TYPE,NPROCS"))
+	if diff := cmp.Diff(strings.Fields("user 1 pid 2 pid 1 user 0"), got); diff != "" {
+		t.Error(diff)
+	}
 }
 
 // squeeze makes runs of blanks inside the lines one.

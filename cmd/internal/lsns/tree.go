@@ -129,12 +129,15 @@ func (b *branches) add(inode census.Inode) {
 	}
 	line := b.line(r)
 	b.lines[inode] = line
-	for _, above := range b.plan.leading(r.ns) {
-		b.add(above)
-	}
-	above := r.ns.Owner
+	leads, above := b.plan.leading(r.ns), r.ns.Owner
 	if b.plan.tree == byParent {
 		above = r.ns.Parent
+		if above != 0 { // the owner of a namespace that has a parent comes in its own place
+			leads = []census.Inode{above}
+		}
+	}
+	for _, lead := range leads {
+		b.add(lead)
 	}
 	if parent := b.lines[above]; parent != nil && above != inode && b.plan.treeIndex() >= 0 {
 		parent.Children = append(parent.Children, line)
