@@ -9,8 +9,8 @@ import (
 	"github.com/nskit/nskit/cmd/internal/multicall"
 	"github.com/nskit/nskit/cmd/internal/registry"
 	"github.com/nskit/nskit/internal/prestart"
+	"github.com/nskit/nskit/internal/trampoline"
 	"github.com/nskit/nskit/pkg/launch"
-	"github.com/nskit/nskit/pkg/trampoline"
 )
 
 // memory is that of the attempt before the Go runtime. It lies in the binary's empty

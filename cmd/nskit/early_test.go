@@ -8,7 +8,7 @@ import (
 	"github.com/nskit/nskit/cmd/internal/multicall"
 	"github.com/nskit/nskit/cmd/internal/registry"
 	"github.com/nskit/nskit/internal/testkit"
-	"github.com/nskit/nskit/pkg/trampoline"
+	"github.com/nskit/nskit/internal/trampoline"
 )
 
 // earlyCommands are the command lines that must be carried out before the Go

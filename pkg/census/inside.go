@@ -7,9 +7,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/internal/rawfile"
-	"github.com/nskit/nskit/pkg/program"
-	"github.com/nskit/nskit/pkg/trampoline"
+	"github.com/nskit/nskit/internal/trampoline"
 )
 
 // maxInside is more than a child has to say.

@@ -4,8 +4,8 @@ import (
 	"encoding/binary"
 	"unsafe"
 
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/pkg/ns"
-	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
 )
 

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/pkg/mnt"
 	"github.com/nskit/nskit/pkg/ns"
-	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
 )
 

@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/pkg/idmap"
 	"github.com/nskit/nskit/pkg/mnt"
 	"github.com/nskit/nskit/pkg/ns"
-	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
 )
 

@@ -3,8 +3,8 @@ package launch
 import (
 	"strings"
 
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/pkg/ns"
-	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
 )
 

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/pkg/ns"
-	"github.com/nskit/nskit/pkg/program"
 )
 
 // every has all Programs that have a golden file, by its name.

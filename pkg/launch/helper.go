@@ -1,7 +1,7 @@
 package launch
 
 import (
-	"github.com/nskit/nskit/pkg/program"
+	"github.com/nskit/nskit/internal/program"
 	"golang.org/x/sys/unix"
 )
 

@@ -1,8 +1,8 @@
 package launch
 
 import (
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/pkg/ns"
-	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
 )
 

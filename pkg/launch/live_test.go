@@ -10,12 +10,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/internal/testkit"
+	"github.com/nskit/nskit/internal/trampoline"
 	"github.com/nskit/nskit/pkg/idmap"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/ns"
-	"github.com/nskit/nskit/pkg/program"
-	"github.com/nskit/nskit/pkg/trampoline"
 	"golang.org/x/sys/unix"
 )
 

@@ -3,8 +3,8 @@ package launch
 import (
 	"strings"
 
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/pkg/mnt"
-	"github.com/nskit/nskit/pkg/program"
 )
 
 // PivotRoot decides on pivot_root(2) alone, from Spec.Pivot's Root to its

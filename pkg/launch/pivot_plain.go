@@ -1,8 +1,8 @@
 package launch
 
 import (
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/pkg/mnt"
-	"github.com/nskit/nskit/pkg/program"
 )
 
 // What is made in a new root without a mount.

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/internal/testkit"
 	"github.com/nskit/nskit/pkg/mnt"
 	"github.com/nskit/nskit/pkg/ns"
-	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
 )
 

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"strings"
 
-	"github.com/nskit/nskit/pkg/program"
+	"github.com/nskit/nskit/internal/program"
 	"golang.org/x/sys/unix"
 )
 

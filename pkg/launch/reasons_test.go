@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nskit/nskit/pkg/program"
+	"github.com/nskit/nskit/internal/program"
 )
 
 // noReason matches what is beside a call that says no more than under which

@@ -1,6 +1,6 @@
 package launch
 
-import "github.com/nskit/nskit/pkg/program"
+import "github.com/nskit/nskit/internal/program"
 
 // What a Program writes to Spec.Report or Entry.Report, besides what fails: eight bytes,
 // in the upper four what it is, no address of a step, and in the lower a PID.

@@ -9,9 +9,9 @@ import (
 	"testing"
 
 	"github.com/nskit/nskit/internal/testkit"
+	"github.com/nskit/nskit/internal/trampoline"
 	"github.com/nskit/nskit/pkg/containers"
 	"github.com/nskit/nskit/pkg/launch"
-	"github.com/nskit/nskit/pkg/trampoline"
 )
 
 // TestTargetThatChanges decides about a process, which then becomes another kind

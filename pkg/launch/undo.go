@@ -3,7 +3,7 @@ package launch
 import (
 	"slices"
 
-	"github.com/nskit/nskit/pkg/program"
+	"github.com/nskit/nskit/internal/program"
 )
 
 // guarding is what leads failures to where something is rolled back.

@@ -3,9 +3,9 @@ package nsexec
 import (
 	"os"
 
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/ns"
-	"github.com/nskit/nskit/pkg/program"
 )
 
 // decideSpec is the Program of a Command.

@@ -4,8 +4,8 @@ import (
 	"os/exec"
 	"syscall"
 
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/internal/strerror"
-	"github.com/nskit/nskit/pkg/program"
 )
 
 // Error is why a command could not be started. It wraps the error number: errors.Is

@@ -36,8 +36,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/pkg/launch"
-	"github.com/nskit/nskit/pkg/program"
 )
 
 // Cmd is a command that is started in other namespaces, once. Its fields are those of

@@ -13,9 +13,9 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/nskit/nskit/internal/program"
+	"github.com/nskit/nskit/internal/trampoline"
 	"github.com/nskit/nskit/pkg/launch"
-	"github.com/nskit/nskit/pkg/program"
-	"github.com/nskit/nskit/pkg/trampoline"
 	"golang.org/x/sys/unix"
 )
 

@@ -31,11 +31,11 @@ import (
 	"strings"
 
 	"github.com/nskit/nskit/internal/rawfile"
+	"github.com/nskit/nskit/internal/trampoline"
 	"github.com/nskit/nskit/internal/userdb"
 	"github.com/nskit/nskit/pkg/idmap"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/ns"
-	"github.com/nskit/nskit/pkg/trampoline"
 	"golang.org/x/sys/unix"
 )
 

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nskit/nskit/pkg/program"
-	"github.com/nskit/nskit/pkg/trampoline"
+	"github.com/nskit/nskit/internal/program"
+	"github.com/nskit/nskit/internal/trampoline"
 	"golang.org/x/sys/unix"
 )
 

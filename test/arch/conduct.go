@@ -17,21 +17,21 @@ var notInLibraries = map[string][]string{
 
 // libraryAllowed are the exceptions, by file and name, each with its reason.
 var libraryAllowed = map[string]string{
-	"pkg/rootless/rootless.go os.Args":       "it is for main functions: the program is executed again with the same words",
-	"pkg/rootless/rootless.go os.Getenv":     "it is for main functions, and PATH leads to newuidmap",
-	"pkg/rootless/rootless.go os.Environ":    "it is for main functions: the program is executed again with the same environment",
-	"pkg/nstest/nstest.go os.Args":           "it is for tests: the test binary is executed again",
-	"pkg/nstest/nstest.go os.Getenv":         "it is for tests: which of the two processes is this?",
-	"pkg/nstest/nstest.go os.Environ":        "it is for tests: the test binary is executed again",
-	"pkg/nstest/nstest.go os.Stdout":         "it is for tests: what a test prints goes where package testing prints",
-	"pkg/nstest/nstest.go os.Stderr":         "it is for tests: what a test prints goes where package testing prints",
-	"pkg/trampoline/exec.go syscall.Environ": "a Program without an environment of its own hands the caller's on, unread",
+	"pkg/rootless/rootless.go os.Args":            "it is for main functions: the program is executed again with the same words",
+	"pkg/rootless/rootless.go os.Getenv":          "it is for main functions, and PATH leads to newuidmap",
+	"pkg/rootless/rootless.go os.Environ":         "it is for main functions: the program is executed again with the same environment",
+	"pkg/nstest/nstest.go os.Args":                "it is for tests: the test binary is executed again",
+	"pkg/nstest/nstest.go os.Getenv":              "it is for tests: which of the two processes is this?",
+	"pkg/nstest/nstest.go os.Environ":             "it is for tests: the test binary is executed again",
+	"pkg/nstest/nstest.go os.Stdout":              "it is for tests: what a test prints goes where package testing prints",
+	"pkg/nstest/nstest.go os.Stderr":              "it is for tests: what a test prints goes where package testing prints",
+	"internal/trampoline/exec.go syscall.Environ": "a Program without an environment of its own hands the caller's on, unread",
 }
 
-// libraries finds what a package below pkg/ may not do.
+// libraries finds what a package below pkg/, and what these are made of, may not do.
 func libraries(t *tree) []finding {
 	var found []finding
-	for _, f := range t.source("pkg") {
+	for _, f := range t.source("pkg", "internal/program", "internal/trampoline") {
 		for _, spec := range f.syntax.Imports {
 			if name := importPath(spec); slices.Contains([]string{"log", "log/slog", "flag"}, name) && !(name == "flag" && f.below("pkg/nstest")) {
 				found = append(found, t.at(spec, "imports %s", name))

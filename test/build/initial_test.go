@@ -13,7 +13,7 @@ import (
 // beforeRuntime are the packages that run before the Go runtime starts.
 var beforeRuntime = []string{"cmd/nskit", "cmd/internal/applet", "cmd/internal/getopt", "cmd/internal/launchopt", "cmd/internal/multicall",
 	"cmd/internal/nsenter", "cmd/internal/pivot", "cmd/internal/registry", "cmd/internal/unshare", "cmd/internal/values",
-	"internal/prestart", "internal/strerror", "pkg/idmap", "pkg/launch", "pkg/mnt", "pkg/ns", "pkg/program", "pkg/trampoline"}
+	"internal/prestart", "internal/strerror", "pkg/idmap", "pkg/launch", "pkg/mnt", "pkg/ns", "internal/program", "internal/trampoline"}
 
 // TestNothingToInitialise wants no variable of a package that runs before the Go runtime
 // to get its value from code: there it would still be empty. The tables of lsns,

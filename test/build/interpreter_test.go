@@ -24,7 +24,7 @@ var flags = []string{"", "-N", "-l", "-N -l", "-d=checkptr"}
 func TestInterpreterIsSelfContained(t *testing.T) {
 	for _, arch := range architectures(t) {
 		for _, flag := range flags {
-			listing := compile(t, top(t), arch, "-gcflags=-S "+flag, "./pkg/trampoline")
+			listing := compile(t, top(t), arch, "-gcflags=-S "+flag, "./internal/trampoline")
 			for _, name := range []string{"interpret", "fail", "attach"} {
 				if found, err := references(listing, name); err != nil || len(found) > 0 {
 					t.Errorf("%s %q: %s refers to %q, %v", arch, flag, name, found, err)
@@ -37,7 +37,7 @@ func TestInterpreterIsSelfContained(t *testing.T) {
 // TestReferencesAreFound makes sure that the test above can fail: code that counts
 // its executions refers to the counters, and a function that is not inlined is called.
 func TestReferencesAreFound(t *testing.T) {
-	listing := compile(t, top(t), "amd64", "-cover", "-gcflags=-S", "./pkg/trampoline")
+	listing := compile(t, top(t), "amd64", "-cover", "-gcflags=-S", "./internal/trampoline")
 	if found, err := references(listing, "interpret"); err != nil || !strings.Contains(fmt.Sprint(found), "goCover") {
 		t.Errorf("with -cover: %q, %v", found, err)
 	}

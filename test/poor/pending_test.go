@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nskit/nskit/pkg/program"
-	"github.com/nskit/nskit/pkg/trampoline"
+	"github.com/nskit/nskit/internal/program"
+	"github.com/nskit/nskit/internal/trampoline"
 	"golang.org/x/sys/unix"
 )
 

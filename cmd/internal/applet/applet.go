@@ -8,8 +8,8 @@ import (
 	"io"
 
 	"github.com/nskit/nskit/cmd/internal/getopt"
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/pkg/launch"
-	"github.com/nskit/nskit/pkg/program"
 )
 
 // Applet is one tool of the multicall binary.

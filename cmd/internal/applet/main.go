@@ -4,8 +4,8 @@ import (
 	"errors"
 	"syscall"
 
-	"github.com/nskit/nskit/pkg/program"
-	"github.com/nskit/nskit/pkg/trampoline"
+	"github.com/nskit/nskit/internal/program"
+	"github.com/nskit/nskit/internal/trampoline"
 )
 
 // Main has decide say what an invocation asks for, does it, and returns the exit

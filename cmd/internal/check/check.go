@@ -10,8 +10,8 @@ import (
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/pkg/launch"
-	"github.com/nskit/nskit/pkg/program"
 )
 
 // Applet is its entry in the registry.

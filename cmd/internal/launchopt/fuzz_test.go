@@ -8,8 +8,8 @@ import (
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
+	"github.com/nskit/nskit/internal/trampoline"
 	"github.com/nskit/nskit/pkg/launch"
-	"github.com/nskit/nskit/pkg/trampoline"
 )
 
 // FuzzOptions wants every command line that is not refused to become a Program

@@ -13,10 +13,10 @@ import (
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
 	"github.com/nskit/nskit/internal/prestart"
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/pkg/census"
 	"github.com/nskit/nskit/pkg/containers"
 	"github.com/nskit/nskit/pkg/launch"
-	"github.com/nskit/nskit/pkg/program"
 )
 
 // Applet is its entry in the registry.

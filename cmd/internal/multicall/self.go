@@ -3,9 +3,9 @@ package multicall
 import (
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
+	"github.com/nskit/nskit/internal/program"
+	"github.com/nskit/nskit/internal/trampoline"
 	"github.com/nskit/nskit/pkg/launch"
-	"github.com/nskit/nskit/pkg/program"
-	"github.com/nskit/nskit/pkg/trampoline"
 )
 
 // Self is nskit as an applet of its own, with a table like any other.

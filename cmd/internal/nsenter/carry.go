@@ -8,7 +8,7 @@ import (
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/internal/prestart"
-	"github.com/nskit/nskit/pkg/program"
+	"github.com/nskit/nskit/internal/program"
 )
 
 // findCarried finds the program that is carried, as a shell would, and makes sure

@@ -14,11 +14,11 @@ import (
 	"github.com/nskit/nskit/cmd/internal/getopt"
 	jsonlines "github.com/nskit/nskit/cmd/internal/table"
 	"github.com/nskit/nskit/internal/rawfile"
+	"github.com/nskit/nskit/internal/trampoline"
 	"github.com/nskit/nskit/pkg/census"
 	"github.com/nskit/nskit/pkg/containers"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/ns"
-	"github.com/nskit/nskit/pkg/trampoline"
 )
 
 // each is --each and --json.

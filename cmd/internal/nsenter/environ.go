@@ -10,9 +10,9 @@ import (
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/internal/rawfile"
+	"github.com/nskit/nskit/internal/trampoline"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/ns"
-	"github.com/nskit/nskit/pkg/trampoline"
 )
 
 // maxEnviron is more than the kernel lets an environment be.

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/internal/trampoline"
 	"github.com/nskit/nskit/pkg/launch"
-	"github.com/nskit/nskit/pkg/trampoline"
 )
 
 // FuzzOptions wants every command line that decides alone to become a Program

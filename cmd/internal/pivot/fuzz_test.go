@@ -8,9 +8,9 @@ import (
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/launchopt"
+	"github.com/nskit/nskit/internal/trampoline"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/mnt"
-	"github.com/nskit/nskit/pkg/trampoline"
 )
 
 // FuzzOptions wants every command line, by each of the applet's names, to be

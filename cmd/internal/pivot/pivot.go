@@ -8,8 +8,8 @@ import (
 	"github.com/nskit/nskit/cmd/internal/getopt"
 	"github.com/nskit/nskit/cmd/internal/launchopt"
 	"github.com/nskit/nskit/internal/prestart"
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/pkg/launch"
-	"github.com/nskit/nskit/pkg/program"
 )
 
 // The names of the applet; the further ones change what it is.

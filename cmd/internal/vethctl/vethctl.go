@@ -7,8 +7,8 @@ import (
 	"errors"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/pkg/launch"
-	"github.com/nskit/nskit/pkg/program"
 	"github.com/nskit/nskit/pkg/veth"
 	"github.com/spf13/pflag"
 )

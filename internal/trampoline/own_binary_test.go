@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nskit/nskit/pkg/program"
+	"github.com/nskit/nskit/internal/program"
 )
 
 // TestOwnBinary makes sure that /proc/self/exe means the caller's binary and not the

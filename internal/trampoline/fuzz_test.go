@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nskit/nskit/pkg/program"
+	"github.com/nskit/nskit/internal/program"
 	"golang.org/x/sys/unix"
 )
 

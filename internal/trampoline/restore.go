@@ -6,7 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/nskit/nskit/internal/prestart"
-	"github.com/nskit/nskit/pkg/program"
+	"github.com/nskit/nskit/internal/program"
 	"golang.org/x/sys/unix"
 )
 

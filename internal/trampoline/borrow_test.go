@@ -52,7 +52,7 @@ func textSection(binary *elf.File) elf.SectionIndex {
 // cut is the name of one of this package's functions. What assembly defines has two
 // symbols; the one that Go calls is a wrapper.
 func cut(name string) (string, bool) {
-	const prefix = "github.com/nskit/nskit/pkg/trampoline."
+	const prefix = "github.com/nskit/nskit/internal/trampoline."
 	if len(name) <= len(prefix) || name[:len(prefix)] != prefix {
 		return "", false
 	}

@@ -5,7 +5,7 @@ package trampoline
 import (
 	"syscall"
 
-	"github.com/nskit/nskit/pkg/program"
+	"github.com/nskit/nskit/internal/program"
 )
 
 // stub is set by the build; without an interpreter it counts for nothing.

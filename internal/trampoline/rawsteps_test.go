@@ -3,7 +3,7 @@ package trampoline
 import (
 	"syscall"
 
-	"github.com/nskit/nskit/pkg/program"
+	"github.com/nskit/nskit/internal/program"
 )
 
 // raw appends a step as no Builder makes it, or spoils what there is.

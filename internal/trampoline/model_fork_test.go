@@ -3,7 +3,7 @@ package trampoline
 import (
 	"slices"
 
-	"github.com/nskit/nskit/pkg/program"
+	"github.com/nskit/nskit/internal/program"
 	"golang.org/x/sys/unix"
 )
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/nskit/nskit/pkg/program"
+	"github.com/nskit/nskit/internal/program"
 	"golang.org/x/sys/unix"
 )
 

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/internal/testkit"
-	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
 )
 

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/internal/strerror"
-	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
 )
 

@@ -9,8 +9,8 @@ import (
 	"syscall"
 	"unsafe"
 
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/internal/strerror"
-	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
 )
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nskit/nskit/pkg/program"
+	"github.com/nskit/nskit/internal/program"
 	"golang.org/x/sys/unix"
 )
 

@@ -3,7 +3,7 @@ package trampoline
 import (
 	"os"
 
-	"github.com/nskit/nskit/pkg/program"
+	"github.com/nskit/nskit/internal/program"
 )
 
 // Child is a Program as a child process executes it, for a caller that starts the

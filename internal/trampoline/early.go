@@ -4,8 +4,8 @@ import (
 	"unsafe"
 
 	"github.com/nskit/nskit/internal/prestart"
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/internal/strerror"
-	"github.com/nskit/nskit/pkg/program"
 	"golang.org/x/sys/unix"
 )
 

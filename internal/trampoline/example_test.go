@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/nskit/nskit/pkg/program"
-	"github.com/nskit/nskit/pkg/trampoline"
+	"github.com/nskit/nskit/internal/program"
+	"github.com/nskit/nskit/internal/trampoline"
 )
 
 // A Program in a child; Exec would carry it out in place of this process.
