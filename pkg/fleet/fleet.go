@@ -13,9 +13,11 @@
 package fleet
 
 import (
+	"context"
 	"time"
 
 	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/pkg/veth"
 )
 
 // Label is the name of a label and its value.
@@ -37,7 +39,8 @@ type Family struct {
 // Collector finds out some of the families.
 type Collector struct {
 	Name string
-	// Collect returns what it found, also beside an error.
+	// Collect returns what it found. An error says that families are missing; those that
+	// come with it are right.
 	Collect func(*Host) ([]Family, error)
 }
 
@@ -52,30 +55,76 @@ func Collectors() []Collector {
 	}
 }
 
-// Host is one look at a host. The zero value is that of /proc.
+// Host is one look at a host, for one goroutine. The zero value is that of /proc.
 type Host struct {
 	// Proc is the directory to read, "" for /proc. Links are those of the running
 	// system whatever it is.
 	Proc string
+	// Context, if it is not nil, ends the reading.
+	Context context.Context
+	// Ask is what to find out of each namespace besides what is counted.
+	Ask census.Ask
+	// ContainerOf names the container of a process for links, see [veth.Options].
+	ContainerOf func(pid int) string
 
 	snapshot *census.Snapshot
 	err      error
+	survey   *veth.Survey
+	linksErr error
+	rights   *rights
+}
+
+// Names are those of all families that [Collect] can return.
+func Names() []string {
+	return []string{
+		"nskit_namespaces", "nskit_namespaces_unpopulated",
+		"nskit_link_ends", "nskit_bridge_ports_max", "nskit_bridge_ports_limit",
+		"nskit_namespaces_owned_max", "nskit_namespaces_limit",
+		"nskit_mount_namespace_mounts_max", "nskit_mounts_limit",
+		"nskit_unreadable_processes", "nskit_pid_namespaces_stuck", "nskit_zombie_processes",
+		"nskit_collector_duration_seconds", "nskit_collector_success",
+	}
+}
+
+// Outcome is what a collector came to.
+type Outcome struct {
+	Collector string
+	Families  []Family
+	// Err says why families are missing.
+	Err      error
+	Duration time.Duration
+}
+
+// Run has one collector do its work.
+func (c Collector) Run(host *Host) Outcome {
+	start := time.Now()
+	families, err := c.Collect(host)
+	return Outcome{c.Name, families, err, time.Since(start)}
 }
 
 // Collect runs collectors one after the other. The last two families say of each how long it took, and
 // whether it found out all that it should: one that failed does not keep the others from it.
 func Collect(host *Host, collectors []Collector) []Family {
+	outcomes := make([]Outcome, 0, len(collectors))
+	for _, c := range collectors {
+		outcomes = append(outcomes, c.Run(host))
+	}
+	return Families(outcomes)
+}
+
+// Families are those of all outcomes, and two that say of each collector how long it took and
+// whether it succeeded.
+func Families(outcomes []Outcome) []Family {
 	var all []Family
 	duration := Family{Name: "nskit_collector_duration_seconds", Help: "Time that a collector took."}
 	success := Family{Name: "nskit_collector_success", Help: "Whether a collector succeeded."}
-	for _, c := range collectors {
-		start := time.Now()
-		families, err := c.Collect(host)
-		all = append(all, families...)
-		label := []Label{{"collector", c.Name}}
-		duration.Samples = append(duration.Samples, Sample{label, time.Since(start).Seconds()})
+	for i := range outcomes {
+		o := &outcomes[i]
+		all = append(all, o.Families...)
+		label := []Label{{"collector", o.Collector}}
+		duration.Samples = append(duration.Samples, Sample{label, o.Duration.Seconds()})
 		worked := Sample{label, 1}
-		if err != nil {
+		if o.Err != nil {
 			worked.Value = 0
 		}
 		success.Samples = append(success.Samples, worked)
@@ -92,13 +141,31 @@ func (h *Host) Census() (*census.Snapshot, error) {
 	if h.snapshot != nil || h.err != nil {
 		return h.snapshot, h.err
 	}
-	if h.snapshot, h.err = census.Take(census.Options{Proc: h.Proc, Want: wanted}); h.err != nil {
+	if h.snapshot, h.err = census.Take(census.Options{Proc: h.Proc, Want: wanted, Context: h.Context}); h.err != nil {
 		return nil, h.err
 	}
 	// Where the kernel does not tell, "child" and "owned" are "unknown".
-	_ = h.snapshot.Relate(census.Parents|census.Owners|census.OwnerUIDs|census.Ancestors, nil)
+	_ = h.snapshot.Relate(census.Parents|census.Owners|census.OwnerUIDs|census.Ancestors|h.Ask, nil)
 	h.snapshot.HoldByRelation()
 	return h.snapshot, nil
+}
+
+// Links are the pairs and bridges of the running system, asked for when they are needed first.
+func (h *Host) Links() (*veth.Survey, error) {
+	if h.survey != nil || h.linksErr != nil {
+		return h.survey, h.linksErr
+	}
+	var session *veth.Session
+	if session, h.linksErr = veth.Open(veth.Options{Context: h.Context, ContainerOf: h.ContainerOf}); h.linksErr != nil {
+		return nil, h.linksErr
+	}
+	defer session.Close()
+	var found veth.Survey
+	if found, h.linksErr = session.Survey(veth.Wants{}); h.linksErr != nil {
+		return nil, h.linksErr
+	}
+	h.survey = &found
+	return h.survey, nil
 }
 
 // single is a family of one number without labels.

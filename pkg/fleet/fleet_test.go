@@ -3,12 +3,14 @@ package fleet
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/nskit/nskit/pkg/census"
 	"github.com/nskit/nskit/pkg/ns"
 	"github.com/nskit/nskit/pkg/veth"
+	"golang.org/x/sys/unix"
 )
 
 // text is the samples of families that are not 0, in a line each.
@@ -109,9 +111,54 @@ func TestCollect(t *testing.T) {
 	}
 	for _, f := range Collect(&Host{Proc: t.TempDir()}, Collectors()) {
 		for _, s := range f.Samples {
-			if f.Name == "nskit_collector_success" && (s.Value == 1) != (s.Labels[0].Value == "links") {
+			if f.Name == "nskit_collector_success" && s.Value == 1 {
 				t.Errorf("without a process: %+v", s)
 			}
 		}
+	}
+}
+
+// TestRights: who sees only a part must not count it for the whole.
+func TestRights(t *testing.T) {
+	all := uint64(1<<unix.CAP_SYS_PTRACE | 1<<unix.CAP_DAC_OVERRIDE | 1<<unix.CAP_NET_ADMIN | 1<<unix.CAP_SYS_ADMIN)
+	needs := []int{unix.CAP_SYS_PTRACE, unix.CAP_DAC_READ_SEARCH, unix.CAP_NET_ADMIN, unix.CAP_SYS_ADMIN}
+	for _, tt := range []struct {
+		rights
+		want string
+	}{
+		{rights{all, false, 0, 9}, ""},
+		{rights{all, false, 1, 9}, ""}, // one that the system guards from everybody
+		{rights{all&^(1<<unix.CAP_DAC_OVERRIDE) | 1<<unix.CAP_DAC_READ_SEARCH, false, 0, 9}, ""},
+		{rights{all &^ (1 << unix.CAP_SYS_PTRACE), false, 0, 9}, "without CAP_SYS_PTRACE other users' processes are not found"},
+		{rights{all &^ (1 << unix.CAP_DAC_OVERRIDE), false, 0, 9}, "without CAP_DAC_READ_SEARCH what other users' processes hold is not found"},
+		{rights{all &^ (1 << unix.CAP_NET_ADMIN), false, 0, 9}, "without CAP_NET_ADMIN what sockets hold is not found"},
+		{rights{all &^ (1 << unix.CAP_SYS_ADMIN), false, 0, 9}, "without CAP_SYS_ADMIN other network namespaces cannot be entered"},
+		{rights{all, true, 0, 9}, "9 processes can be looked at, 0 cannot, others may be hidden"},
+		{rights{all, false, 9, 1}, "1 processes can be looked at, 9 cannot, others may be hidden"},
+	} {
+		err := tt.check(needs...)
+		if got := fmt.Sprint(err); got != tt.want && (err != nil || tt.want != "") {
+			t.Errorf("%+v: %s", tt.rights, got)
+		}
+	}
+	if err := (&rights{}).check(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestNames: whoever sees everything finds each family.
+func TestNames(t *testing.T) {
+	var got []string
+	for _, f := range Collect(&Host{}, Collectors()) {
+		if f.Name == "nskit_collector_success" && slices.ContainsFunc(f.Samples, func(s Sample) bool { return s.Value == 0 }) {
+			return // the others say why: TestRights
+		}
+		got = append(got, f.Name)
+	}
+	want := Names()
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
 	}
 }

@@ -1,6 +1,11 @@
 package fleet
 
-import "github.com/nskit/nskit/pkg/veth"
+import (
+	"fmt"
+
+	"github.com/nskit/nskit/pkg/veth"
+	"golang.org/x/sys/unix"
+)
 
 // bridgePorts is BR_MAX_PORTS of the kernel's net/bridge/br_private.h.
 const bridgePorts = 1024
@@ -20,22 +25,23 @@ var stateNames = [stateCount]string{"connected", "no_carrier", "peer_unpopulated
 
 var pairKinds = [...]string{"veth", "netkit"}
 
-func collectLinks(*Host) ([]Family, error) {
-	session, err := veth.Open(veth.Options{})
+func collectLinks(host *Host) ([]Family, error) {
+	if err := host.need(unix.CAP_SYS_PTRACE, unix.CAP_DAC_READ_SEARCH, unix.CAP_SYS_ADMIN, unix.CAP_NET_ADMIN); err != nil {
+		return nil, err
+	}
+	found, err := host.Links()
 	if err != nil {
 		return nil, err
 	}
-	defer session.Close()
-	pairs, bridges, err := session.Survey(veth.Wants{})
-	if err != nil {
-		return nil, err
+	if found.Denied > 0 {
+		return nil, fmt.Errorf("%d network namespaces cannot be entered", found.Denied)
 	}
 	most := 0
-	for i := range bridges {
-		most = max(most, bridges[i].Ports)
+	for i := range found.Bridges {
+		most = max(most, found.Bridges[i].Ports)
 	}
 	return []Family{
-		countEnds(pairs),
+		countEnds(found.Pairs),
 		single("nskit_bridge_ports_max", "Ports of the bridge that has the most.", most),
 		single("nskit_bridge_ports_limit", "Ports that a bridge can have.", bridgePorts),
 	}, nil

@@ -3,6 +3,7 @@ package fleet
 import (
 	"github.com/nskit/nskit/pkg/census"
 	"github.com/nskit/nskit/pkg/ns"
+	"golang.org/x/sys/unix"
 )
 
 // held is what keeps a namespace alive that no process is in.
@@ -51,7 +52,7 @@ func canHold(kind ns.Kind, by held) bool {
 }
 
 func collectNamespaces(host *Host) ([]Family, error) {
-	snapshot, err := host.Census()
+	snapshot, err := host.counted(unix.CAP_SYS_PTRACE, unix.CAP_DAC_READ_SEARCH, unix.CAP_NET_ADMIN)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +84,7 @@ func countNamespaces(snapshot *census.Snapshot) []Family {
 }
 
 func collectMounts(host *Host) ([]Family, error) {
-	snapshot, err := host.Census()
+	snapshot, err := host.counted(unix.CAP_SYS_PTRACE, unix.CAP_DAC_READ_SEARCH)
 	if err != nil {
 		return nil, err
 	}
@@ -106,12 +107,14 @@ func collectProcesses(host *Host) ([]Family, error) {
 	if err != nil {
 		return nil, err
 	}
+	found := []Family{single("nskit_unreadable_processes", "Processes whose namespaces the reader may not see.", snapshot.Unreadable)}
+	if err := host.need(unix.CAP_SYS_PTRACE); err != nil {
+		return found, err
+	}
 	zombies, stuck := countEnded(snapshot)
-	return []Family{
+	return append(found,
 		single("nskit_pid_namespaces_stuck", "PID namespaces whose init has ended and waits for processes that cannot.", stuck),
-		single("nskit_zombie_processes", "Processes that have ended and that their parent has not waited for.", zombies),
-		single("nskit_unreadable_processes", "Processes whose namespaces the reader may not see.", snapshot.Unreadable),
-	}, nil
+		single("nskit_zombie_processes", "Processes that have ended and that their parent has not waited for.", zombies)), nil
 }
 
 // countEnded counts the processes that have ended and are still there. Such a one has

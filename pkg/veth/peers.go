@@ -189,41 +189,54 @@ func (w Wants) And(more Wants) Wants {
 // reached, each once, ordered by their first ends. Only a namespace that may not
 // be entered is left out.
 func (s *Session) List(wants Wants) ([]Pair, error) {
-	pairs, _, err := s.Survey(wants)
-	return pairs, err
+	found, err := s.Survey(wants)
+	return found.Pairs, err
+}
+
+// Survey is what [Session.Survey] finds.
+type Survey struct {
+	Pairs   []Pair
+	Bridges []Bridge
+	// Denied are the namespaces that may not be entered: what is in them is missing.
+	Denied int
 }
 
 // Survey is [Session.List] with all bridges that there are besides, at no further request.
-func (s *Session) Survey(wants Wants) (pairs []Pair, bridges []Bridge, err error) {
+func (s *Session) Survey(wants Wants) (Survey, error) {
 	places, err := s.Places()
 	if err != nil {
-		return nil, nil, err
+		return Survey{}, err
 	}
+	var found Survey
 	var ends []*Side
 	for _, p := range places {
 		ns, err := s.reach(p)
 		if err != nil {
-			return nil, nil, err
+			return Survey{}, err
 		}
 		if ns == nil {
 			continue
 		}
 		links, err := s.links(ns)
 		if err != nil {
-			if kind := kindOfErrno(err); kind == Denied || kind == NotFound || KindOf(err) == Denied {
+			switch kind := kindOfErrno(err); {
+			case kind == Denied || KindOf(err) == Denied:
+				found.Denied++
+				continue
+			case kind == NotFound:
 				continue
 			}
-			return nil, nil, refused(p.String(), "cannot list the links", err)
+			return Survey{}, refused(p.String(), "cannot list the links", err)
 		}
-		bridges = append(bridges, bridgesOf(links)...)
+		found.Bridges = append(found.Bridges, bridgesOf(links)...)
 		links = paired(links)
 		order.Sort(links, func(a, b *Link) int { return strings.Compare(a.Name, b.Name) })
 		for _, link := range links {
 			ends = append(ends, &Side{State: State{Link: link}, Place: p, NSID: rtnl.NoNSID})
 		}
 	}
-	pairs = s.match(ends)
-	return pairs, bridges, s.fill(pairs, wants)
+	found.Pairs = s.match(ends)
+	return found, s.fill(found.Pairs, wants)
 }
 
 // spot is where a link is said to be and where its peer is said to be.
