@@ -11,9 +11,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/mdlayher/netlink"
+	"github.com/nskit/nskit/internal/census"
 	"github.com/nskit/nskit/internal/rtnl"
 	"github.com/nskit/nskit/internal/testkit"
-	"github.com/nskit/nskit/pkg/census"
 	"github.com/nskit/nskit/pkg/ns"
 	"golang.org/x/sys/unix"
 )

@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/nskit/nskit/internal/census"
 	"github.com/nskit/nskit/internal/rawfile"
-	"github.com/nskit/nskit/pkg/census"
 	"github.com/nskit/nskit/pkg/ns"
 	"golang.org/x/sys/unix"
 )

@@ -68,7 +68,7 @@ func TestNinthKind(t *testing.T) {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), "go", "test", "-timeout", "2m", "-skip", "TestHandleOfOurOwn", "-overlay", dir+"/overlay.json", // the kernel has no such kind
-		"./pkg/ns", "./pkg/census", "./cmd/internal/lsns", "./cmd/internal/nsenter")
+		"./pkg/ns", "./internal/census", "./cmd/internal/lsns", "./cmd/internal/nsenter")
 	cmd.Dir = "../.."
 	if output, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, output)

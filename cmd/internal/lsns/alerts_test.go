@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nskit/nskit/pkg/fleet"
+	"github.com/nskit/nskit/internal/fleet"
 )
 
 const alerts = "../../../packaging/prometheus/nskit.rules.yml"

@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"github.com/nskit/nskit/cmd/internal/table"
-	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/internal/census"
 	"github.com/nskit/nskit/pkg/ns"
 )
 

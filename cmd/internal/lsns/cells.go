@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/nskit/nskit/cmd/internal/values"
-	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/internal/census"
 	"github.com/nskit/nskit/pkg/ns"
 )
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/internal/census"
 )
 
 // process makes a process in a made-up /proc.

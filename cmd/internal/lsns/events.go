@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/nskit/nskit/cmd/internal/table"
-	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/internal/census"
 )
 
 // The events of --watch and --diff.

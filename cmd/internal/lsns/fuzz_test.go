@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
-	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/internal/census"
 )
 
 // FuzzOptions wants every command line to be refused or to become a plan that

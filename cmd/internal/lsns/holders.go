@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/internal/census"
 )
 
 // holdersCell says what keeps a namespace alive besides the processes in it: a

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/internal/census"
 	"github.com/nskit/nskit/pkg/ns"
 )
 

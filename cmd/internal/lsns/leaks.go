@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/internal/census"
 	"github.com/nskit/nskit/pkg/containers"
 	"github.com/nskit/nskit/pkg/ns"
 )

@@ -8,8 +8,8 @@ import (
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/table"
+	"github.com/nskit/nskit/internal/census"
 	"github.com/nskit/nskit/internal/rawfile"
-	"github.com/nskit/nskit/pkg/census"
 	"github.com/nskit/nskit/pkg/ns"
 )
 

@@ -1,7 +1,7 @@
 package lsns
 
 import (
-	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/internal/census"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/ns"
 )

@@ -3,7 +3,7 @@ package lsns
 import (
 	"strings"
 
-	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/internal/census"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/ns"
 )

@@ -12,9 +12,9 @@ import (
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
+	"github.com/nskit/nskit/internal/census"
 	"github.com/nskit/nskit/internal/prestart"
 	"github.com/nskit/nskit/internal/program"
-	"github.com/nskit/nskit/pkg/census"
 	"github.com/nskit/nskit/pkg/containers"
 	"github.com/nskit/nskit/pkg/launch"
 )

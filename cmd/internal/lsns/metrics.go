@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
-	"github.com/nskit/nskit/pkg/fleet"
+	"github.com/nskit/nskit/internal/fleet"
 )
 
 // metrics prints what there is to count once. It fails when /proc cannot be read; a

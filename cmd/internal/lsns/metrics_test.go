@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nskit/nskit/pkg/fleet"
+	"github.com/nskit/nskit/internal/fleet"
 )
 
 func written(families []fleet.Family) string {

@@ -2,7 +2,7 @@ package lsns
 
 import (
 	"github.com/nskit/nskit/cmd/internal/table"
-	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/internal/census"
 	"github.com/nskit/nskit/pkg/ns"
 )
 

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/nskit/nskit/cmd/internal/table"
-	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/internal/census"
 	"github.com/nskit/nskit/pkg/ns"
 )
 

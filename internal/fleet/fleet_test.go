@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/internal/census"
 	"github.com/nskit/nskit/pkg/ns"
 	"github.com/nskit/nskit/pkg/veth"
 	"golang.org/x/sys/unix"

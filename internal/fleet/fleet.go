@@ -16,7 +16,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/internal/census"
 	"github.com/nskit/nskit/pkg/veth"
 )
 

@@ -1,7 +1,7 @@
 package fleet
 
 import (
-	"github.com/nskit/nskit/pkg/census"
+	"github.com/nskit/nskit/internal/census"
 	"github.com/nskit/nskit/pkg/ns"
 	"golang.org/x/sys/unix"
 )
