@@ -1,6 +1,7 @@
 package census_test
 
 import (
+	"context"
 	"fmt"
 	"log"
 	"os"
@@ -11,7 +12,7 @@ import (
 
 // Which processes share the caller's network namespace?
 func ExampleTake() {
-	s, err := census.Take(census.Options{Kinds: ns.SetOf(ns.Net)})
+	s, err := census.Take(context.Background(), census.Options{Kinds: ns.SetOf(ns.Net)})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -21,59 +22,17 @@ func ExampleTake() {
 	// Output: net true
 }
 
-// What does the lowest process of each user namespace run, and who made it?
-func ExampleSnapshot_Relate() {
-	s, err := census.Take(census.Options{Kinds: ns.SetOf(ns.User)})
+// What does the lowest process of the caller's user namespace run, and who made
+// that namespace?
+func ExampleSnapshot_Details() {
+	s, err := census.Take(context.Background(), census.Options{Kinds: ns.SetOf(ns.User), Want: census.Relations})
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := s.Relate(census.OwnerUIDs, nil); err != nil {
-		log.Fatal(err)
-	}
-	r, own := s.Reader(), s.Process(os.Getpid()).Namespaces[ns.User]
-	for _, space := range s.Namespaces {
-		details, ok := r.Details(space.PID, census.Command)
-		if !ok || space.OwnerUID == nil || space.Inode != own { // one of them, for the example
-			continue
-		}
-		fmt.Println(*space.OwnerUID >= 0, details.Command != "")
-	}
-	// Output: true true
-}
-
-// The namespaces as a tree: the user namespaces above each other, and what
-// belongs to each of them.
-func ExampleSnapshot_Relate_tree() {
-	s, err := census.Take(census.Options{Kinds: ns.SetOf(ns.User, ns.Net)})
-	if err != nil {
-		log.Fatal(err)
-	}
-	if err := s.Relate(census.Parents|census.Owners|census.Ancestors, nil); err != nil {
-		log.Fatal(err)
-	}
-	below := map[census.Inode][]*census.Namespace{}
-	for i := range s.Namespaces {
-		space := &s.Namespaces[i]
-		above := space.Owner
-		if space.Kind == ns.User {
-			above = space.Parent // 0 for the highest
-		}
-		below[above] = append(below[above], space)
-	}
-	listed := 0
-	var list func(above census.Inode, depth int)
-	list = func(above census.Inode, depth int) {
-		for _, space := range below[above] {
-			_ = fmt.Sprintf("%*s%v:[%d]", 2*depth, "", space.Kind, space.Inode) // a line of the tree
-			listed++
-			if space.Kind == ns.User {
-				list(space.Inode, depth+1)
-			}
-		}
-	}
-	list(0, 0)
-	fmt.Println(listed == len(s.Namespaces))
-	// Output: true
+	space := s.Find(s.Process(os.Getpid()).Namespaces[ns.User])
+	details, ok := s.Details(space.PID)
+	fmt.Println(*space.OwnerUID >= 0, ok, details.Command != "")
+	// Output: true true true
 }
 
 // What is there afterwards that was not there before?
