@@ -29,7 +29,7 @@ func (o *options) finishAnswers() error {
 	name := "holding"
 	switch {
 	case o.holding.Given && o.limits:
-		return cannotCombine("holding", "limits")
+		return applet.CannotCombine("holding", "limits")
 	case o.limits:
 		name = "limits"
 	case !o.holding.Given:
@@ -46,7 +46,7 @@ func (o *options) finishAnswers() error {
 		{o.kinds != 0 && o.holding.Given, "type"}, {o.tree != noTree && o.limits, "tree"},
 	} {
 		if other.given {
-			return cannotCombine(name, other.name)
+			return applet.CannotCombine(name, other.name)
 		}
 	}
 	if o.namespace != 0 {

@@ -118,6 +118,8 @@ func exitCode(err error) int {
 func TestWrongUse(t *testing.T) {
 	for args, want := range map[string]string{
 		"-J\x00-r": "options --json and --raw cannot be combined", "-l\x00-T": "options --list and --tree cannot be combined",
+		"-r\x00-J\x00-x": "options --raw and --json cannot be combined", "-T\x00-l": "options --tree and --list cannot be combined",
+		"-P\x00-pabc": "options --persistent and --task cannot be combined", "-p1\x00-J\x00-P\x00-r": "options --task and --persistent cannot be combined",
 		"-Tx": "unknown tree type: x", "-T=": "unknown tree type: ", "--tree=": "unknown tree type: ", "-t\x00": "unknown namespace type: ", "-p\x00-1": "invalid PID argument: '-1': Numerical result out of range",
 		"-p\x00": "invalid PID argument: ''", "--watch=0": "invalid interval: '0'", "--watch=NaN": "invalid interval: 'NaN'", "--color=x": "unsupported color mode: 'x'",
 		"--watch\x00--diff\x00x": "options --watch and --diff cannot be combined", "99999999999": "not found namespace: 99999999999",

@@ -45,6 +45,9 @@ type options struct {
 	json, list, noHeadings, raw, noTruncate, noWrap bool
 	allColumns, listColumns, persistent             bool
 
+	// format is --json or --raw, shape --list or --tree, scope --persistent or --task.
+	format, shape, scope applet.Exclusive
+
 	parser getopt.Parser
 	output getopt.Value // the list of -o
 	filter getopt.Value
@@ -128,6 +131,14 @@ func setFlag(target any, opt *getopt.Option, _ getopt.Value) error {
 		flagLimits: &o.limits, flagMetrics: &o.metrics,
 	}
 	*flags[opt.Num] = true
+	switch opt.Num {
+	case flagJSON, flagRaw:
+		return o.format.Meet(opt.Long)
+	case flagList:
+		return o.shape.Meet(opt.Long)
+	case flagPersistent:
+		return o.scope.Meet(opt.Long)
+	}
 	return nil
 }
 
@@ -151,8 +162,11 @@ func setHolding(target any, _ *getopt.Option, value getopt.Value) error {
 	return nil
 }
 
-func setTask(target any, _ *getopt.Option, value getopt.Value) error {
+func setTask(target any, opt *getopt.Option, value getopt.Value) error {
 	o := of(target)
+	if err := o.scope.Meet(opt.Long); err != nil {
+		return err
+	}
 	if value.Text == "self" {
 		o.task, o.self = 0, true
 		return nil
@@ -180,7 +194,10 @@ func addKind(target any, _ *getopt.Option, value getopt.Value) error {
 	return nil
 }
 
-func setTree(target any, _ *getopt.Option, value getopt.Value) error {
+func setTree(target any, opt *getopt.Option, value getopt.Value) error {
+	if err := of(target).shape.Meet(opt.Long); err != nil {
+		return err
+	}
 	name := strings.TrimPrefix(value.Or("owner"), "=")
 	relation, ok := treeOf(name)
 	if !ok {
@@ -241,18 +258,12 @@ func (o *options) finish(operands []string) error {
 		return notWithNamespace("task")
 	case o.container != "" && (o.persistent || o.watch > 0 || o.diff != ""):
 		return applet.Fail("a container excludes --persistent, --watch and --diff")
-	case o.json && o.raw:
-		return cannotCombine("json", "raw")
-	case o.list && o.tree != noTree:
-		return cannotCombine("list", "tree")
-	case o.persistent && task:
-		return cannotCombine("persistent", "task")
 	case o.namespace != 0 && task:
 		return notWithNamespace("task")
 	case o.watch > 0 && o.diff != "":
-		return cannotCombine("watch", "diff")
+		return applet.CannotCombine("watch", "diff")
 	case len(o.until) > 0 && o.diff != "":
-		return cannotCombine("for", "diff")
+		return applet.CannotCombine("for", "diff")
 	case len(o.ignore) > 0 && o.watch == 0 && o.diff == "":
 		return applet.Fail("--ignore needs --diff or --watch")
 	case !o.canEnd():
@@ -278,7 +289,7 @@ func (o *options) alone() error {
 		{o.watch > 0, "watch"}, {len(o.until) > 0, "for"}, {o.diff != "", "diff"}, {len(o.ignore) > 0, "ignore"}, {o.holding.Given, "holding"}, {o.limits, "limits"},
 	} {
 		if other.given {
-			return cannotCombine("metrics", other.name)
+			return applet.CannotCombine("metrics", other.name)
 		}
 	}
 	if o.namespace != 0 {
@@ -295,10 +306,6 @@ func (o *options) canEnd() bool {
 		}
 	}
 	return true
-}
-
-func cannotCombine(a, b string) error {
-	return applet.Fail("options --", a, " and --", b, " cannot be combined")
 }
 
 func notWithNamespace(option string) error {

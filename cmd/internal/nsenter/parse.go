@@ -183,21 +183,19 @@ func setRoot(target any, _ *getopt.Option, value getopt.Value) error {
 
 func setWD(target any, _ *getopt.Option, value getopt.Value) error {
 	o := of(target)
+	if o.wdns.given {
+		return applet.CannotCombine("wdns", "wd")
+	}
 	o.set(&o.wd, value.Given, strings.TrimPrefix(value.Text, "="))
-	return o.oneDirectory()
+	return nil
 }
 
 // setWDNS ignores --wdns without a value later on, as util-linux does.
 func setWDNS(target any, _ *getopt.Option, value getopt.Value) error {
 	o := of(target)
-	o.wdns = directory{given: true, named: value.Given, path: strings.TrimPrefix(value.Text, "=")}
-	return o.oneDirectory()
-}
-
-// oneDirectory refuses --wd and --wdns together as soon as both are met.
-func (o *options) oneDirectory() error {
-	if o.wd.given && o.wdns.given {
-		return applet.Fail("options --wd and --wdns cannot be combined")
+	if o.wd.given {
+		return applet.CannotCombine("wd", "wdns")
 	}
+	o.wdns = directory{given: true, named: value.Given, path: strings.TrimPrefix(value.Text, "=")}
 	return nil
 }

@@ -187,6 +187,7 @@ func TestParseErrors(t *testing.T) {
 		{"-S -1", "failed to parse uid: '-1': Numerical result out of range"},
 		{"-S 99999999999999999999999", "failed to parse uid: '99999999999999999999999': Numerical result out of range"},
 		{"-w/a -W/b", "options --wd and --wdns cannot be combined"},
+		{"-W/a -w/b", "options --wdns and --wd cannot be combined"},
 		{"-w/a -W", "options --wd and --wdns cannot be combined"},
 		{"--wd --wdns=/ -Sabc", "options --wd and --wdns cannot be combined"},
 		{"-u", "no target PID specified"},
