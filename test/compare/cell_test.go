@@ -44,7 +44,7 @@ func runBoth(l line) (theirs, ours string) {
 		return runPair(l)
 	}
 	other := l
-	if l.like != "" {
+	if l.like != "" && version() == versions[0] {
 		other.text = l.like
 	}
 	theirs, err := other.run("host")

@@ -12,9 +12,10 @@ import (
 // entry is a known difference: how the host's report is rewritten to be ours, or
 // which of its lines do not count, for the lines that a pattern picks.
 type entry struct {
-	at     int // its line in known.txt
+	at     int // its line in the list
 	reason string
 	only   *regexp.Regexp // the lines of the tables that it is for
+	when   *regexp.Regexp // nil, or what the host's report must have
 	theirs *regexp.Regexp // in the host's report…
 	ours   string         // …becomes this
 	drop   *regexp.Regexp // or: lines of both reports that are left out
@@ -29,13 +30,13 @@ func (e *entry) mustOccur() bool {
 	return !e.seldom && (e.room == "" || (e.room == "root") == asRoot())
 }
 
-// readKnown reads a list of known differences: paragraphs of `word: text`, the
+// readKnown reads a list of known differences to this version: paragraphs of `word: text`, the
 // reason first.
 func readKnown(t *testing.T, name string) []*entry {
 	t.Helper()
 	var entries []*entry
 	var current *entry
-	for i, text := range strings.Split(read(t, "testdata/"+name), "\n") {
+	for i, text := range strings.Split(read(t, "testdata/"+version()+"/"+name), "\n") {
 		word, value, _ := strings.Cut(text, ": ")
 		if word == "reason" {
 			current = &entry{at: i + 1, reason: value}
@@ -48,6 +49,8 @@ func readKnown(t *testing.T, name string) []*entry {
 			t.Fatalf("%s:%d: no reason", name, i+1)
 		case word == "for":
 			current.only = pattern(t, i, value)
+		case word == "when":
+			current.when = pattern(t, i, "(?m)"+value)
 		case word == "theirs":
 			current.theirs = pattern(t, i, "(?m)"+value)
 		case word == "ours" || text == "ours:":
@@ -73,7 +76,7 @@ func pattern(t *testing.T, at int, text string) *regexp.Regexp {
 	t.Helper()
 	compiled, err := regexp.Compile(text)
 	if err != nil {
-		t.Fatalf("known.txt:%d: %v", at+1, err)
+		t.Fatalf("line %d of the known differences: %v", at+1, err)
 	}
 	return compiled
 }
@@ -92,6 +95,9 @@ func reportUnused(t *testing.T, known []*entry) {
 func explained(l line, theirs, ours string, known []*entry) (string, string) {
 	for _, e := range known {
 		if e.only != nil && !e.only.MatchString(l.String()) || theirs == ours {
+			continue
+		}
+		if e.when != nil && !e.when.MatchString(theirs) {
 			continue
 		}
 		before, beforeOurs := theirs, ours
