@@ -45,6 +45,7 @@ func cases(nskit string) []bench.Case {
 	machine := []string{"-J", "-l", "-o", "NS,TYPE,NPROCS,PID"}
 	host := herd(processes, namespaces)
 	all := []bench.Case{
+		{Name: "lsns, the machine as it is", Candidates: pair(nskit)},
 		{Name: "lsns", Candidates: append(pair(nskit), scans()...), Rounds: rounds, Inside: host},
 		{Name: "lsns " + strings.Join(machine, " "), Candidates: append(pair(nskit, machine...), scans()...), Rounds: rounds, Inside: host},
 		{Name: "bare scans", Candidates: append(scans(), pair(nskit)[1]), Rounds: rounds, Inside: host},

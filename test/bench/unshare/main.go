@@ -13,7 +13,7 @@ func cases(nskit string) []bench.Case {
 	truth := bench.Host("true")
 	return []bench.Case{
 		{Name: "unshare --version", Candidates: versions(nskit, "--version")},
-		{Name: "unshare --help, the Go runtime's start", Candidates: versions(nskit, "--help")},
+		{Name: "unshare --help", Candidates: versions(nskit, "--help")},
 		{Name: "unshare -u true", Candidates: unshare("-u", truth)},
 		{Name: "unshare -Ur true", Candidates: unshare("-Ur", truth)},
 		{Name: "unshare -Urpmf --mount-proc true", Candidates: unshare("-Urpmf", "--mount-proc", truth)},
