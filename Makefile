@@ -14,10 +14,13 @@ APPLETS ?=
 STUB ?=
 export PREFIX DESTDIR APPLETS_DIR PLAIN_NAMES APPLETS STUB
 
-.PHONY: all test compare fuzz faults load soak lint docs cross bench demo install uninstall deb image test-docker test-go test-vm dist release clean
+.PHONY: all nskit nskit-exporter test compare fuzz faults load soak lint docs cross bench demo install uninstall deb image test-docker test-go test-vm dist release clean
 
-all:
+all: nskit nskit-exporter
+nskit:
 	@scripts/build bin/nskit
+nskit-exporter:
+	@scripts/build-exporter bin/nskit-exporter
 test:
 	@scripts/test
 compare:
@@ -36,11 +39,11 @@ docs:
 	@go run ./cmd/nskit-docs
 cross:
 	@scripts/cross
-bench: all
+bench: nskit
 	@scripts/bench
 demo:
 	@scripts/demo
-install: all
+install: nskit
 	@scripts/install
 uninstall:
 	@scripts/uninstall

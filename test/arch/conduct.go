@@ -61,7 +61,7 @@ func builtinPrints(t *tree, f file) []finding {
 }
 
 // asking are the system calls that change nothing: a prefix, or a whole name.
-var asking = []string{"Get", "Stat", "Fstat", "Lstat", "Statfs", "Fstatfs", "Readlink", "Access", "Faccessat", "Ioctl", "SchedGet", "Uname",
+var asking = []string{"Get", "Stat", "Fstat", "Lstat", "Statfs", "Fstatfs", "Readlink", "Access", "Faccessat", "Ioctl", "SchedGet", "ClockGet", "Uname",
 	"Errno", "Signal", "ByteSlice", "Byte"}
 
 // changes finds system calls of the commands that are more than a question.

@@ -1,6 +1,7 @@
 package arch
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -16,7 +17,7 @@ type place struct {
 var house = []place{
 	{"test", 100}, {"internal/testkit", 95}, {"internal/bench", 95},
 	{"cmd", 90}, {"examples", 90},
-	{"cmd/internal/registry", 85}, {"cmd/internal/common", 85}, {"cmd/internal/multicall", 80},
+	{"cmd/internal/exporter", 88}, {"cmd/internal/registry", 85}, {"cmd/internal/common", 85}, {"cmd/internal/multicall", 80},
 	{"cmd/internal", 70}, // the applets
 	{"cmd/internal/table", 65}, {"cmd/internal/launchopt", 65}, {"cmd/internal/filter", 64}, {"cmd/internal/values", 64}, {"cmd/internal/applet", 62}, {"cmd/internal/getopt", 60},
 	{"pkg/nstest", 56}, {"pkg/nsexec", 55}, {"pkg/rootless", 55}, {"internal/fleet", 55}, {"pkg/launch", 50}, {"pkg/veth", 50}, {"pkg/census", 50},
@@ -65,20 +66,26 @@ func forTests(dir string) bool { return dir == "internal/testkit" || dir == "int
 func within(dir, importer string) bool { return strings.HasPrefix(dir, importer+"/") }
 
 // testOnly are modules and packages that only tests and test/ may import.
-var testOnly = []string{
-	"testing", "net/http", "os/user", "C",
-	"github.com/prometheus/procfs", "github.com/rogpeppe/go-internal", "github.com/google/go-cmp",
+var testOnly = []string{"testing", "os/user", "C", "github.com/rogpeppe/go-internal", "github.com/google/go-cmp"}
+
+// exporterOnly are what nskit-exporter may import besides, and nobody else.
+var exporterOnly = []string{
+	"net/http", "github.com/prometheus", "github.com/cilium/ebpf", "github.com/nskit/nskit/cmd/internal/exporter",
 }
 
-// heavyImports finds what must not be linked into the binary.
+// heavyImports finds what must not be linked into the binaries; nskit-exporter is one of its own.
 func heavyImports(t *tree) []finding {
 	var found []finding
 	for _, f := range t.source("cmd", "pkg", "internal") {
 		if f.below("internal/testkit", "internal/bench", "pkg/nstest") { // these are for tests
 			continue
 		}
+		all := slices.Concat(testOnly, exporterOnly)
+		if f.below("cmd/nskit-exporter", "cmd/internal/exporter") {
+			all = testOnly
+		}
 		for _, spec := range f.syntax.Imports {
-			for _, refused := range testOnly {
+			for _, refused := range all {
 				if strings.HasPrefix(importPath(spec)+"/", refused+"/") {
 					found = append(found, t.at(spec, "imports %s", refused))
 				}

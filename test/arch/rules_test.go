@@ -43,8 +43,14 @@ func TestRules(t *testing.T) {
 		{"applet imports launch", directions, "cmd/internal/lsns/a.go", `import "github.com/nskit/nskit/pkg/launch"`, ""},
 
 		{"cgo", heavyImports, "pkg/ns/a.go", `import "C"`, "imports C"},
-		{"test module", heavyImports, "pkg/ns/a.go", `import "github.com/prometheus/procfs"`, "imports github.com/prometheus/procfs"},
+		{"test module", heavyImports, "pkg/ns/a.go", `import "github.com/prometheus/procfs"`, "imports github.com/prometheus"},
 		{"test module in test", heavyImports, "pkg/ns/a_test.go", `import "github.com/prometheus/procfs"`, ""},
+
+		{"the exporter imports a web server", heavyImports, "cmd/internal/exporter/a.go", `import "net/http"`, ""},
+		{"the exporter imports a library of tests", heavyImports, "cmd/internal/exporter/a.go", `import "github.com/google/go-cmp/cmp"`, "imports github.com/google/go-cmp"},
+		{"library imports a web server", heavyImports, "pkg/veth/a.go", `import "net/http"`, "imports net/http"},
+		{"library imports Prometheus", heavyImports, "pkg/veth/a.go", `import "github.com/prometheus/client_golang/prometheus"`, "imports github.com/prometheus"},
+		{"nskit imports the exporter", heavyImports, "cmd/nskit/a.go", `import "github.com/nskit/nskit/cmd/internal/exporter"`, "imports github.com/nskit/nskit/cmd/internal/exporter"},
 
 		{"print", libraries, "pkg/ns/a.go", `import "fmt"; func f() { fmt.Println() }`, "uses fmt.Println"},
 		{"print, renamed", libraries, "pkg/ns/a.go", `import q "fmt"; func f() { q.Printf("") }`, "uses fmt.Printf"},

@@ -1,0 +1,79 @@
+// Package exporter is nskit-exporter: package fleet's numbers over HTTP for Prometheus, and what
+// needs a memory from one scrape to the next.
+//
+// A scrape asks a [scanner], which has one scan done for all scrapes that come together.
+// What a scan found goes through the [memory], which knows since when each namespace has been
+// without a process, and becomes metrics or the landing page.
+package exporter
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/prometheus/common/promslog"
+	"github.com/prometheus/common/version"
+)
+
+const program = "nskit-exporter"
+
+// The exit codes.
+const (
+	exitOK = iota
+	exitFailure
+	exitUsage
+)
+
+// Main runs the exporter with the words behind its name until a signal ends it, and
+// returns its exit code.
+func Main(args []string, stdout, stderr io.Writer) int {
+	o, err := parse(args, os.Getenv)
+	if err != nil {
+		fmt.Fprintf(stderr, "%s: %v\nTry '%s --help' for more information.\n", program, err, program)
+		return exitUsage
+	}
+	switch {
+	case o.help:
+		fmt.Fprint(stdout, o.usage)
+		return exitOK
+	case o.version:
+		fmt.Fprintln(stdout, version.Print(program))
+		return exitOK
+	}
+	log := promslog.New(&promslog.Config{Level: o.level, Format: o.format, Writer: stderr})
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	if err := run(ctx, o, log); err != nil {
+		log.Error("Cannot serve", "err", err)
+		return exitFailure
+	}
+	return exitOK
+}
+
+// run serves until the context ends.
+func run(ctx context.Context, o *options, log *slog.Logger) error {
+	log.Info("Starting "+program, version.Slog()...)
+	if !inFirstPIDNamespace() {
+		log.Warn("Not in the host's PID namespace: only what is in this one is counted")
+	}
+	keeper, err := openKeeper(o.state, log)
+	if err != nil {
+		return err
+	}
+	s := &server{options: o, log: log, scanner: newScanner(o.collectors(), keeper, log)}
+	err = s.serve(ctx)
+	keeper.save()
+	log.Info("Stopped")
+	return err
+}
+
+// inFirstPIDNamespace tells whether this is the PID namespace that the system has from the
+// start: PROC_PID_INIT_INO of the kernel's include/linux/proc_ns.h.
+func inFirstPIDNamespace() bool {
+	link, err := os.Readlink("/proc/self/ns/pid")
+	return err != nil || link == "pid:[4026531836]"
+}

@@ -1,0 +1,115 @@
+package exporter
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/nskit/nskit/internal/census"
+	"github.com/nskit/nskit/pkg/ns"
+)
+
+func space(kind ns.Kind, inode census.Inode, id uint64, processes int) census.Namespace {
+	n := census.Namespace{Kind: kind, Inode: inode, Processes: processes}
+	n.ID = id
+	return n
+}
+
+// TestMemory: an age begins when the last process has gone, and the inode of one that is gone is another namespace.
+func TestMemory(t *testing.T) {
+	var m memory
+	for _, step := range []struct {
+		now                        int64
+		spaces                     []census.Namespace
+		created, destroyed, oldest int64
+	}{
+		{100, []census.Namespace{space(ns.Net, 1, 11, 1), space(ns.Net, 2, 12, 0)}, 0, 0, 0},
+		{160, []census.Namespace{space(ns.Net, 1, 11, 0), space(ns.Net, 2, 12, 0), space(ns.Net, 3, 13, 4)}, 1, 0, 60},
+		{220, []census.Namespace{space(ns.Net, 1, 11, 0), space(ns.Net, 3, 13, 0)}, 1, 1, 60},
+		{230, []census.Namespace{space(ns.Net, 1, 11, 2), space(ns.Net, 3, 13, 0)}, 1, 1, 10},
+		{240, []census.Namespace{space(ns.Net, 1, 11, 0), space(ns.Net, 3, 23, 0)}, 2, 2, 0},
+		{200, []census.Namespace{space(ns.Net, 1, 11, 0), space(ns.Net, 3, 23, 0)}, 2, 2, 0}, // a clock that went back
+		{205, []census.Namespace{space(ns.Net, 1, 11, 0), space(ns.Net, 3, 23, 0)}, 2, 2, 5},
+	} {
+		got := m.see(step.spaces, step.now)
+		if int64(got.created[ns.Net]) != step.created || int64(got.destroyed[ns.Net]) != step.destroyed || got.oldest[ns.Net] != step.oldest || got.created[ns.UTS] != 0 {
+			t.Errorf("at %d: %+v", step.now, got)
+		}
+	}
+}
+
+func TestState(t *testing.T) {
+	var m memory
+	m.see([]census.Namespace{space(ns.Net, 1, 11, 0), space(ns.User, 2, 0, 1)}, 50)
+	m.see([]census.Namespace{space(ns.Net, 1, 11, 0), space(ns.UTS, 3, 1<<63, 0)}, 60)
+	text, err := encode(&m, "b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := decode(text, "b", 60)
+	if err != nil || !reflect.DeepEqual(*back, m) {
+		t.Errorf("%v\n%+v\n%+v", err, back, m)
+	}
+	if _, err := decode(text, "c", 60); !errors.Is(err, errOtherBoot) {
+		t.Errorf("of another boot: %v", err)
+	}
+	if _, err := decode(text, "b", 59); err == nil {
+		t.Error("a time to come is taken")
+	}
+	for _, damaged := range []string{"", "{", "null", "[]", string(text[:len(text)/2]), strings.Replace(string(text), `"net","ns"`, `"no","ns"`, 1), strings.Replace(string(text), `"version":1`, `"version":2`, 1)} {
+		if _, err := decode([]byte(damaged), "b", 60); err == nil {
+			t.Errorf("%q is taken", damaged)
+		}
+	}
+	// Before the first scan nothing was seen that could be compared with.
+	empty, _ := encode(&memory{}, "b")
+	if first, err := decode(empty, "b", 60); err != nil || first.begun {
+		t.Errorf("%+v %v", first, err)
+	}
+}
+
+// TestStateFile: a file that cannot be replaced stays as it is, and nothing else stays.
+func TestStateFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "state.json")
+	for _, text := range []string{"one", "two"} {
+		if err := writeState(path, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := readState(path); err != nil || string(got) != text {
+			t.Errorf("%q %v", got, err)
+		}
+	}
+	if err := writeState(filepath.Join(dir, "nowhere/state.json"), nil); err == nil {
+		t.Error("no error")
+	}
+	if err := os.Mkdir(filepath.Join(dir, "folder"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeState(filepath.Join(dir, "folder"), nil); err == nil {
+		t.Error("a directory was replaced")
+	}
+	if _, err := readState(filepath.Join(dir, "folder")); err == nil {
+		t.Error("a directory was read")
+	}
+	left, _ := os.ReadDir(dir)
+	if len(left) != 2 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+func TestBootOffset(t *testing.T) {
+	for text, want := range map[string]int64{
+		"monotonic           0         0\nboottime            0         0\n": 0,
+		"monotonic           5         0\nboottime       -3600         0\n":  -3600,
+		"monotonic           5         0\nboottime       86400 500000000\n":  86400,
+		"": 0, "boottime\n": 0,
+	} {
+		if got := bootOffset(text); got != want {
+			t.Errorf("%q: %d", text, got)
+		}
+	}
+}

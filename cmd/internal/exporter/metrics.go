@@ -1,0 +1,65 @@
+package exporter
+
+import (
+	"strings"
+
+	"github.com/nskit/nskit/internal/fleet"
+	"github.com/nskit/nskit/pkg/ns"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/version"
+)
+
+// families are all metrics of a scan. What a failed collector would have said is missing.
+func families(f found, stateWorks, stateAsked bool) []fleet.Family {
+	all := fleet.Families(f.outcomes)
+	if f.remembered != nil {
+		all = append(all, f.remembered.families()...)
+	}
+	if stateAsked {
+		works := fleet.Sample{}
+		if stateWorks {
+			works.Value = 1
+		}
+		all = append(all, fleet.Family{Name: "nskit_state_file_success", Help: "Whether the state file could be written.", Samples: []fleet.Sample{works}})
+	}
+	return append(all, fleet.Family{Name: "nskit_build_info", Help: "The version of nskit.",
+		Samples: []fleet.Sample{{Labels: []fleet.Label{{Name: "version", Value: version.Version}}, Value: 1}}})
+}
+
+// families are what the memory adds.
+func (r *remembered) families() []fleet.Family {
+	oldest := fleet.Family{Name: "nskit_namespaces_unpopulated_oldest_seconds", Help: "For how long a namespace has been seen without a process, where that is longest; 0 without such a one."}
+	created := fleet.Family{Name: "nskit_namespaces_created_total", Help: "Namespaces that were seen first in a scan; those that come and go between two scans are not counted."}
+	destroyed := fleet.Family{Name: "nskit_namespaces_destroyed_total", Help: "Namespaces that a scan saw and the next one did not; those that come and go between two scans are not counted."}
+	for _, kind := range ns.Kinds() {
+		label := []fleet.Label{{Name: "type", Value: kind.String()}}
+		oldest.Samples = append(oldest.Samples, fleet.Sample{Labels: label, Value: float64(r.oldest[kind])})
+		created.Samples = append(created.Samples, fleet.Sample{Labels: label, Value: float64(r.created[kind])})
+		destroyed.Samples = append(destroyed.Samples, fleet.Sample{Labels: label, Value: float64(r.destroyed[kind])})
+	}
+	return []fleet.Family{oldest, created, destroyed}
+}
+
+// metrics hands families to a registry, each sample as it is.
+type metrics []fleet.Family
+
+// Describe says nothing beforehand: what there is depends on the scan.
+func (metrics) Describe(chan<- *prometheus.Desc) {}
+
+// Collect sends all samples.
+func (m metrics) Collect(out chan<- prometheus.Metric) {
+	for i := range m {
+		family := &m[i]
+		kind := prometheus.GaugeValue
+		if strings.HasSuffix(family.Name, "_total") {
+			kind = prometheus.CounterValue
+		}
+		for _, sample := range family.Samples {
+			names, values := make([]string, len(sample.Labels)), make([]string, len(sample.Labels))
+			for j, label := range sample.Labels {
+				names[j], values[j] = label.Name, label.Value
+			}
+			out <- prometheus.MustNewConstMetric(prometheus.NewDesc(family.Name, family.Help, names, nil), kind, sample.Value, values...)
+		}
+	}
+}

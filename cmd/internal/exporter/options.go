@@ -1,0 +1,146 @@
+package exporter
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nskit/nskit/internal/fleet"
+	"github.com/prometheus/common/promslog"
+	"github.com/prometheus/exporter-toolkit/web"
+	"github.com/spf13/pflag"
+)
+
+// defaultAddress has a port that no other exporter is known to have.
+const defaultAddress = ":9960"
+
+// options are what the command line comes to.
+type options struct {
+	help, version bool
+	// usage is the text of --help.
+	usage string
+
+	listen        []string
+	systemdSocket bool
+	webConfig     string
+	metricsPath   string
+	// state is the file of the memory, "" for none.
+	state string
+	// limit is the longest that a scrape may take that names no time itself.
+	limit time.Duration
+	// enabled says by name which collectors work.
+	enabled map[string]*bool
+	level   *promslog.Level
+	format  *promslog.Format
+}
+
+// web is what exporter-toolkit wants to know.
+func (o *options) web() *web.FlagConfig {
+	return &web.FlagConfig{WebListenAddresses: &o.listen, WebSystemdSocket: &o.systemdSocket, WebConfigFile: &o.webConfig}
+}
+
+// collectors are the enabled ones.
+func (o *options) collectors() []fleet.Collector {
+	var all []fleet.Collector
+	for _, c := range fleet.Collectors() {
+		if *o.enabled[c.Name] {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// about says of each collector what it counts.
+var about = map[string]string{
+	"namespaces": "namespaces, those without a process, and their age",
+	"links":      "ends of veth and netkit pairs, ports of bridges",
+	"limits":     "limits on namespaces and their use",
+	"mounts":     "mounts of the largest mount namespace",
+	"processes":  "zombies, PID namespaces that cannot end",
+}
+
+// toggle is a flag that sets a value shared with another flag.
+type toggle struct {
+	target *bool
+	negate bool
+}
+
+func (t toggle) String() string   { return "" }
+func (t toggle) Type() string     { return "" }
+func (t toggle) IsBoolFlag() bool { return true }
+
+func (t toggle) Set(text string) error {
+	on, err := strconv.ParseBool(text)
+	*t.target = on != t.negate
+	return err
+}
+
+// parse reads the command line; env looks up systemd's variables.
+func parse(args []string, env func(string) string) (*options, error) {
+	o := &options{enabled: map[string]*bool{}, level: promslog.NewLevel(), format: promslog.NewFormat()}
+	flags := pflag.NewFlagSet(program, pflag.ContinueOnError)
+	flags.SortFlags = false
+	flags.Usage = func() {}
+	flags.StringArrayVar(&o.listen, "web.listen-address", []string{defaultAddress}, "`address` to listen on, or vsock://:PORT; can be given several times")
+	flags.BoolVar(&o.systemdSocket, "web.systemd-socket", false, "listen on the sockets that systemd hands over")
+	flags.StringVar(&o.webConfig, "web.config.file", "", "`file` with TLS and authentication, as exporter-toolkit has it")
+	flags.StringVar(&o.metricsPath, "web.telemetry-path", "/metrics", "`path` of the metrics")
+	flags.StringVar(&o.state, "state.file", "", "`file` that keeps ages and counters over a restart; state.json in $STATE_DIRECTORY if that is set, else none")
+	flags.DurationVar(&o.limit, "scrape.timeout", 10*time.Second, "longest `time` of a scrape that does not name one")
+	for _, c := range fleet.Collectors() {
+		on := true
+		o.enabled[c.Name] = &on
+		flags.VarPF(toggle{&on, false}, "collector."+c.Name, "", "count "+about[c.Name]+" (on)").NoOptDefVal = "true"
+		flags.VarPF(toggle{&on, true}, "no-collector."+c.Name, "", "leave that out").NoOptDefVal = "true"
+	}
+	flags.Var(value{o.level, "level"}, "log.level", "least `level` that is logged: debug, info, warn, error")
+	flags.Var(value{o.format, "format"}, "log.format", "`format` of the log: logfmt, json")
+	flags.BoolVarP(&o.help, "help", "h", false, "display this help")
+	flags.BoolVarP(&o.version, "version", "V", false, "display version")
+	o.usage = "Usage:\n " + program + " [options]\n\nServe numbers of namespaces to Prometheus.\n\nOptions:\n" + flags.FlagUsages()
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	if flags.NArg() > 0 {
+		return nil, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	return o, o.check(env)
+}
+
+// check completes the options and refuses what cannot be meant.
+func (o *options) check(env func(string) string) error {
+	if dir, _, _ := strings.Cut(env("STATE_DIRECTORY"), ":"); dir != "" {
+		o.state = cmp.Or(o.state, filepath.Join(dir, "state.json"))
+	}
+	if !strings.HasPrefix(o.metricsPath, "/") || len(o.metricsPath) < 2 || o.metricsPath == healthPath || strings.ContainsAny(o.metricsPath, " {}") {
+		return fmt.Errorf("bad path %q of --web.telemetry-path", o.metricsPath)
+	}
+	if o.limit <= 0 {
+		return fmt.Errorf("--scrape.timeout must be more than nothing")
+	}
+	if len(o.collectors()) == 0 {
+		return fmt.Errorf("all collectors are switched off")
+	}
+	return nil
+}
+
+// value makes a flag of what the log's package has.
+type value struct {
+	setter interface {
+		String() string
+		Set(string) error
+	}
+	kind string
+}
+
+func (v value) String() string {
+	if v.setter == nil {
+		return ""
+	}
+	return v.setter.String()
+}
+func (v value) Set(text string) error { return v.setter.Set(text) }
+func (v value) Type() string          { return v.kind }

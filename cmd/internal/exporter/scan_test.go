@@ -1,0 +1,126 @@
+package exporter
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/nskit/nskit/internal/fleet"
+)
+
+// testKeeper has no file.
+func testKeeper() *keeper {
+	return &keeper{log: slog.New(slog.DiscardHandler), now: func() (int64, error) { return 1, nil }}
+}
+
+func collector(name string, do func(*fleet.Host) error) fleet.Collector {
+	return fleet.Collector{Name: name, Collect: func(h *fleet.Host) ([]fleet.Family, error) {
+		err := do(h)
+		return []fleet.Family{{Name: "nskit_" + name, Samples: []fleet.Sample{{Value: 1}}}}, err
+	}}
+}
+
+// told are the collectors of a result, with a ! those that failed.
+func told(f found) string {
+	var all []string
+	for _, o := range f.outcomes {
+		name := o.Collector
+		if o.Err != nil {
+			name += "!"
+		}
+		all = append(all, name)
+	}
+	return strings.Join(all, " ")
+}
+
+// TestTogether: who comes while a scan is going on shares it.
+func TestTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var scans atomic.Int32
+		s := newScanner([]fleet.Collector{collector("one", func(*fleet.Host) error {
+			scans.Add(1)
+			time.Sleep(time.Second)
+			return nil
+		})}, testKeeper(), slog.New(slog.DiscardHandler))
+		var group sync.WaitGroup
+		for range 20 {
+			group.Go(func() {
+				if got := told(s.get(t.Context())); got != "one" {
+					t.Error(got)
+				}
+			})
+		}
+		group.Wait()
+		s.get(t.Context())
+		if n := scans.Load(); n != 2 {
+			t.Errorf("%d scans", n)
+		}
+	})
+}
+
+// TestHung: a scan that does not end fails what has not been told by then, for every scrape, and
+// keeps nobody from the next one when it does end.
+func TestHung(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		var scans, cancelled atomic.Int32
+		s := newScanner([]fleet.Collector{
+			collector("quick", func(*fleet.Host) error { scans.Add(1); return nil }),
+			collector("broken", func(*fleet.Host) error { return errors.New("broken") }),
+			collector("hung", func(h *fleet.Host) error {
+				<-release // as a system call that does not come back
+				if h.Context.Err() != nil {
+					cancelled.Add(1)
+				}
+				return nil
+			}),
+			collector("last", func(*fleet.Host) error { return nil }),
+		}, testKeeper(), slog.New(slog.DiscardHandler))
+		get := func() found {
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			defer cancel()
+			return s.get(ctx)
+		}
+		first := get()
+		if got := told(first); got != "quick broken! hung! last!" || first.host != nil || first.outcomes[2].Duration != 3*time.Second {
+			t.Errorf("%s %+v", got, first)
+		}
+		if got := told(get()); got != "quick! broken! hung! last!" { // what the first one knew is old
+			t.Error(got)
+		}
+		close(release)
+		if got := told(get()); got != "quick broken! hung last" {
+			t.Error(got)
+		}
+		if scans.Load() != 2 || cancelled.Load() != 1 {
+			t.Errorf("%d scans, %d cancelled", scans.Load(), cancelled.Load())
+		}
+	})
+}
+
+// TestPatience: who waits longer gets what who left did not wait for.
+func TestPatience(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScanner([]fleet.Collector{collector("slow", func(h *fleet.Host) error {
+			time.Sleep(5 * time.Second)
+			return h.Context.Err()
+		})}, testKeeper(), slog.New(slog.DiscardHandler))
+		var group sync.WaitGroup
+		for limit, want := range map[time.Duration]string{time.Second: "slow!", 9 * time.Second: "slow"} {
+			group.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), limit)
+				defer cancel()
+				if got := told(s.get(ctx)); got != want {
+					t.Errorf("%v: %s", limit, got)
+				}
+			})
+		}
+		group.Wait()
+	})
+}
