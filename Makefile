@@ -14,7 +14,7 @@ APPLETS ?=
 STUB ?=
 export PREFIX DESTDIR APPLETS_DIR PLAIN_NAMES APPLETS STUB
 
-.PHONY: all nskit nskit-exporter test compare fuzz faults load soak lint docs cross bench demo install uninstall deb image test-docker test-go test-vm dist release clean
+.PHONY: all nskit nskit-exporter test compare fuzz faults load soak lint docs cross bench demo install uninstall deb image test-runtimes test-go test-vm dist release clean
 
 all: nskit nskit-exporter
 nskit:
@@ -51,8 +51,8 @@ deb:
 	@scripts/deb
 image:
 	@scripts/image
-test-docker:
-	@scripts/test-docker
+test-runtimes:
+	@scripts/test-runtimes
 test-go:
 	@scripts/test-go $(GO)
 test-vm:
