@@ -73,6 +73,9 @@ func countEnds(pairs []veth.Pair) Family {
 	return ends
 }
 
+// StateOf is the value of the label state for an endpoint; peer is nil for unknown.
+func StateOf(side, peer *veth.Side) string { return stateNames[stateOf(side, peer)] }
+
 // stateOf says how an endpoint is connected: first whether anybody is behind it.
 func stateOf(side, peer *veth.Side) state {
 	switch {

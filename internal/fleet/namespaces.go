@@ -36,6 +36,9 @@ func heldBy(space *census.Namespace) held {
 	return found
 }
 
+// HeldBy is the value of the label held_by for a namespace without a process.
+func HeldBy(space *census.Namespace) string { return heldNames[heldBy(space)] }
+
 // canHold says which holders a namespace of a kind can have; the others have no series.
 func canHold(kind ns.Kind, by held) bool {
 	switch by {

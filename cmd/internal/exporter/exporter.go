@@ -64,8 +64,7 @@ func run(ctx context.Context, o *options, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	s := &server{options: o, log: log, scanner: newScanner(o.collectors(), keeper, log)}
-	err = s.serve(ctx)
+	err = newServer(o, newScanner(o.collectors(), keeper, log), log).serve(ctx)
 	keeper.save()
 	log.Info("Stopped")
 	return err

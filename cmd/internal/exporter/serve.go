@@ -3,6 +3,7 @@ package exporter
 import (
 	"context"
 	"errors"
+	"html/template"
 	"io"
 	"log/slog"
 	"math"
@@ -24,12 +25,17 @@ type server struct {
 	log     *slog.Logger
 	scanner *scanner
 	// process is this process's own use of the system.
-	process prometheus.Collector
+	process  prometheus.Collector
+	template *template.Template
+}
+
+// newServer makes what answers need; nothing listens yet.
+func newServer(o *options, scanner *scanner, log *slog.Logger) *server {
+	return &server{o, log, scanner, collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), parsePage()}
 }
 
 // serve listens until the context ends, and then waits for the requests that were begun.
 func (s *server) serve(ctx context.Context) error {
-	s.process = collectors.NewProcessCollector(collectors.ProcessCollectorOpts{})
 	server := &http.Server{Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 5 * time.Minute,
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn)}
 	ended := make(chan error, 1)
