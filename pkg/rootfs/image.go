@@ -9,8 +9,6 @@ import (
 	"runtime"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/nskit/nskit/internal/jsontext"
 )
 
@@ -23,6 +21,9 @@ import (
 // the root has no room for ends in ENOSPC before anything is written, and so do the
 // layers of an image before the first of them is. Holes do not count, nor do names
 // that come once more; pages of zeros that are no holes in the archive do.
+//
+// What an image says of its parts, SHA-256 and size, is checked before the first layer
+// is unpacked. A docker-archive says it of what its layers unpack to, and nothing else.
 func Fill(root *os.Root, archive io.Reader) error {
 	if root == nil || archive == nil {
 		return os.ErrInvalid
@@ -33,11 +34,11 @@ func Fill(root *os.Root, archive io.Reader) error {
 	if err := Unpack(root, archive); err != nil {
 		return err
 	}
-	names, err := layers(root)
-	if err != nil || names == nil {
+	parts, err := layers(root)
+	if err != nil || parts == nil {
 		return err
 	}
-	files, err := openAll(root, names)
+	files, err := openAll(root, parts)
 	defer closeAll(files)
 	if err != nil {
 		return err
@@ -58,20 +59,13 @@ func Fill(root *os.Root, archive io.Reader) error {
 }
 
 // openAll opens the layers: then nothing of the image has to stay in the root,
-// where a layer could touch it.
-func openAll(root *os.Root, names []string) ([]*os.File, error) {
+// where a layer could touch it, and what was checked is what is unpacked.
+func openAll(root *os.Root, parts []part) ([]*os.File, error) {
 	var files []*os.File
-	for _, name := range names {
-		info, err := root.Stat(name)
-		if err == nil && !info.Mode().IsRegular() {
-			err = errNotRegular // one that is a FIFO would be waited for
-		}
-		var file *os.File
-		if err == nil {
-			file, err = root.Open(name)
-		}
+	for i := range parts {
+		file, err := parts[i].open(root)
 		if err != nil {
-			return files, fmt.Errorf("layer %q of the image: %w", name, plain(err))
+			return files, fmt.Errorf("layer %q of the image: %w", parts[i].name, err)
 		}
 		files = append(files, file)
 	}
@@ -85,8 +79,6 @@ func readers(files []*os.File) []io.Reader {
 	}
 	return list
 }
-
-var errNotRegular = errors.New("not a regular file")
 
 func closeAll(files []*os.File) {
 	for _, file := range files {
@@ -110,16 +102,15 @@ func empty(root *os.Root) error {
 	return plain(err)
 }
 
-// layers are the files of an image's layers, the lowest first; nil for what is
-// no image.
-func layers(root *os.Root) ([]string, error) {
+// layers are an image's layers, the lowest first; nil for what is no image.
+func layers(root *os.Root) ([]part, error) {
 	if text, ok := small(root, "oci-layout"); ok && strings.Contains(text, "imageLayoutVersion") {
 		if index, ok := small(root, "index.json"); ok {
 			return ociLayers(root, index, 0)
 		}
 	}
 	if text, ok := small(root, "manifest.json"); ok {
-		return dockerLayers(text)
+		return dockerLayers(root, text)
 	}
 	return nil, nil
 }
@@ -139,14 +130,14 @@ func small(root *os.Root, name string) (string, bool) {
 
 // dockerLayers reads the manifest.json of docker save, a list of images. Any other
 // file of that name, such as a web page's, makes no image.
-func dockerLayers(text string) ([]string, error) {
+func dockerLayers(root *os.Root, text string) ([]part, error) {
 	list, _ := jsontext.Parse(text)
 	images := list.GetArray()
 	if len(images) == 0 {
 		return nil, nil
 	}
 	if len(images) == 1 {
-		return jsontext.Texts(images[0], "Layers"), nil
+		return dockerParts(root, images[0])
 	}
 	var tags []string
 	for _, image := range images {
@@ -156,6 +147,53 @@ func dockerLayers(text string) ([]string, error) {
 		tags = append(tags, jsontext.Texts(image, "RepoTags")...)
 	}
 	return nil, severalImages(tags)
+}
+
+// dockerParts are the layers of an image whose configuration has the digests of what
+// they unpack to. The configuration's own digest is its name.
+func dockerParts(root *os.Root, image *jsontext.Value) ([]part, error) {
+	names := jsontext.Texts(image, "Layers")
+	if len(names) == 0 {
+		return nil, nil
+	}
+	parts := make([]part, len(names))
+	for i, name := range names {
+		parts[i] = part{name: name, size: -1}
+	}
+	config := part{name: jsontext.Text(image, "Config"), size: -1}
+	if config.name == "" {
+		return parts, nil
+	}
+	if sum := strings.TrimSuffix(path.Base(config.name), ".json"); isSHA256(sum) {
+		config.digest = sum
+	}
+	text, err := config.text(root)
+	if err != nil {
+		return nil, err
+	}
+	return parts, addDigests(parts, text)
+}
+
+// addDigests adds the digests in a configuration to layers.
+func addDigests(parts []part, text string) error {
+	config, err := jsontext.Parse(text)
+	if err != nil {
+		return errors.New("its image has a broken configuration")
+	}
+	digests := jsontext.Texts(config, "rootfs", "diff_ids")
+	if len(digests) == 0 {
+		return nil
+	}
+	if len(digests) != len(parts) {
+		return fmt.Errorf("its image has %d layers, and digests of %d", len(parts), len(digests))
+	}
+	for i := range parts {
+		if parts[i].digest, err = sha256Of(digests[i]); err != nil {
+			return err
+		}
+		parts[i].unpacked = true
+	}
+	return nil
 }
 
 func severalImages(names []string) error {
@@ -179,7 +217,7 @@ const maxIndexes = 4
 
 // ociLayers follows an index to the layers of the one image in it, see the OCI
 // image specification, "image-layout.md".
-func ociLayers(root *os.Root, text string, depth int) ([]string, error) {
+func ociLayers(root *os.Root, text string, depth int) ([]part, error) {
 	index, err := jsontext.Parse(text)
 	if err != nil {
 		return nil, errors.New("its image has a broken index")
@@ -197,50 +235,41 @@ func ociLayers(root *os.Root, text string, depth int) ([]string, error) {
 	case len(fitting) > 1:
 		return nil, severalImages(names)
 	}
-	text, err = blobText(root, jsontext.Text(fitting[0], "digest"))
+	manifest, err := described(fitting[0])
 	if err != nil {
+		return nil, err
+	}
+	if text, err = manifest.text(root); err != nil {
 		return nil, err
 	}
 	if kind := jsontext.Text(fitting[0], "mediaType"); strings.Contains(kind, "index") || strings.Contains(kind, "manifest.list") {
 		return ociLayers(root, text, depth+1)
 	}
-	return blobs(text)
+	return manifestLayers(root, text)
 }
 
-// blobs are the files of a manifest's layers.
-func blobs(text string) ([]string, error) {
+// manifestLayers are the layers of a manifest, whose configuration is checked, too.
+func manifestLayers(root *os.Root, text string) ([]part, error) {
 	image, _ := jsontext.Parse(text)
 	all := image.GetArray("layers")
 	if len(all) == 0 {
 		return nil, errors.New("its image has no layers")
 	}
-	files := make([]string, len(all))
-	for i, layer := range all {
-		var err error
-		if files[i], err = blob(jsontext.Text(layer, "digest")); err != nil {
+	if descriptor := image.Get("config"); descriptor != nil {
+		config, err := described(descriptor)
+		if err == nil {
+			_, err = config.text(root)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
-	return files, nil
-}
-
-// blob is the file of a digest, "sha256:HEX".
-func blob(digest string) (string, error) {
-	algorithm, hex, ok := strings.Cut(digest, ":")
-	if !ok || algorithm == "" || hex == "" || strings.Trim(algorithm+hex, "0123456789abcdefghijklmnopqrstuvwxyz") != "" {
-		return "", fmt.Errorf("digest %q: %w", digest, unix.EINVAL)
+	parts := make([]part, len(all))
+	for i, layer := range all {
+		var err error
+		if parts[i], err = described(layer); err != nil {
+			return nil, err
+		}
 	}
-	return path.Join("blobs", algorithm, hex), nil
-}
-
-func blobText(root *os.Root, digest string) (string, error) {
-	name, err := blob(digest)
-	if err != nil {
-		return "", err
-	}
-	text, ok := small(root, name)
-	if !ok {
-		return "", fmt.Errorf("%q of the image is missing", name)
-	}
-	return text, nil
+	return parts, nil
 }

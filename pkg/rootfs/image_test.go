@@ -3,7 +3,10 @@ package rootfs_test
 import (
 	"archive/tar"
 	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,6 +45,7 @@ func TestHostileImages(t *testing.T) {
 	index := func(digest string) tar.Header {
 		return file("index.json", `{"manifests":[{"mediaType":"application/vnd.oci.image.index.v1+json","digest":"`+digest+`"}]}`)
 	}
+	none := strings.Repeat("0", 64)
 	for name, c := range map[string]struct {
 		members []tar.Header
 		want    string
@@ -55,12 +59,102 @@ func TestHostileImages(t *testing.T) {
 		"two images":    {[]tar.Header{file("manifest.json", `[{"Layers":["a"]},{"Layers":["b"]}]`)}, "several images"},
 		"digest above":  {[]tar.Header{oci, index("sha256:../../index")}, "digest"},
 		"digest of one": {[]tar.Header{oci, index("index")}, "digest"},
-		"no blob":       {[]tar.Header{oci, index("sha256:abc")}, "missing"},
-		"itself":        {[]tar.Header{oci, index("sha256:abc"), link("blobs/sha256/abc", "index.json")}, "no image for linux/"},
+		"short digest":  {[]tar.Header{oci, index("sha256:abc")}, "digest"},
+		"other digest":  {[]tar.Header{oci, index("sha512:" + none)}, "only sha256 can be checked"},
+		"no blob":       {[]tar.Header{oci, index("sha256:" + none)}, "no such file"},
+		"itself":        {[]tar.Header{oci, index("sha256:" + none), link("blobs/sha256/"+none, "index.json")}, "does not match its digest"},
 		"nothing":       {[]tar.Header{oci, file("index.json", "{}")}, "no image for linux/"},
 	} {
 		if _, err := fill(t, pack(c.members...)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v; want %q", name, err, c.want)
+		}
+	}
+}
+
+// sum is a text's SHA-256 in hexadecimal.
+func sum(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(text))) }
+
+// blobs are the files of an OCI layout that have descriptors.
+type blobs []tar.Header
+
+// add adds a file, and gives its descriptor.
+func (b *blobs) add(text, kind string) string {
+	*b = append(*b, file("blobs/sha256/"+sum(text), text))
+	return fmt.Sprintf(`{"mediaType":"application/vnd.oci.image.%s","digest":"sha256:%s","size":%d}`, kind, sum(text), len(text))
+}
+
+// TestOCIDigests refuses an image of which a single byte or size is not what its
+// index says, before anything of it is in the root.
+func TestOCIDigests(t *testing.T) {
+	var parts blobs
+	first, second := string(pack(file("one", "1"))), string(pack(file("two", "2")))
+	layers := parts.add(first, "layer.v1.tar") + "," + parts.add(second, "layer.v1.tar")
+	manifest := parts.add(`{"config":`+parts.add(`{"os":"linux"}`, "config.v1+json")+`,"layers":[`+layers+`]}`, "manifest.v1+json")
+	nested := parts.add(`{"manifests":[`+manifest+`]}`, "index.v1+json")
+	try := func(index string, parts blobs) (string, error) {
+		root, err := fill(t, pack(append(blobs{file("oci-layout", `{"imageLayoutVersion":"1.0.0"}`), file("index.json", `{"manifests":[`+index+`]}`)}, parts...)...))
+		return list(root, ""), err
+	}
+	if got, err := try(nested, parts); err != nil || !strings.Contains(got, "one 1") || !strings.Contains(got, "two 2") || strings.Contains(got, "blobs") {
+		t.Fatalf("%v\n%s", err, got)
+	}
+	for i := range parts {
+		name := parts[i].Name
+		for what, text := range map[string]string{"match its digest": "}" + parts[i].Linkname[1:], "bytes, and its image says": parts[i].Linkname + " "} {
+			wrong := append(blobs{}, parts...)
+			wrong[i] = file(name, text)
+			got, err := try(nested, wrong)
+			if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), what) || strings.Contains(got, "one 1") {
+				t.Errorf("%s: %v; want %q\n%s", name, err, what, got)
+			}
+		}
+	}
+	for old, wrong := range map[string]string{`"size":`: `"size":1.5,"x":`, `{"m`: `{"size":"1","m`} {
+		if _, err := try(strings.Replace(nested, old, wrong, 1), parts); err == nil || !strings.Contains(err.Error(), "size of") {
+			t.Errorf("%s: %v", wrong, err)
+		}
+	}
+	for range 4 {
+		nested = parts.add(`{"manifests":[`+nested+`]}`, "index.v1+json")
+	}
+	if _, err := try(nested, parts); err == nil || !strings.Contains(err.Error(), "no image for linux/") {
+		t.Errorf("six indexes: %v", err)
+	}
+}
+
+// TestDockerDigests does so with what docker save writes, whose layers may be compressed.
+func TestDockerDigests(t *testing.T) {
+	layer := string(pack(file("one", "1")))
+	var packed strings.Builder
+	w := gzip.NewWriter(&packed)
+	w.Write([]byte(layer))
+	w.Close()
+	config := `{"rootfs":{"diff_ids":["sha256:` + sum(layer) + `"]}}`
+	type image struct{ name, config, layer string }
+	good := image{sum(config) + ".json", config, layer}
+	for what, c := range map[string]struct {
+		image
+		want string
+	}{
+		"plain":      {good, ""},
+		"compressed": {image{good.name, config, packed.String()}, ""},
+		"own name":   {image{"x.json", config, layer}, ""},
+		"in blobs":   {image{"blobs/sha256/" + sum(config), config, layer}, ""},
+		"no digests": {image{"x.json", "{}", layer}, ""},
+		"config":     {image{good.name, config + " ", layer}, "does not match its digest"},
+		"layer":      {image{good.name, config, string(pack(file("one", "2")))}, "does not match its digest"},
+		"broken":     {image{"x.json", "{", layer}, "broken configuration"},
+		"too many":   {image{"x.json", `{"rootfs":{"diff_ids":["a","b"]}}`, layer}, "1 layers, and digests of 2"},
+		"no digest":  {image{"x.json", `{"rootfs":{"diff_ids":["a"]}}`, layer}, "digest"},
+		"cut":        {image{good.name, config, packed.String()[:30]}, "layer"},
+	} {
+		root, err := fill(t, pack(file(c.name, c.config), file("l", c.layer), file("manifest.json", `[{"Config":"`+c.name+`","Layers":["l"]}]`)))
+		got := list(root, "")
+		if c.want == "" && (err != nil || !strings.Contains(got, "one 1")) {
+			t.Errorf("%s: %v\n%s", what, err, got)
+		}
+		if c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(got, "one ")) {
+			t.Errorf("%s: %v; want %q\n%s", what, err, c.want, got)
 		}
 	}
 }
