@@ -45,8 +45,28 @@ func sysctlPath(dir, link, name string) string {
 	return filepath.Join("/proc/sys/net", dir, link, name)
 }
 
+func (s *Session) readSysctls(st *State) error {
+	st.Sysctls = s.sysctls(st.NS, st.Name)
+	return nil
+}
+
+func sysctlSteps(st *State) []Step {
+	if len(st.Sysctls) == 0 {
+		return nil
+	}
+	return []Step{{Op: OpSysctls, Link: st.Handle, Sysctls: st.Sysctls}}
+}
+
 // doSysctls gives a link the sysctls of the step. Those that cannot be set are noted.
+// They go by its name, which must not be another link's by now.
 func (s *Session) doSysctls(step *Step) error {
+	link, err := s.getLink(step.Link.NS, step.Link.Index, "")
+	if err == nil && link.Name != step.Link.Name {
+		err = unix.ENODEV
+	}
+	if err != nil {
+		return err
+	}
 	now := s.sysctls(step.Link.NS, step.Link.Name)
 	return inside(step.Link.NS, func() {
 		for _, name := range slices.Sorted(maps.Keys(step.Sysctls)) {
@@ -100,6 +120,20 @@ func (s *Session) neighbours(ns *Namespace, index int) ([]Neighbour, error) {
 		}
 	}
 	return all, nil
+}
+
+func (s *Session) readNeighbours(st *State) (err error) {
+	st.Neighbours, err = s.neighbours(st.NS, st.Index)
+	return err
+}
+
+func neighbourSteps(st *State) []Step {
+	var steps []Step
+	for _, n := range st.Neighbours {
+		n.State |= unix.NUD_PERMANENT // which the kernel does not tell of a proxy
+		steps = append(steps, Step{Op: OpAddNeighbour, Link: st.Handle, Neighbour: n, Tolerant: true})
+	}
+	return steps
 }
 
 // neighHeader is a struct ndmsg.

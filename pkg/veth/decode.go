@@ -17,7 +17,7 @@ func parseLink(b []byte) (Link, error) {
 	}
 	link := Link{
 		Index: int(int32(binary.NativeEndian.Uint32(b[4:]))), Flags: binary.NativeEndian.Uint32(b[8:]),
-		PeerNSID: rtnl.NoNSID, Carrier: true,
+		PeerNSID: rtnl.NoNSID, Carrier: true, raw: b[linkHeaderLen:],
 	}
 	if err := rtnl.EachAttribute(b[linkHeaderLen:], link.attr); err != nil {
 		return Link{}, err
@@ -41,6 +41,8 @@ func (l *Link) attr(ad *netlink.AttributeDecoder) {
 		l.TxQLen = ad.Uint32()
 	case unix.IFLA_NUM_TX_QUEUES:
 		l.Queues = ad.Uint32()
+	case unix.IFLA_NUM_RX_QUEUES:
+		l.rxQueues = ad.Uint32()
 	case unix.IFLA_GROUP:
 		l.Group = ad.Uint32()
 	case unix.IFLA_IFALIAS:
@@ -62,13 +64,18 @@ func (l *Link) attr(ad *netlink.AttributeDecoder) {
 				case unix.IFLA_INFO_KIND:
 					l.Kind = info.String()
 				case unix.IFLA_INFO_SLAVE_DATA:
-					l.port(info)
+					if isolated := within(info.Bytes(), unix.IFLA_BRPORT_ISOLATED); len(isolated) > 0 {
+						on := isolated[0] != 0
+						l.Isolated = &on
+					}
 				}
 			}
 			return nil
 		})
 	case unix.IFLA_AF_SPEC:
-		ad.Nested(l.families)
+		if mode := within(ad.Bytes(), unix.AF_INET6, unix.IFLA_INET6_ADDR_GEN_MODE); len(mode) > 0 {
+			l.AddrGenMode = mode[0]
+		}
 	case unix.IFLA_STATS64:
 		ad.Do(func(b []byte) error {
 			var err error
@@ -76,23 +83,6 @@ func (l *Link) attr(ad *netlink.AttributeDecoder) {
 			return err
 		})
 	}
-}
-
-// families reads what the families of addresses say of a link.
-func (l *Link) families(ad *netlink.AttributeDecoder) error {
-	for ad.Next() {
-		if ad.Type() == unix.AF_INET6 {
-			ad.Nested(func(inet6 *netlink.AttributeDecoder) error {
-				for inet6.Next() {
-					if inet6.Type() == unix.IFLA_INET6_ADDR_GEN_MODE {
-						l.AddrGenMode = inet6.Uint8()
-					}
-				}
-				return nil
-			})
-		}
-	}
-	return nil
 }
 
 // parseStats reads a struct rtnl_link_stats64, of which later kernels have more.

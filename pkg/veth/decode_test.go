@@ -54,7 +54,7 @@ func TestParseLinkMessage(t *testing.T) {
 		MAC: []byte{2, 0, 0, 0, 0, 1}, TxQLen: 1000, Queues: 2, Group: 7, Alias: "an alias", MasterIndex: 3, PeerIndex: 9, PeerNSID: 4,
 		Stats: &Stats{1, 2, 3, 4, 5, 6, 7, 8, 9, 10},
 	}
-	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Link{})); diff != "" || err != nil {
 		t.Errorf("%v\n%s", err, diff)
 	}
 }

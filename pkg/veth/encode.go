@@ -1,6 +1,7 @@
 package veth
 
 import (
+	"cmp"
 	"encoding/binary"
 	"net/netip"
 
@@ -59,7 +60,7 @@ func putAttrs(ae *netlink.AttributeEncoder, name string, a *Attrs) {
 	}
 	if a.Queues != 0 {
 		ae.Uint32(unix.IFLA_NUM_TX_QUEUES, a.Queues)
-		ae.Uint32(unix.IFLA_NUM_RX_QUEUES, a.Queues)
+		ae.Uint32(unix.IFLA_NUM_RX_QUEUES, cmp.Or(a.rxQueues, a.Queues))
 	}
 	if a.Group != nil {
 		ae.Uint32(unix.IFLA_GROUP, *a.Group)
@@ -79,11 +80,12 @@ func putAttrs(ae *netlink.AttributeEncoder, name string, a *Attrs) {
 
 // encodePair is the one request that makes both ends in place. It goes to a
 // socket in the first end's namespace.
-func encodePair(kind PairKind, a, b *Handle, attrs, peerAttrs *Attrs) (netlink.Message, error) {
-	flags, change := adminFlags(attrs.Admin)
+func encodePair(step *Step) (netlink.Message, error) {
+	a, b := step.Link, step.Peer
+	flags, change := adminFlags(step.Attrs.Admin)
 	peer := func() ([]byte, error) {
 		body, err := rtnl.Attributes(func(ae *netlink.AttributeEncoder) {
-			putAttrs(ae, b.Name, peerAttrs)
+			putAttrs(ae, b.Name, &step.PeerAttrs)
 			if b.NS != a.NS {
 				ae.Uint32(unix.IFLA_NET_NS_FD, uint32(b.NS.fd))
 			}
@@ -91,9 +93,9 @@ func encodePair(kind PairKind, a, b *Handle, attrs, peerAttrs *Attrs) (netlink.M
 		return append(linkHeader(0, 0, 0), body...), err
 	}
 	return rtnl.Message(unix.RTM_NEWLINK, netlink.Create|netlink.Excl|netlink.Echo, linkHeader(0, flags, change), func(ae *netlink.AttributeEncoder) {
-		putAttrs(ae, a.Name, attrs)
+		putAttrs(ae, a.Name, &step.Attrs)
 		ae.Nested(unix.IFLA_LINKINFO, func(info *netlink.AttributeEncoder) error {
-			kind.putInfo(info, peer)
+			step.Kind.putInfo(info, step.was, peer)
 			return nil
 		})
 	})

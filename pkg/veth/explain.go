@@ -86,7 +86,12 @@ func (step *Step) goal() string {
 	case OpFeatures:
 		return "set " + featureWords(step.Features)
 	case OpIsolated:
+		if step.was != nil {
+			return "set what it was as a port of its bridge"
+		}
 		return "set isolated " + onOff(step.On)
+	case OpRestore:
+		return "set its attributes as they were"
 	case OpNetem:
 		return "set " + step.Netem.String()
 	case OpLost:

@@ -3,6 +3,7 @@ package veth
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"slices"
 	"strconv"
@@ -127,7 +128,11 @@ func picture(t *testing.T, refs ...NS) map[string]string {
 
 func describeLink(t *testing.T, s *Session, link Link) string {
 	t.Helper()
-	st, err := s.state(link)
+	st, err := s.state(link, everything)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings, err := differing(link.raw, nil, settable[:])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,13 +143,19 @@ func describeLink(t *testing.T, s *Session, link Link) string {
 	}
 	for _, addr := range st.Addrs {
 		if restorable(&addr) {
-			words = append(words, addr.Prefix.String())
+			words = append(words, fmt.Sprintf("%s flags %#x", addr.Prefix, addr.Flags))
 		}
 	}
 	for _, route := range st.Routes {
 		words = append(words, route.String())
 	}
-	return strings.Join(words, " ")
+	if link.Isolated != nil {
+		port, err := differing(link.port(), nil, portSettings[:])
+		words = append(words, fmt.Sprintf("port %x %v", port, err))
+	}
+	words = append(words, link.altNames()...)
+	words = append(words, fmt.Sprintf("%x %x", settings, link.Flags&settableFlags), fmt.Sprint(st.Neighbours, st.Sysctls, featureWords(st.Features)))
+	return strings.Join(words, "\n")
 }
 
 // lay makes what the acts below find: a bridge br0 and a pair old0/old1 with
@@ -154,12 +165,30 @@ func lay(t *testing.T, a, b NS) {
 	s := newSession(t)
 	defer s.Close()
 	_, err := s.Add(&AddSpec{
-		A:      endIn(t, a, "old0,addr=10.5.0.1/24,addr=fd05::1/64,route=10.6.0.0/16@10.5.0.2,alias=kept,mac=02:00:00:00:05:01"),
-		B:      endIn(t, b, "old1,addr=10.5.0.2/24,mtu=1400,txqlen=77,mac=02:00:00:00:05:02"),
+		A:      endIn(t, a, "old0,addr=10.5.0.1/24,addr=fd05::1/64,route=10.6.0.0/16@10.5.0.2,alias=kept,mac=02:00:00:00:05:01,tso=off,isolated,queues=3"),
+		B:      endIn(t, b, "old1,addr=10.5.0.2/24,mtu=1400,txqlen=77,mac=02:00:00:00:05:02,group=9,gro=on"),
 		Bridge: endIn(t, a, "br0,mac=02:00:00:00:00:b0"),
 	}, MustBeNew, 0)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, end := range []End{endIn(t, a, "old0"), endIn(t, b, "old1")} {
+		st, err := s.Look(end)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := Neighbour{Addr: netip.MustParseAddr("10.5.0.77"), MAC: []byte{2, 0, 0, 0, 0, 7}, State: unix.NUD_PERMANENT}
+		if _, err := s.do(&Step{Op: OpAddNeighbour, Link: st.Handle, Neighbour: n}); err != nil {
+			t.Fatal(err)
+		}
+		values := map[string]string{"ipv4/conf/arp_ignore": "2", "ipv6/conf/hop_limit": "77", "ipv4/neigh/gc_stale_time": "99"}
+		if err := s.doSysctls(&Step{Op: OpSysctls, Link: st.Handle, Sysctls: values}); err != nil || s.Lost() != nil {
+			t.Fatal(err)
+		}
+		m, err := encodeAltName(st.Index, "second-name-of-"+end.Name)
+		if _, err := s.ask(st.NS, m, err); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -72,12 +72,12 @@ func (s *Settings) setFeature(key, value string) error {
 	return err
 }
 
-// featureSteps switch features.
-func featureSteps(link *Handle, s *Settings) []Step {
-	if len(s.Features) == 0 {
+// featureSteps switch features; back says that they are as they were before.
+func featureSteps(link *Handle, features []Feature, back bool) []Step {
+	if len(features) == 0 {
 		return nil
 	}
-	return []Step{{Op: OpFeatures, Link: link, Features: s.Features}}
+	return []Step{{Op: OpFeatures, Link: link, Features: features, back: back}}
 }
 
 // featureState is what the kernel says of a link's features, by its names.
@@ -104,11 +104,6 @@ func (s *Session) doFeatures(step *Step) (bool, error) {
 	if len(change) == 0 {
 		return false, nil
 	}
-	var old []Feature
-	for _, name := range slices.Sorted(maps.Keys(change)) {
-		old = append(old, Feature{name, before.wanted[name]})
-	}
-	step.undoneBy(Step{Op: OpFeatures, Link: step.Link, Features: old})
 	m, err := s.encodeFeatures(step.Link, change)
 	if _, err = s.askGeneric(step.Link.NS, m, err); err != nil {
 		return !rtnl.ByKernel(err), err
@@ -124,6 +119,23 @@ func (s *Session) doFeatures(step *Step) (bool, error) {
 	}
 	return true, nil
 }
+
+// readFeatures notes which features that can be switched are wanted.
+func (s *Session) readFeatures(st *State) error {
+	now, err := s.features(st.Handle)
+	if err != nil {
+		return unlessRefused(err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(now.hardware)) {
+		if now.hardware[name] && !now.fixed[name] {
+			st.Features = append(st.Features, Feature{name, now.wanted[name]})
+		}
+	}
+	return nil
+}
+
+// errNoEthtool is what features are refused with by kernels that lack them.
+var errNoEthtool = errors.New("this kernel has no netlink family for ethtool (CONFIG_ETHTOOL_NETLINK, Linux 5.6)")
 
 // choose notes what there is to switch for a feature.
 func (st *featureState) choose(f *Feature, change map[string]bool) error {
@@ -265,7 +277,7 @@ func (s *Session) ethtool(ns *Namespace) (uint16, error) {
 	}
 	family, err := rtnl.Family(c, unix.ETHTOOL_GENL_NAME)
 	if errors.Is(err, unix.ENOENT) {
-		err = errors.New("this kernel has no netlink family for ethtool (CONFIG_ETHTOOL_NETLINK, Linux 5.6)")
+		err = errNoEthtool
 	}
 	s.ethtoolFamily = family
 	return family, err

@@ -40,7 +40,7 @@ func (step *Step) IPCommand() string {
 		return ip(link.NS, "link set dev ") + name + " type bridge_slave isolated " + onOff(step.On)
 	case OpAddNeighbour:
 		return ipNeighbour(step)
-	case OpLinkLocal:
+	case OpLinkLocal, OpRestore, OpLost:
 		return "" // it only saves time, and the address is not known yet
 	case OpAddAddr, OpDelAddr:
 		return ipAddr(step)

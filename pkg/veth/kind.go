@@ -1,6 +1,8 @@
 package veth
 
 import (
+	"encoding/binary"
+
 	"github.com/mdlayher/netlink"
 	"github.com/nskit/nskit/internal/rtnl"
 	"golang.org/x/sys/unix"
@@ -64,15 +66,22 @@ func (k PairKind) check(a, b *End) error {
 // vethInfoPeer is VETH_INFO_PEER of include/uapi/linux/veth.h.
 const vethInfoPeer = 1
 
-// putInfo writes the kind and what is its own; peer are the attributes of the second end.
-func (k PairKind) putInfo(info *netlink.AttributeEncoder, peer func() ([]byte, error)) {
+// putInfo writes the kind and what is its own; peer are the attributes of the second
+// end, was is a first end that is made again.
+func (k PairKind) putInfo(info *netlink.AttributeEncoder, was *Link, peer func() ([]byte, error)) {
 	info.String(unix.IFLA_INFO_KIND, k.link())
 	info.Nested(unix.IFLA_INFO_DATA, func(data *netlink.AttributeEncoder) error {
-		switch k {
-		case KindVeth:
+		switch {
+		case k == KindVeth:
 			data.Do(netlink.Nested|vethInfoPeer, peer)
 			return nil
-		case KindNetkitL2:
+		case was != nil:
+			_ = rtnl.EachAttribute(was.info(), func(ad *netlink.AttributeDecoder) { // what was read once
+				if ad.Type() != unix.IFLA_NETKIT_PRIMARY {
+					data.Bytes(ad.Type(), ad.Bytes())
+				}
+			})
+		case k == KindNetkitL2:
 			data.Uint32(unix.IFLA_NETKIT_MODE, unix.NETKIT_L2)
 		default:
 			data.Uint32(unix.IFLA_NETKIT_MODE, unix.NETKIT_L3)
@@ -80,6 +89,27 @@ func (k PairKind) putInfo(info *netlink.AttributeEncoder, peer func() ([]byte, e
 		data.Do(netlink.Nested|unix.IFLA_NETKIT_PEER_INFO, peer)
 		return nil
 	})
+}
+
+// info is what is a link's kind's own: of a netkit its mode, policies and so on.
+func (l *Link) info() []byte { return within(l.raw, unix.IFLA_LINKINFO, unix.IFLA_INFO_DATA) }
+
+// secondary says that a link is the second end of a netkit, which only the first can be made with.
+func (l *Link) secondary() bool {
+	primary := within(l.info(), unix.IFLA_NETKIT_PRIMARY)
+	return l.Kind == "netkit" && len(primary) == 1 && primary[0] == 0
+}
+
+// pairKind is the kind of the pair that a link is an end of.
+func (l *Link) pairKind() PairKind {
+	mode := within(l.info(), unix.IFLA_NETKIT_MODE)
+	switch {
+	case l.Kind != "netkit":
+		return KindVeth
+	case len(mode) == 4 && binary.NativeEndian.Uint32(mode) == unix.NETKIT_L2:
+		return KindNetkitL2
+	}
+	return KindNetkitL3
 }
 
 // ownMAC says that new ends get a random address of our own choice, by which they are known.

@@ -13,13 +13,16 @@ import (
 // programs wait for it. On a new pair there can be none. An address that is there before
 // the carrier is taken for the kernel's own, so it is added without the search.
 
-// linkLocalSteps add the link-local address of a new end.
-func linkLocalSteps(link *Handle, s *Settings) []Step {
-	if s.DAD || s.Admin == Down {
+// linkLocalSteps add the link-local address before the carrier comes.
+func linkLocalSteps(link *Handle, quick bool) []Step {
+	if !quick {
 		return nil
 	}
 	return []Step{{Op: OpLinkLocal, Link: link}}
 }
+
+// quick says that a new end is to have it so.
+func (s *Settings) quick() bool { return !s.DAD && s.Admin != Down }
 
 // hadNoSearch says that an address is a link-local one added so.
 func hadNoSearch(a Addr) bool {

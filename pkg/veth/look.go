@@ -47,23 +47,6 @@ func (s *Session) exists(ns *Namespace, name string) (*Link, error) {
 	return &link, err
 }
 
-// state completes a link to all that is known of it.
-func (s *Session) state(link Link) (State, error) {
-	st := State{Link: link}
-	subject := link.NS.describe(link.Name)
-	addrs, err := s.addrs(link.NS)
-	if err != nil {
-		return st, refused(subject, "cannot list the addresses", err)
-	}
-	routes, err := s.routes(link.NS, link.Index)
-	if err != nil {
-		return st, refused(subject, "cannot list the routes", err)
-	}
-	st.Addrs, st.Routes = addrs[link.Index], routes[link.Index]
-	st.Handle, st.Master = s.handle(&link), s.masterOf(&link)
-	return st, nil
-}
-
 // masterOf is the link's master, nil for none.
 func (s *Session) masterOf(link *Link) *Handle {
 	if link.MasterIndex == 0 {
@@ -76,13 +59,16 @@ func (s *Session) masterOf(link *Link) *Handle {
 	return s.handle(&master)
 }
 
-// Look returns the state of one link of any kind.
-func (s *Session) Look(end End) (State, error) {
+// Look returns the state of one link of any kind, with its addresses and routes.
+func (s *Session) Look(end End) (State, error) { return s.look(end, ofAddrs|ofRoutes) }
+
+// look is the same with some parts of what the link has.
+func (s *Session) look(end End, which parts) (State, error) {
 	link, err := s.find(end)
 	if err != nil {
 		return State{}, err
 	}
-	return s.state(link)
+	return s.state(link, which)
 }
 
 // master finds the master that an end names, nil for none.

@@ -181,6 +181,12 @@ func (s *Session) qdisc(ns *Namespace, index int) (*qdisc, error) {
 	return nil, nil
 }
 
+func (s *Session) readNetem(st *State) error {
+	q, err := s.qdisc(st.NS, st.Index)
+	st.netem = q.netem()
+	return unlessRefused(err)
+}
+
 // tcHeader is a struct tcmsg for the root of a link.
 func tcHeader(index int) []byte {
 	b := make([]byte, tcmsgLen)
@@ -263,27 +269,25 @@ func readNetem(options []byte) (v netemValues) {
 	return v
 }
 
-// doNetem makes a link worse, or as good as it was. Of a link that was there before, what it
-// had is noted first.
+// doNetem makes a link worse, or as good as it was.
 func (s *Session) doNetem(step *Step) (bool, error) {
 	h := step.Link
 	now, err := s.qdisc(h.NS, h.Index)
 	if err != nil {
 		return false, err
 	}
-	if now != nil && now.netem() == nil {
-		return false, errors.New("the queueing discipline " + now.kind + " is there already")
-	}
 	options := step.options
 	if step.Netem != (Netem{}) {
+		if now != nil && now.netem() == nil {
+			return false, errors.New("the queueing discipline " + now.kind + " is there already")
+		}
 		if options, err = step.Netem.over(now.netem()); err != nil {
 			return false, err
 		}
 	}
-	if options == nil && now == nil {
+	if options == nil && now.netem() == nil {
 		return false, nil
 	}
-	step.undoneBy(Step{Op: OpNetem, Link: h, options: now.netem()})
 	m, err := encodeNetem(h.Index, options)
 	_, err = s.ask(h.NS, m, err)
 	return !rtnl.ByKernel(err), err

@@ -156,8 +156,8 @@ func (s *Session) distantSide(link *Link) *Side {
 	return side
 }
 
-// peerState is the whole state of the other end of a link.
-func (s *Session) peerState(link Link) (State, error) {
+// peerState is the state of the other end of a link.
+func (s *Session) peerState(link Link, which parts) (State, error) {
 	places, err := s.known()
 	if err != nil {
 		return State{}, err
@@ -169,7 +169,7 @@ func (s *Session) peerState(link Link) (State, error) {
 	case side == nil || side.NS == nil:
 		return State{}, &Error{Kind: NotFound, Subject: link.NS.describe(link.Name), What: "no process and no path leads to its peer"}
 	}
-	return s.state(side.Link)
+	return s.state(side.Link, which)
 }
 
 // Wants says what to find out beyond the links themselves.

@@ -115,8 +115,8 @@ func pairSteps(spec *AddSpec, a, b *Handle, masters [2]*Handle) []Step {
 	}
 	steps := []Step{pair}
 	if spec.Kind != KindNetkitL3 { // it has no address that one could be made of
-		steps = append(steps, linkLocalSteps(a, &spec.A.Settings)...)
-		steps = append(steps, linkLocalSteps(b, &spec.B.Settings)...)
+		steps = append(steps, linkLocalSteps(a, spec.A.quick())...)
+		steps = append(steps, linkLocalSteps(b, spec.B.quick())...)
 	}
 	if later != (Attrs{}) {
 		steps = append(steps, Step{Op: OpSet, Link: b, Attrs: later})
@@ -129,7 +129,7 @@ func pairSteps(spec *AddSpec, a, b *Handle, masters [2]*Handle) []Step {
 
 // extraSteps change what belongs neither to the link's attributes nor to its addresses.
 func extraSteps(link *Handle, s *Settings) []Step {
-	return slices.Concat(isolatedSteps(link, s), featureSteps(link, s), netemSteps(link, s))
+	return slices.Concat(isolatedSteps(link, s), featureSteps(link, s.Features, false), netemSteps(link, s))
 }
 
 // attrsOf are the attributes that the settings name, masters excepted.

@@ -185,9 +185,10 @@ func stateOf(ns *Namespace, name string) *State {
 	return &State{
 		Link: Link{
 			NS: ns, Name: name, Index: 5, Kind: "veth", Flags: unix.IFF_UP, MTU: 1500, TxQLen: 1000, Queues: 1,
-			MAC: []byte{2, 0, 0, 0, 0, 1}, Alias: "old", MasterIndex: 3,
+			MAC: []byte{2, 0, 0, 0, 0, 1}, Alias: "old", MasterIndex: 3, Isolated: new(bool),
 		},
-		Handle: h, Master: &Handle{NS: ns, Name: "br0", Index: 3},
+		Handle: h, Master: &Handle{NS: ns, Name: "br0", Index: 3}, Sysctls: map[string]string{"ipv4/conf/arp_ignore": "1"}, Features: []Feature{{"rx-gro", true}},
+		Neighbours: []Neighbour{{Addr: netip.MustParseAddr("10.0.0.7")}},
 		Addrs: []Addr{
 			{Prefix: netip.MustParsePrefix("10.0.0.1/24")},
 			{Prefix: netip.MustParsePrefix("fd00::1/64"), Proto: 0},
@@ -211,10 +212,12 @@ func TestPlanSet(t *testing.T) {
 				a: set mtu 1400
 				a: add address 10.0.0.9/24
 			`, `
-				a: set mtu 1500
+				a: remove address 10.0.0.9/24
+				a: set its attributes as they were
+				a: add address 10.0.0.1/24
+				a: add address fd00::1/64
 				a: add route 10.9.0.0/24
 				a: add route default via 10.9.0.1
-				a: remove address 10.0.0.9/24
 			`,
 		},
 		{
@@ -222,11 +225,15 @@ func TestPlanSet(t *testing.T) {
 			`
 				a: set mac 02:00:00:00:00:09, txqlen 1, group 2, nomaster, alias "new", down
 			`, `
-				a: set mac 02:00:00:00:00:01, txqlen 1000, group 0, master br0, alias "old", up
+				a: set its attributes as they were
+				a: set master br0
+				a: set what it was as a port of its bridge
+				a: set up
 				a: add address 10.0.0.1/24
 				a: add address fd00::1/64
 				a: add route 10.9.0.0/24
 				a: add route default via 10.9.0.1
+				a: add neighbour 10.0.0.7
 			`,
 		},
 		{
@@ -235,10 +242,12 @@ func TestPlanSet(t *testing.T) {
 				a: remove address 10.0.0.1/24
 				a: remove address fd00::1/64
 			`, `
+				a: set its attributes as they were
 				a: add address 10.0.0.1/24
+				a: add address fd00::1/64
 				a: add route 10.9.0.0/24
 				a: add route default via 10.9.0.1
-				a: add address fd00::1/64
+				a: add neighbour 10.0.0.7
 			`,
 		},
 		{
@@ -247,10 +256,34 @@ func TestPlanSet(t *testing.T) {
 				a: remove address 10.7.0.1/24
 				a: add route 10.8.0.0/24
 			`, `
-				a: add address 10.7.0.1/24
+				a: remove route 10.8.0.0/24
+				a: set its attributes as they were
+				a: add address 10.0.0.1/24
+				a: add address fd00::1/64
 				a: add route 10.9.0.0/24
 				a: add route default via 10.9.0.1
-				a: remove route 10.8.0.0/24
+				a: add neighbour 10.0.0.7
+			`,
+		},
+		{
+			"mtu=600,tso=off,delay=1ms,isolated",
+			`
+				a: set mtu 600
+				a: set isolated on
+				a: set tso off
+				a: set netem delay 1ms
+			`, `
+				a: set its attributes as they were
+				a: set its sysctls as they were
+				a: set what it was as a port of its bridge
+				a: set up
+				a: add address 10.0.0.1/24
+				a: add address fd00::1/64
+				a: add route 10.9.0.0/24
+				a: add route default via 10.9.0.1
+				a: set netem
+				a: add neighbour 10.0.0.7
+				a: set rx-gro on
 			`,
 		},
 	} {
@@ -258,9 +291,10 @@ func TestPlanSet(t *testing.T) {
 			end := mustEnd(t, "a,"+tt.keys)
 			plan := planSet(stateOf(own, "a"), &end.Settings, nil)
 			var undo string
-			for _, step := range plan.Steps {
-				undo += lines(step.Undo, (*Step).String)
+			for i := len(plan.Steps) - 1; i >= 0; i-- {
+				undo += lines(plan.Steps[i].Undo, (*Step).String)
 			}
+			undo += lines(plan.Undo, (*Step).String)
 			if got := lines(plan.Steps, (*Step).String); got != trimmed(tt.steps) {
 				t.Errorf("steps:\n%s", got)
 			}
@@ -276,18 +310,35 @@ func TestPlanMove(t *testing.T) {
 	plan := planMove(stateOf(own, "a"), blue, "b", false)
 	want := trimmed(`
 		a: move to netns blue as b
+		a: set its sysctls as they were
 		a: set up
 		a: add address 10.0.0.1/24
 		a: add address fd00::1/64
 		a: add route 10.9.0.0/24
 		a: add route default via 10.9.0.1
+		a: add neighbour 10.0.0.7
 	`)
 	if got := lines(plan.Steps, (*Step).String); got != want {
 		t.Errorf("steps:\n%s", got)
 	}
+	want = trimmed(`
+		a: move to netns .
+		a: set its attributes as they were
+		a: set its sysctls as they were
+		a: set master br0
+		a: set what it was as a port of its bridge
+		a: set up
+		a: add address 10.0.0.1/24
+		a: add address fd00::1/64
+		a: add route 10.9.0.0/24
+		a: add route default via 10.9.0.1
+		a: set netem
+		a: add neighbour 10.0.0.7
+		a: set rx-gro on
+	`)
 	undo := plan.Steps[0].Undo
-	if undo[0].To != own || undo[0].NewName != "a" || undo[1].Attrs.Master == nil || len(undo) != 6 {
-		t.Errorf("undo:\n%s", lines(undo, (*Step).String))
+	if got := lines(undo, (*Step).String); got != want || undo[0].NewName != "a" {
+		t.Errorf("undo:\n%s", got)
 	}
 	if bare := planMove(stateOf(own, "a"), blue, "b", true); len(bare.Steps) != 1 {
 		t.Errorf("bare steps:\n%s", lines(bare.Steps, (*Step).String))
@@ -308,6 +359,7 @@ func TestPlanRename(t *testing.T) {
 		a: add address fd00::1/64
 		a: add route 10.9.0.0/24
 		a: add route default via 10.9.0.1
+		a: add neighbour 10.0.0.7
 	`)
 	if got := lines(plan.Steps[0].IfBusy, (*Step).String); got != want {
 		t.Errorf("steps of an old kernel:\n%s", got)
@@ -318,19 +370,31 @@ func TestPlanDelete(t *testing.T) {
 	own, blue, _ := somewhere()
 	plan := planDelete(stateOf(own, "a"), stateOf(blue, "b"))
 	want := trimmed(`
-		a: make the pair with blue:b: mtu 1500, mac 02:00:00:00:00:01, txqlen 1000, queues 1, group 0; blue:b: mtu 1500, mac 02:00:00:00:00:01, txqlen 1000, queues 1, group 0
-		a: set alias "old"
-		a: set master br0, up
-		blue:b: set alias "old"
-		blue:b: set master br0, up
+		a: make the pair with blue:b: mtu 1500, mac 02:00:00:00:00:01, queues 1; blue:b: mtu 1500, mac 02:00:00:00:00:01, queues 1
+		a: set its attributes as they were
+		blue:b: set its attributes as they were
+		a: set its sysctls as they were
+		blue:b: set its sysctls as they were
+		a: set master br0
+		blue:b: set master br0
+		a: set what it was as a port of its bridge
+		blue:b: set what it was as a port of its bridge
+		a: set up
+		blue:b: set up
 		a: add address 10.0.0.1/24
 		a: add address fd00::1/64
-		a: add route 10.9.0.0/24
-		a: add route default via 10.9.0.1
 		blue:b: add address 10.0.0.1/24
 		blue:b: add address fd00::1/64
+		a: add route 10.9.0.0/24
+		a: add route default via 10.9.0.1
 		blue:b: add route 10.9.0.0/24
 		blue:b: add route default via 10.9.0.1
+		a: set netem
+		blue:b: set netem
+		a: add neighbour 10.0.0.7
+		blue:b: add neighbour 10.0.0.7
+		a: set rx-gro on
+		blue:b: set rx-gro on
 	`)
 	if got := lines(plan.Steps[0].Undo, (*Step).String); got != want || plan.Final {
 		t.Errorf("undo (final %v):\n%s", plan.Final, got)

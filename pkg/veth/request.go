@@ -202,7 +202,7 @@ func (s *Session) PlanSet(end End, both bool) (*Plan, error) {
 	if err := checkSet(end.String(), &end.Settings); err != nil {
 		return nil, err
 	}
-	st, err := s.Look(end)
+	st, err := s.look(end, end.touched())
 	if err != nil {
 		return nil, err
 	}
@@ -217,12 +217,13 @@ func (s *Session) PlanSet(end End, both bool) (*Plan, error) {
 	if !both || end.MTU == 0 {
 		return plan, nil
 	}
-	peer, err := s.peerState(st.Link)
+	mtu := Settings{MTU: end.MTU}
+	peer, err := s.peerState(st.Link, mtu.touched())
 	if err != nil {
 		return nil, err
 	}
-	other := planSet(&peer, &Settings{MTU: end.MTU}, nil)
-	plan.Steps = append(plan.Steps, other.Steps...)
+	other := planSet(&peer, &mtu, nil)
+	plan.Steps, plan.Undo = append(plan.Steps, other.Steps...), append(plan.Undo, other.Undo...)
 	return plan, nil
 }
 
@@ -232,7 +233,7 @@ func (s *Session) PlanRename(end End, name string) (*Plan, error) {
 	if err := CheckName(name); err != nil {
 		return nil, err
 	}
-	st, err := s.Look(end)
+	st, err := s.look(end, lostDown)
 	if err != nil {
 		return nil, err
 	}
@@ -243,7 +244,7 @@ func (s *Session) PlanRename(end End, name string) (*Plan, error) {
 // new name unless that is "". Unless bare, addresses, routes and the up state
 // are kept.
 func (s *Session) PlanMove(end End, ref NS, name string, bare bool) (*Plan, error) {
-	st, err := s.Look(end)
+	st, err := s.look(end, everything)
 	if err != nil {
 		return nil, err
 	}
@@ -263,13 +264,6 @@ func (s *Session) PlanMove(end End, ref NS, name string, bare bool) (*Plan, erro
 	}
 	if taken != nil {
 		return nil, existsError(to, name)
-	}
-	if st.Neighbours, err = s.neighbours(st.NS, st.Index); err != nil {
-		return nil, refused(st.Handle.String(), "cannot list the neighbours", err)
-	}
-	st.Sysctls = s.sysctls(st.NS, st.Name)
-	if q, err := s.qdisc(st.NS, st.Index); err == nil {
-		st.netem = q.netem()
 	}
 	return planMove(&st, to, name, bare), nil
 }
@@ -297,14 +291,14 @@ func (s *Session) planDeleteLink(link Link, reversible bool) (*Plan, error) {
 		return nil, &Error{Kind: Failed, Subject: link.NS.describe(link.Name), What: "is neither veth, netkit nor bridge, and is not deleted"}
 	}
 	st := State{Link: link, Handle: s.handle(&link)}
-	if !reversible || link.Kind != "veth" {
+	if !reversible || !link.paired() {
 		return planDelete(&st, nil), nil
 	}
-	st, err := s.state(link)
+	st, err := s.state(link, everything)
 	if err != nil {
 		return nil, err
 	}
-	peer, err := s.peerState(link)
+	peer, err := s.peerState(link, everything)
 	switch {
 	case err == nil:
 		return planDelete(&st, &peer), nil

@@ -42,7 +42,7 @@ func (s *Session) Run(plan *Plan) error {
 
 // steps does the steps of a plan up to the first that fails.
 func (s *Session) steps(plan *Plan) error {
-	steps := plan.Steps
+	steps, undo := plan.Steps, plan.Undo
 	for len(steps) > 0 {
 		if s.interrupted(0) {
 			return s.errInterrupted()
@@ -55,7 +55,8 @@ func (s *Session) steps(plan *Plan) error {
 			continue
 		}
 		if done {
-			s.journal = append(s.journal, step.Undo)
+			s.journal = append(s.journal, undo, step.Undo)
+			undo = nil
 		}
 		if err != nil {
 			return s.explain(step, err, plan)
@@ -80,20 +81,43 @@ func (s *Session) Rollback(mark int) error {
 	if mark < 0 || mark > len(s.journal) {
 		return invalid("", "there is no such mark to go back to (any more)")
 	}
-	var left []string
+	type failure struct {
+		step *Step
+		err  error
+	}
+	var failed []failure
+	lost := s.Lost() // of moves that were done
 	for i := len(s.journal) - 1; i >= mark; i-- {
 		for j := range s.journal[i] {
 			step := &s.journal[i][j]
-			if _, err := s.do(step); err != nil && (step.Op == OpPair || !gone(err)) {
-				left = append(left, s.explain(step, err, nil).Error())
+			if err := s.takeBack(step); err != nil {
+				failed = append(failed, failure{step, err})
 			}
 		}
 	}
+	var left []string
+	for _, f := range failed {
+		// What a route needs may have come back after it.
+		if !f.step.Tolerant || s.takeBack(f.step) != nil {
+			left = append(left, s.explain(f.step, f.err, nil).Error())
+		}
+	}
 	s.journal = s.journal[:mark]
+	left = append(left, s.Lost()...)
+	s.lost = lost
 	if left == nil {
 		return nil
 	}
 	return &Error{Kind: Stuck, What: "cannot roll back: " + strings.Join(left, "; ")}
+}
+
+// takeBack carries out a step of a rollback. A link that is gone has nothing to take back.
+func (s *Session) takeBack(step *Step) error {
+	_, err := s.do(step)
+	if step.Op != OpPair && gone(err) {
+		return nil
+	}
+	return err
 }
 
 // do carries out one step. It reports whether anything was changed, which may
@@ -117,8 +141,12 @@ func (s *Session) do(step *Step) (changed bool, err error) {
 		return s.doBridge(step)
 	case OpMove:
 		return s.doMove(step)
+	case OpAddAddr:
+		return s.doAddAddr(step)
 	case OpSysctls:
 		return true, s.doSysctls(step)
+	case OpRestore:
+		return s.doRestore(step)
 	case OpLinkLocal:
 		return false, s.doLinkLocal(step)
 	case OpPin:
@@ -159,8 +187,6 @@ func (step *Step) encode() (netlink.Message, error) {
 	const make = netlink.Create | netlink.Excl
 	index := step.Link.Index
 	switch step.Op {
-	case OpAddAddr:
-		return encodeAddr(unix.RTM_NEWADDR, make, &step.Addr, index)
 	case OpDelAddr:
 		return encodeAddr(unix.RTM_DELADDR, 0, &step.Addr, index)
 	case OpAddNeighbour:
@@ -224,7 +250,7 @@ func (s *Session) doPair(step *Step) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	m, err := encodePair(step.Kind, a, b, &step.Attrs, &step.PeerAttrs)
+	m, err := encodePair(step)
 	replies, err := s.ask(a.NS, m, err)
 	if err != nil {
 		return s.pairMade(step, before, err), err

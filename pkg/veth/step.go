@@ -42,6 +42,8 @@ const (
 	OpIsolated
 	// OpNetem makes a link worse than it is, for tests.
 	OpNetem
+	// OpRestore gives a link the attributes that it had.
+	OpRestore
 	// OpLost stands among what takes a step back for what cannot be: to carry
 	// it out fails.
 	OpLost
@@ -50,7 +52,7 @@ const (
 // String is the operation in a word or two.
 func (o Op) String() string {
 	return word(int(o), "pair", "bridge", "set", "pin", "link-local", "add address", "delete address", "add route", "delete route",
-		"sysctls", "add neighbour", "move", "delete", "features", "isolated", "netem", "lost")
+		"sysctls", "add neighbour", "move", "delete", "features", "isolated", "netem", "restore", "lost")
 }
 
 // Handle is a link that steps act on. Its index is unknown while the link is
@@ -82,6 +84,7 @@ type Attrs struct {
 	MAC      MAC
 	TxQLen   *uint32
 	Queues   uint32
+	rxQueues uint32 // 0 for as many
 	Group    *uint32
 	Master   *Handle
 	NoMaster bool
@@ -108,9 +111,13 @@ type Step struct {
 	Features []Feature
 	On       bool
 	Netem    Netem
-	// options are netem's own, where a link is to have what it had.
+	// options are netem's own, where a link is to have what it had; was is that link
+	// where a step restores of it what the step is about.
 	options []byte
-	// back says that the step takes another one back.
+	was     *Link
+	// settled says that an address need not be searched for duplicates, having been.
+	settled bool
+	// back says that features need only be wanted as they were.
 	back bool
 	// Orphan, if it is not nil, is what the link of OpDelete must be to be deleted.
 	Orphan *Orphan
@@ -124,15 +131,6 @@ type Step struct {
 	Undo []Step
 	// IfBusy is what to do instead where the kernel refuses the step with EBUSY.
 	IfBusy []Step
-}
-
-// undoneBy notes, once the step has looked at its link, what takes it back before all else.
-// A link that this session has made goes with what was changed in it.
-func (step *Step) undoneBy(undo Step) {
-	if !step.Link.Made && !step.back {
-		undo.back = true
-		step.Undo = append([]Step{undo}, step.Undo...)
-	}
 }
 
 // wrong says why a step can be no request, "" if it can.
@@ -161,6 +159,8 @@ type Plan struct {
 	// Ends are the links that the plan is about, for the caller to look at
 	// when it is done.
 	Ends []*Handle
+	// Undo is done last of what takes the steps back, if any of them was done.
+	Undo []Step
 	// Final says that one of its steps cannot be taken back.
 	Final bool
 }
@@ -234,6 +234,10 @@ type Link struct {
 	Isolated *bool
 	// AddrGenMode is how the kernel makes the link-local address.
 	AddrGenMode uint8
+
+	rxQueues uint32
+	// raw are all attributes as the kernel sent them.
+	raw []byte
 }
 
 // paired says that a link is one end of a pair, which have the same messages for all
