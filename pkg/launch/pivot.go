@@ -32,8 +32,8 @@ type PivotSpec struct {
 	Keep []int
 	// Mounts are made in their order. The sources of binds are absolute.
 	Mounts []mnt.Mount
-	// Switch moves the new root over "/", for an initramfs, which cannot be
-	// pivoted.
+	// Switch moves the new root over "/", as switch_root(8) does at the end of an
+	// initramfs.
 	Switch bool
 }
 
@@ -181,9 +181,10 @@ func (r *rooting) enter() {
 		r.old = r.b.Var("old")
 		r.b.Open("/", unix.O_PATH|unix.O_DIRECTORY).Into(r.old).Because("to keep the old root").Or("cannot open /")
 	}
-	result, pivoted := r.b.Var("result"), r.b.Label("pivoted")
+	result, pivoted, entered := r.b.Var("result"), r.b.Label("pivoted"), r.b.Label("entered")
 	r.b.Fchdir(program.Value(r.root)).Or("cannot enter the new root")
 	step := r.b.PivotRoot(".", ".").Into(result).Because("the new root; the old one lies on top of it")
+	step = r.leaveFirstRoot(step, result, pivoted, entered)
 	r.findCause(step, pivotFailure{result, "cannot change the root", ".", r.entryHints()}, pivoted)
 	if r.v.Overlay {
 		r.b.Umount2(".", unix.MNT_DETACH).Because("the layers lay on top of the old root").Or("cannot detach the layers")
@@ -193,6 +194,7 @@ func (r *rooting) enter() {
 	} else {
 		r.keepOld()
 	}
+	r.b.Place(entered)
 	r.b.Chdir("/").Because("the working directory too").Or("cannot change directory to /")
 }
 

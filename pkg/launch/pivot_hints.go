@@ -13,7 +13,7 @@ const (
 	hintSameMount = "NEW_ROOT or PUT_OLD lies on the mount of the current root itself"
 	hintNotBelow  = "PUT_OLD must be NEW_ROOT or a directory below it"
 	hintPropagate = "NEW_ROOT, or the mount it lies on, is shared: mount --make-rprivate / in a mount namespace of its own; or it is locked by another user namespace: bind it onto itself"
-	hintInitramfs = "the first root, the initramfs, cannot be pivoted: pivot --switch or switch_root moves a root over it; elsewhere NEW_ROOT or its parent is a shared or locked mount"
+	hintInitramfs = "this kernel cannot pivot the first root, the initramfs: pivot, pivot --switch and switch_root move a root over it; elsewhere NEW_ROOT or its parent is a shared or locked mount"
 	hintShared    = "pivot_root refuses shared mounts: leave --propagation at private or slave"
 	hintCurrent   = "the current root cannot be its own successor; --overlay puts a layer of its own over it"
 	hintWritable  = "the new root cannot be written; --overlay gives it a layer that can"
