@@ -17,7 +17,9 @@ func (p *plan) binds() bool { return len(p.s.Persist) > 0 || p.namesByHelper() }
 // the new mount or user namespace would not be seen outside.
 func (p *plan) forkBinder() {
 	if p.needsBinder() {
+		p.prepareUndo()
 		p.forkHelper(&p.binder, "binder", "it stays in the old namespaces, to bind the new ones to files there")
+		p.leaveUndo()
 	}
 }
 
@@ -26,6 +28,7 @@ func (p *plan) forkBinder() {
 func (p *plan) bindInPlace() {
 	if p.binds() && p.parent == nil {
 		p.releaseBinder()
+		p.guardName()
 	}
 }
 

@@ -47,6 +47,7 @@ func (p *plan) fork() {
 	p.dieWithParent(unix.SIGKILL)
 	if p.binds() {
 		p.awaitByte(p.readyRead, p.readyWrite, "go on when the namespaces are bound to their files")
+		p.guardName()
 	}
 }
 
@@ -121,6 +122,7 @@ func (p *plan) waitForChild() {
 	p.closeNames()
 	if p.binds() {
 		p.releaseBinder()
+		p.forgetUndo()
 		p.wake(p.readyWrite, "let the child go on")
 	}
 	if p.s.Report > 0 {

@@ -18,6 +18,8 @@ type naming struct {
 	// home is the mount namespace that all this was done in, where another one was
 	// made since.
 	home program.Var
+	// undone ends when a helper has taken the name back.
+	undoneRead, undoneWrite program.Var
 }
 
 // namesInPlace says whether the process itself names the namespace: without the
@@ -74,11 +76,56 @@ func (p *plan) nameBeside() {
 	kept := p.guarding
 	p.guarding = guarding{}
 	p.nameNetns(p.directory(true))
-	p.b.ExitGroup(program.Int(0))
+	takeBack := p.stayToUndo()
 	p.divert(p.b.Var("result"))
+	p.b.Place(takeBack)
 	p.takeNameBack()
 	p.reportDiverted()
 	p.guarding = kept
+}
+
+// stayToUndo has a process stay until the program runs, and go on at the label if a step
+// before that fails: who runs it has no privilege to take the name back any more.
+func (p *plan) stayToUndo() (takeBack *program.Label) {
+	b, got, stays := p.b, p.b.Var("byte"), p.b.Label("stays")
+	takeBack = b.Label("take back")
+	b.Fork().IfZero(stays).Because("takes the name back if a later step fails; nobody's child, so that none is left to the program").Or("fork failed")
+	b.ExitGroup(program.Int(0))
+	b.Place(stays)
+	b.ReadOne(program.Value(p.binder.read), got).Tolerate().IfPositive(takeBack).Because("a byte for a failure; the end when the program runs")
+	b.ExitGroup(program.Int(0))
+	return takeBack
+}
+
+// prepareUndo makes what tells that the helper has taken the name back.
+func (p *plan) prepareUndo() {
+	if p.namesByHelper() {
+		var pipe *program.Step
+		pipe, p.undoneRead, p.undoneWrite = p.b.Pipe("undone")
+		pipe.Or("pipe failed")
+	}
+}
+
+// leaveUndo leaves the end that tells it to the helper.
+func (p *plan) leaveUndo() {
+	if p.namesByHelper() {
+		p.b.Close(program.Value(p.undoneWrite)).Tolerate().Because("it is the helper's")
+	}
+}
+
+// askNameBack has the helper take the name back, and waits until it has.
+func (p *plan) askNameBack() {
+	got := p.b.Var("byte")
+	p.b.Write(program.Value(p.binder.write), "1").Tolerate().Because("take the name back")
+	p.b.ReadOne(program.Value(p.undoneRead), got).Tolerate().Because("until that is done")
+}
+
+// forgetUndo closes what would keep the helper, in a process that waits while the
+// program runs.
+func (p *plan) forgetUndo() {
+	if p.namesByHelper() {
+		p.b.Close(program.Value(p.binder.write)).Tolerate().Because("the helper waits for the end of it")
+	}
 }
 
 // takeNameBack removes the name, and what was made for it.

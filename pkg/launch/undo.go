@@ -26,10 +26,17 @@ func (p *plan) guard() {
 	}
 }
 
+// guardName has the failures after a helper has given the name lead to where it is taken back.
+func (p *plan) guardName() {
+	if p.namesByHelper() {
+		p.guard()
+	}
+}
+
 // undo takes back, when a step has failed, what was made outside, and reports the
 // failure then.
 func (p *plan) undo() {
-	if !p.s.PIDFile.Set && !p.namesInPlace() {
+	if !p.s.PIDFile.Set && p.s.Netns == "" {
 		return
 	}
 	p.divert(p.b.Var("result"))
@@ -42,6 +49,9 @@ func (p *plan) takeFilesBack() {
 	p.removePIDFile()
 	if p.namesInPlace() {
 		p.takeNameBack()
+	}
+	if p.namesByHelper() {
+		p.askNameBack()
 	}
 }
 
