@@ -20,7 +20,7 @@ func TestRestart(t *testing.T) {
 	for _, tt := range []struct {
 		runtime string
 		times   int
-	}{{"docker", times}, {"podman", (times + 3) / 4}} {
+	}{{"docker", times}, {"podman", (times + 9) / 10}} {
 		t.Run(tt.runtime, func(t *testing.T) {
 			for _, r := range runtimes {
 				if r.name == tt.runtime {
