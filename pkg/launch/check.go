@@ -94,6 +94,8 @@ func (s *Spec) wrongRoot(c *Caller) string {
 			return "unknown kind of mount in Pivot.Mounts"
 		case m.Kind == mnt.Bind && (m.Source == "" || m.Source[0] != '/'):
 			return "the source of a bind in Pivot.Mounts is not absolute"
+		case m.Attr&^mnt.Attributes != 0:
+			return "an Attr in Pivot.Mounts is none of mnt.Attributes"
 		case m.Kind != mnt.ReadOnly && mnt.IsRoot(m.Target):
 			return "nothing can be mounted on the new root itself, as Pivot.Mounts want"
 		}

@@ -47,6 +47,7 @@ func TestRefuses(t *testing.T) {
 		{"unknown Setgroups", unshare(Spec{Unshare: ns.SetOf(ns.User), Setgroups: "perhaps"})},
 		{"neither Title nor Args", Unshare(&Spec{Command: Command{File: "/bin/true", Direct: true}}, c)},
 		{"not absolute", pivot(Spec{}, mnt.Mount{Kind: mnt.Bind, Source: "etc", Target: "/x"})},
+		{"none of mnt.Attributes", pivot(Spec{}, mnt.Mount{Kind: mnt.Bind, Source: "/etc", Target: "/x", Attr: unix.MOUNT_ATTR_RDONLY | unix.MOUNT_ATTR_NOSYMFOLLOW})},
 		{"PID is negative", enter(Entry{Target: &Target{PID: -1}, Join: []Join{{Kind: ns.Net}}})},
 		{"twice", enter(Entry{Target: &Target{PID: 1}, Join: []Join{{Kind: ns.Net}, {Kind: ns.Net, From: FromFile, Path: "/x"}}})},
 		{"ascending", Pivot(&Spec{Command: command, Pivot: &PivotSpec{Root: "/new", Keep: []int{4, 3}}}, c)},

@@ -19,6 +19,7 @@ const (
 	hintWritable  = "the new root cannot be written; --overlay gives it a layer that can"
 	hintLocked    = "there are mounts below it that belong to another user namespace: add the option rec"
 	hintSetattr   = "without mount_setattr(2), since Linux 5.12, the mounts below are found in /proc, and no proc file system is mounted there"
+	hintClosedDir = "without mount_setattr(2), since Linux 5.12, options of a mount in a directory that is closed to the caller cannot be set: pivot as the directory's owner, or bind less"
 	hintNeedsPriv = "this needs CAP_SYS_ADMIN; inside a user namespace of your own (unshare -Urm) it is there"
 	hintOverlay   = "mounts below NEW_ROOT may belong to another user namespace, and an overlay would uncover what they hide; before Linux 5.11 a user namespace has no overlays"
 )

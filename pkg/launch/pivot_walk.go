@@ -67,7 +67,9 @@ func (r *rooting) makeReadOnly() {
 // remountAll sets options of all mounts in a tree, or fails with a text.
 func (r *rooting) remountAll(tree program.Arg, add, kept uintptr, failed ...string) {
 	r.walkMounts(tree, add, kept)
-	r.hint(r.b.FailWith(r.walk.outcome, failed...), unix.ENOENT, hintSetattr)
+	step := r.b.FailWith(r.walk.outcome, failed...)
+	r.hint(step, unix.ENOENT, hintSetattr)
+	r.hint(step, unix.EACCES, hintClosedDir)
 }
 
 // walkMounts goes to the part that remounts, and on from there; the outcome is 0 or
@@ -181,12 +183,13 @@ func (w *walk) put(b *program.Builder, failed *program.Label) {
 }
 
 // remountOne sets the options of the mount that the path leads to. What it does not
-// lead to lies below another mount or in a directory that is closed to the caller.
+// lead to lies below another mount. One in a directory that is closed to the caller is
+// a failure: it would stay as it is, and the directory may be opened later.
 func (r *rooting) remountOne() {
 	w, now, done, failed := &r.walk, r.mount, r.b.Label("next mount"), r.b.Label("not remounted")
 	path := program.Address(w.path)
 	step := r.b.StatfsAt(path, now).Into(w.result).IfNegative(failed).Because("the options that it has stay")
-	for _, errno := range [...]unix.Errno{unix.ENOENT, unix.ENOTDIR, unix.EACCES} {
+	for _, errno := range [...]unix.Errno{unix.ENOENT, unix.ENOTDIR} {
 		step.On(errno, done)
 	}
 	r.b.WithVar(&program.OpAnd, now.Flags, w.kept).Into(r.flags)

@@ -45,8 +45,9 @@ type Mount struct {
 	Source, Target string
 	// Recursive takes the mounts below Source along.
 	Recursive bool
-	// Attr are MOUNT_ATTR_* of mount_setattr(2) to set. Where that is not to be had
-	// and Recursive is set, the mounts below are found in /proc.
+	// Attr are those of Attributes, as in mount_setattr(2), to set. Where that is not to be had
+	// and Recursive is set, the mounts below are found in /proc. Package launch refuses others:
+	// mount(2) drops them, or resets how access times are kept.
 	Attr uint64
 	// Try leaves a bind out whose Source is not there.
 	Try bool
@@ -58,6 +59,9 @@ type Mount struct {
 	// Data is explained at Kind.
 	Data string
 }
+
+// Attributes are the MOUNT_ATTR_* that a Mount may set.
+const Attributes = unix.MOUNT_ATTR_RDONLY | unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV | unix.MOUNT_ATTR_NOEXEC
 
 // IDs maps so many IDs, from Inner on, to those from Outer on.
 type IDs struct{ Inner, Outer, Count uint32 }
@@ -213,8 +217,7 @@ func (m *Mount) option(word string) bool {
 	return false
 }
 
-// MountFlags are the flags of mount(2) for the attributes that a ParseBind can
-// set; it leaves out others.
+// MountFlags are the flags of mount(2) for Attributes; it leaves out others.
 func (m *Mount) MountFlags() uintptr {
 	var flags uintptr
 	for i := range attributes {
