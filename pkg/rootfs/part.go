@@ -2,7 +2,6 @@ package rootfs
 
 import (
 	"compress/gzip"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/nskit/nskit/internal/jsontext"
+	"github.com/nskit/nskit/internal/sha256"
 )
 
 // part is a file of an image, and what the image says of it.
