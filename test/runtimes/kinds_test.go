@@ -74,6 +74,8 @@ var runtimes = []runtime{
 		pid:   `runc state $NAME | sed -n 's/.*"pid": \(.*\),/\1/p'`, id: "echo $NAME",
 		remove: "runc delete -f $NAME", label: "$NAME", queries: []string{"runc/$NAME"},
 	},
+	lxc("lxc", ""),
+	lxc("lxc-path", "-P $W"),
 }
 
 // docker is a dockerd with all in its usual places, except where the options say otherwise.
@@ -103,6 +105,26 @@ func podman(name, command string, user bool, kinds []kind) runtime {
 		// A container's end has podman clean up itself, which may be in the way.
 		remove: command + " rm -f -t 0 $NAME || " + command + " rm -f -t 0 $NAME || { sleep 1; " + command + " rm -f -t 0 $NAME; }", restart: command + " restart -t 0 $NAME",
 		label: "$NAME", queries: []string{"podman/$NAME", "$(echo $ID | cut -c1-12)", "$ID"},
+	}
+}
+
+// lxc is LXC, whose containers are in the usual place or where the option says.
+func lxc(name, option string) runtime {
+	dir := "/var/lib/lxc"
+	if option != "" {
+		dir = "$W"
+	}
+	return runtime{
+		name: name, tools: []string{"lxc-start"},
+		image: "mkdir -p $W/root && tar -C $W/root -xf $W/root.tar && mkdir $W/root/proc $W/root/sys $W/root/dev $W/root/tmp",
+		kinds: []kind{{"plain", `d=` + dir + `/$NAME && mkdir -p $d && cp -r $W/root $d/rootfs && echo "lxc.rootfs.path = dir:$d/rootfs
+lxc.net.0.type = empty
+lxc.mount.auto = proc:mixed sys:ro
+lxc.init.cmd =` + sleep + `
+lxc.apparmor.profile = unconfined" >$d/config && lxc-start ` + option + ` -n $NAME && lxc-wait ` + option + ` -n $NAME -s RUNNING -t 30`}},
+		pid: "lxc-info " + option + " -n $NAME -p -H", id: "echo $NAME",
+		remove: "lxc-stop " + option + " -k -n $NAME; rm -rf " + dir + "/$NAME",
+		label:  "$NAME", queries: []string{"lxc/$NAME"},
 	}
 }
 
