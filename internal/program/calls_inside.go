@@ -37,6 +37,14 @@ func (b *Builder) RestrictMounts(mount Arg, set uint64) *Step {
 	return b.Do(SysMountSetattr, mount, Text(""), Flags(unix.AT_EMPTY_PATH|unix.AT_RECURSIVE, atNames), bytesOf(b.Join(attr, shown), len(attr)), Int(int64(len(attr))))
 }
 
+// SetPropagation is mount_setattr(2) of a descriptor's mount and those below it, since
+// Linux 5.12: flag is MS_PRIVATE, MS_SLAVE, MS_SHARED or MS_UNBINDABLE.
+func (b *Builder) SetPropagation(mount Arg, flag uintptr) *Step {
+	attr := b.words(0, 0, uint64(flag), 0)
+	shown := b.Join("{propagation=", mountNames.Format(int64(flag)), "}")
+	return b.Do(SysMountSetattr, mount, Text(""), Flags(unix.AT_EMPTY_PATH|unix.AT_RECURSIVE, atNames), bytesOf(b.Join(attr, shown), len(attr)), Int(int64(len(attr))))
+}
+
 // StatxOf is StatxAttributes of a descriptor itself, which may be one of O_PATH.
 func (b *Builder) StatxOf(fd Arg, buffer Var) *Step {
 	return b.Do(SysStatx, fd, Text(""), Flags(unix.AT_EMPTY_PATH, statxNames), Int(0), Address(buffer))

@@ -11,10 +11,19 @@ func (b *Builder) PivotRoot(newRoot, putOld string) *Step {
 	return b.Do(SysPivotRoot, Text(newRoot), Text(putOld))
 }
 
+// OpenTreeNamespace is OPEN_TREE_NAMESPACE of <linux/mount.h>.
+const OpenTreeNamespace = 1 << 1
+
 // OpenTree is open_tree(2), since Linux 5.2; OPEN_TREE_CLOEXEC is added. With
-// OPEN_TREE_CLONE the result is a detached copy of a mount.
+// OPEN_TREE_CLONE the result is a detached copy of a mount, with OpenTreeNamespace,
+// since Linux 7.0, a mount namespace that has nothing but a copy of the mount.
 func (b *Builder) OpenTree(dir Arg, path string, flags int) *Step {
-	return b.Do(SysOpenTree, dir, Text(path), Flags(int64(flags|unix.OPEN_TREE_CLOEXEC), openTreeNames))
+	return b.OpenTreeAt(dir, Text(path), flags)
+}
+
+// OpenTreeAt is OpenTree of a path that may be an address.
+func (b *Builder) OpenTreeAt(dir, path Arg, flags int) *Step {
+	return b.Do(SysOpenTree, dir, path, Flags(int64(flags|unix.OPEN_TREE_CLOEXEC), openTreeNames))
 }
 
 // MoveMount is move_mount(2), since Linux 5.2, of one descriptor's mount onto

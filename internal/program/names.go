@@ -99,7 +99,7 @@ var (
 		{unix.AT_SYMLINK_NOFOLLOW, "AT_SYMLINK_NOFOLLOW"}}}
 	nsfsNames     = &Names{List: []Named{{unix.FD_NSFS_ROOT, "FD_NSFS_ROOT"}}}
 	openTreeNames = &Names{Bits: true, List: []Named{
-		{unix.OPEN_TREE_CLONE, "OPEN_TREE_CLONE"}, {unix.OPEN_TREE_CLOEXEC, "OPEN_TREE_CLOEXEC"},
+		{unix.OPEN_TREE_CLONE, "OPEN_TREE_CLONE"}, {OpenTreeNamespace, "OPEN_TREE_NAMESPACE"}, {unix.OPEN_TREE_CLOEXEC, "OPEN_TREE_CLOEXEC"},
 		{unix.AT_RECURSIVE, "AT_RECURSIVE"}, {unix.AT_EMPTY_PATH, "AT_EMPTY_PATH"}, {unix.AT_SYMLINK_NOFOLLOW, "AT_SYMLINK_NOFOLLOW"},
 	}}
 	moveMountNames = &Names{Bits: true, List: []Named{

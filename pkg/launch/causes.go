@@ -24,7 +24,9 @@ func (p *plan) hintUnshare(s *program.Step) {
 	if p.s.NoHints || p.s.Unshare == 0 {
 		return
 	}
-	p.denial = denial{p.b.Var("refusal"), p.b.Label("not permitted"), p.b.Label("which of them")}
+	if p.denial.denied == nil {
+		p.denial = denial{p.b.Var("refusal"), p.b.Label("not permitted"), p.b.Label("which of them")}
+	}
 	s.Into(p.denial.result).On(unix.EPERM, p.denial.denied).On(unix.ENOSPC, p.denial.limited).On(unix.EINVAL, p.denial.limited)
 	p.hint(s, unix.EACCES, hintModule)
 	p.hint(s, unix.EUSERS, hintDepth)

@@ -129,6 +129,7 @@ func (p *plan) waitForChild() {
 		p.reportChild()
 		return
 	}
+	p.followTree()
 	status := p.b.Var("status")
 	if len(p.s.Forward) > 0 {
 		p.forwardSignals(status, 0)

@@ -56,11 +56,19 @@ func (w *Workspace) Pivot(s *Spec, c *Caller) *program.Program {
 	r := &w.rooting
 	*r = rooting{plan: p, v: s.Pivot}
 	r.makeTemporaries()
+	if p.s.alone() {
+		p.tree, p.path = p.b.Var("namespace"), s.Pivot.Root
+	}
 	r.sources = append(r.memoryOfSources[:0], make([]program.Var, len(s.Pivot.Mounts))...)
 	r.made, p.failed = r.memoryOfMade[:0], r.memoryOfFailed[:0]
 	p.makeNamespaces()
-	r.openSources()
-	r.establish()
+	if p.tries() {
+		r.establishAlone()
+	} else {
+		r.maskFiles()
+		r.openSources()
+		r.establish()
+	}
 	r.writeFiles()
 	r.populate()
 	r.dropMemory()
@@ -111,6 +119,7 @@ type rooting struct {
 	// files is the caller's limit on open files, where it may be too low.
 	files program.Var
 	temporaries
+	carried
 	// made are the files and directories that may have been made.
 	made []creation
 	walk walk
@@ -177,11 +186,14 @@ func (r *rooting) enter() {
 		r.moveRoot()
 		return
 	}
+	result, pivoted, entered := r.b.Var("result"), r.b.Label("pivoted"), r.b.Label("entered")
+	if r.tries() {
+		r.b.Move(r.tree, program.Value(r.tree)).IfZero(entered).IfPositive(entered)
+	}
 	if !r.putOld.None() {
 		r.old = r.b.Var("old")
 		r.b.Open("/", unix.O_PATH|unix.O_DIRECTORY).Into(r.old).Because("to keep the old root").Or("cannot open /")
 	}
-	result, pivoted, entered := r.b.Var("result"), r.b.Label("pivoted"), r.b.Label("entered")
 	r.b.Fchdir(program.Value(r.root)).Or("cannot enter the new root")
 	step := r.b.PivotRoot(".", ".").Into(result).Because("the new root; the old one lies on top of it")
 	step = r.leaveFirstRoot(step, result, pivoted, entered)

@@ -20,7 +20,7 @@ func (r *rooting) mountBind(m *mnt.Mount, source program.Var) {
 
 // mountThere is mountBind of a source that is there.
 func (r *rooting) mountThere(m *mnt.Mount, source program.Var) {
-	at := r.spot(m.Target, alike, m.Source)
+	at := r.spot(m.Target, alike, m.Source, source)
 	byPath, done := r.b.Label("by path"), r.b.Label("bound")
 	if m.IDs.Count != 0 { // bound by path, its files would show their real owners
 		r.b.MoveMount(program.Value(source), program.Value(at.at)).Because(m.Source).Or("cannot bind ", m.Source, " on ", m.Target)

@@ -3,6 +3,7 @@ package launch
 import (
 	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/pkg/mnt"
+	"github.com/nskit/nskit/pkg/ns"
 	"golang.org/x/sys/unix"
 )
 
@@ -30,7 +31,7 @@ func (r *rooting) mountDev(target string) {
 	for i := range devices {
 		name := devices[i].name
 		r.b.MakeFile(program.Cwd(), name, 0o644).Or("cannot make ", target, "/", name)
-		r.b.Mount(devices[i].path, name, "", unix.MS_BIND, "").Because("the device of the host").Or("cannot bind ", devices[i].path)
+		r.bindDevice(i)
 	}
 	for i := range deviceLinks {
 		r.b.Symlinkat(deviceLinks[i].target, program.Cwd(), deviceLinks[i].name).Or("cannot make ", target, "/", deviceLinks[i].name)
@@ -40,6 +41,18 @@ func (r *rooting) mountDev(target string) {
 	r.mountInDev(target, "mqueue", "mqueue", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "").
 		Because("message queues, if the IPC namespace is ours").Tolerate()
 	r.bindConsole()
+}
+
+// bindDevice shows a device of the host in the working directory.
+func (r *rooting) bindDevice(i int) {
+	path, name, there, done := devices[i].path, devices[i].name, r.b.Label("the host is there"), r.b.Label("device bound")
+	if r.tries() {
+		r.b.Move(r.tree, program.Value(r.tree)).IfNegative(there)
+		orOlder(r.b.MoveMountTo(program.Value(r.devices[i]), program.Cwd(), name), there).IfZero(done).Because("the device of the host").Or("cannot bind ", path)
+		r.b.Place(there)
+	}
+	r.b.Mount(path, name, "", unix.MS_BIND, "").Because("the device of the host").Or("cannot bind ", path)
+	r.b.Place(done)
 }
 
 // openMounted opens what was just mounted on a destination.
@@ -63,17 +76,37 @@ func (r *rooting) mountInDev(target, name, fstype string, flags uintptr, data st
 
 // bindConsole makes the caller's terminal the console, if there is one.
 func (r *rooting) bindConsole() {
-	found, none := r.b.Label("terminal found"), r.b.Label("no terminal")
-	terminal := r.b.Buffer("terminal", 64)
+	found, none, there := r.b.Label("terminal found"), r.b.Label("no terminal"), r.b.Label("the host is there")
+	if r.tries() {
+		r.b.Move(r.tree, program.Value(r.tree)).IfNegative(there)
+		bound := r.b.Label("the devices are bound")
+		r.b.Move(r.console, program.Value(r.console)).IfNegative(bound)
+		r.b.MakeFile(program.Cwd(), "console", 0o644).Or("cannot make the console")
+		r.b.MoveMountTo(program.Value(r.console), program.Cwd(), "console").Because("the console").Tolerate()
+		r.b.Place(bound)
+		if !r.s.Unshare.Has(ns.User) {
+			r.setPropagation() // of the devices, which are peers of the host's
+		}
+		r.b.Goto(none)
+		r.b.Place(there)
+	} else {
+		r.terminal = r.b.Buffer("terminal", 64)
+	}
+	r.findTerminal(found, none)
+	r.b.Place(found)
+	r.b.MakeFile(program.Cwd(), "console", 0o644).Or("cannot make the console")
+	r.b.MountFrom(r.terminal, "console", unix.MS_BIND).Because("the console").Tolerate()
+	r.b.Place(none)
+}
+
+// findTerminal reads the path of the caller's terminal, if there is one, while the old
+// /proc is there.
+func (r *rooting) findTerminal(found, none *program.Label) {
 	for fd, path := range [...]string{"/proc/self/fd/0", "/proc/self/fd/1", "/proc/self/fd/2"} {
 		next := r.b.Label("next descriptor")
 		r.b.IsTerminal(fd).IfNegative(next).Because("the console is the caller's terminal")
-		r.b.Readlink(path, terminal).IfNegative(next).IfZero(next).IfPositive(found)
+		r.b.Readlink(path, r.terminal).IfNegative(next).IfZero(next).IfPositive(found)
 		r.b.Place(next)
 	}
 	r.b.Goto(none)
-	r.b.Place(found)
-	r.b.MakeFile(program.Cwd(), "console", 0o644).Or("cannot make the console")
-	r.b.MountFrom(terminal, "console", unix.MS_BIND).Because("the console").Tolerate()
-	r.b.Place(none)
 }

@@ -6,24 +6,31 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// maskFiles has files made as they are to be, and as many descriptors as it takes.
+func (r *rooting) maskFiles() {
+	r.umask = r.b.Var("umask")
+	r.b.Umask(program.Int(0o22).As("022")).Into(r.umask).Because("what is made is readable, whatever the caller's mask")
+	r.liftFiles()
+}
+
 // openSources opens what binds show, in the old root and before anything is
 // mounted over it.
 func (r *rooting) openSources() {
-	r.umask = r.b.Var("umask")
-	r.b.Umask(program.Int(0o22).As("022")).Into(r.umask).Because("what is made is readable, whatever the caller's mask")
 	r.openRootSources()
-	r.liftFiles()
 	for i := range r.v.Mounts {
 		if m := &r.v.Mounts[i]; m.Kind == mnt.Bind {
-			r.sources[i] = r.openSource(m)
+			if r.sources[i].None() {
+				r.sources[i] = r.b.Var("source")
+			}
+			r.openSource(m, r.sources[i])
 		}
 	}
 }
 
 // openSource takes a detached copy of a tree. The result is negative where the
 // kernel cannot: then the path is bound later.
-func (r *rooting) openSource(m *mnt.Mount) program.Var {
-	flags, fd, opened := unix.OPEN_TREE_CLONE, r.b.Var("source"), r.b.Label("opened")
+func (r *rooting) openSource(m *mnt.Mount, fd program.Var) {
+	flags, opened := unix.OPEN_TREE_CLONE, r.b.Label("opened")
 	if m.Recursive {
 		flags |= unix.AT_RECURSIVE
 	}
@@ -43,14 +50,15 @@ func (r *rooting) openSource(m *mnt.Mount) program.Var {
 		r.b.Place(opened)
 		absent := r.b.Label("nothing to map")
 		r.b.Compare(program.Value(fd), program.Int(-int64(unix.ENOENT))).IfZero(absent)
+		r.cutOff(fd)
 		r.mapIDs(m, fd)
 		r.b.Place(absent)
-		return fd
+		return
 	}
 	r.b.Close(program.Value(r.plain)).Tolerate()
 	r.b.Place(opened)
+	r.cutOff(fd)
 	r.mapIDs(m, fd)
-	return fd
 }
 
 // manyMounts are more than the usual limit on open files, 1024, is good for: each
@@ -85,7 +93,7 @@ func (r *rooting) populate() {
 		}
 	}
 	if r.s.Proc.Set {
-		r.mountProcAt(r.s.Proc.Value)
+		r.mountProcAt(r.s.Proc.Value, r.proc)
 	}
 }
 
@@ -99,9 +107,9 @@ func (r *rooting) make(i int) {
 	case mnt.Tmpfs:
 		r.mountType("tmpfs", m.Target, unix.MS_NOSUID|unix.MS_NODEV, m.Data, "an empty file system in memory")
 	case mnt.Proc:
-		r.mountProcAt(m.Target)
+		r.mountProcAt(m.Target, r.madeBefore(i))
 	case mnt.Sys:
-		r.mountSys(m.Target)
+		r.mountSys(m.Target, r.madeBefore(i))
 	case mnt.Dev:
 		r.mountDev(m.Target)
 	case mnt.Symlink:
@@ -112,7 +120,7 @@ func (r *rooting) make(i int) {
 		r.makeReadOnly()
 	case mnt.PutOld:
 		r.putOld = r.b.Var("old place")
-		r.b.Move(r.putOld, program.Value(r.spot(m.Target, directory, "").at))
+		r.b.Move(r.putOld, program.Value(r.spot(m.Target, directory, "", program.Var{}).at))
 	}
 }
 
@@ -121,22 +129,53 @@ func (r *rooting) close(at spot) { r.b.Close(program.Value(at.at)).Tolerate() }
 
 // mountType mounts a file system on a directory.
 func (r *rooting) mountType(fstype, target string, flags uintptr, data, why string) *program.Step {
-	at := r.spot(target, directory, "")
-	r.b.Fchdir(program.Value(at.at)).Or("cannot enter ", target)
-	r.close(at)
-	return r.b.Mount(fstype, ".", fstype, flags, data).Because(why).Or("mount ", target, " failed")
+	at := r.spot(target, directory, "", program.Var{})
+	return r.mountTypeAt(at, fstype, flags, data, why)
 }
 
-func (r *rooting) mountProcAt(target string) {
-	step := r.mountType("proc", target, mnt.ProcFlags, "", "a /proc of this PID namespace, while the old one still vouches for it")
+func (r *rooting) mountTypeAt(at spot, fstype string, flags uintptr, data, why string) *program.Step {
+	r.b.Fchdir(program.Value(at.at)).Or("cannot enter ", at.path)
+	r.close(at)
+	return r.b.Mount(fstype, ".", fstype, flags, data).Because(why).Or("mount ", at.path, " failed")
+}
+
+// mountCarried shows what has been made beforehand, where that is so, and leads on.
+func (r *rooting) mountCarried(at spot, made program.Var, on *program.Label) {
+	if made.None() {
+		return
+	}
+	not := r.b.Label("not made before")
+	r.b.Move(r.tree, program.Value(r.tree)).IfNegative(not)
+	r.b.Move(made, program.Value(made)).IfNegative(not)
+	orOlder(r.b.MoveMount(program.Value(made), program.Value(at.at)), not).Because("made before").Or("mount ", at.path, " failed")
+	r.close(at)
+	r.b.Close(program.Value(made)).IfZero(on).IfNegative(on).Tolerate()
+	r.b.Place(not)
+}
+
+// madeBefore is what has been made beforehand of the i-th mount, none where nothing is.
+func (r *rooting) madeBefore(i int) program.Var {
+	if len(r.kinds) == 0 {
+		return program.Var{}
+	}
+	return r.kinds[i]
+}
+
+func (r *rooting) mountProcAt(target string, made program.Var) {
+	at, mounted := r.spot(target, directory, "", program.Var{}), r.b.Label("proc mounted")
+	r.mountCarried(at, made, mounted)
+	step := r.mountTypeAt(at, "proc", mnt.ProcFlags, "", "a /proc of this PID namespace, while the old one still vouches for it")
 	r.hintProc(step)
+	r.b.Place(mounted)
 }
 
 // mountSys mounts a /sys, or shows the old one where the network namespace
 // belongs to another user namespace, which is refused.
-func (r *rooting) mountSys(target string) {
+func (r *rooting) mountSys(target string, made program.Var) {
 	foreign, mounted := r.b.Label("not our network namespace"), r.b.Label("mounted")
-	step := r.mountType("sysfs", target, mnt.ProcFlags, "", "a /sys of this network namespace")
+	at := r.spot(target, directory, "", program.Var{})
+	r.mountCarried(at, made, mounted)
+	step := r.mountTypeAt(at, "sysfs", mnt.ProcFlags, "", "a /sys of this network namespace")
 	step.On(unix.EPERM, foreign).IfZero(mounted)
 	r.b.Place(foreign)
 	r.b.Mount("/sys", ".", "", unix.MS_BIND|unix.MS_REC, "").Because("the old /sys instead").Or("mount ", target, " failed")
@@ -145,7 +184,7 @@ func (r *rooting) mountSys(target string) {
 
 // mountFile shows a file in memory at its destination.
 func (r *rooting) mountFile(m *mnt.Mount, source program.Var, name string) {
-	at := r.spot(m.Target, file, "")
+	at := r.spot(m.Target, file, "", program.Var{})
 	byPath, there, done, failed := r.b.Label("by path"), r.b.Label("a path"), r.b.Label("mounted"), r.refusal
 	r.b.Move(failed, program.Value(source)).IfNegative(byPath)
 	orOlder(r.b.MoveMount(program.Value(source), program.Value(at.at)), byPath).Into(failed).IfZero(done).Because(m.Target).Or("cannot mount on ", m.Target)

@@ -35,8 +35,9 @@ const (
 )
 
 // spot finds a destination, or makes it. The lookup stays below the new root
-// whatever links are in it.
-func (r *rooting) spot(path string, as form, source string) spot {
+// whatever links are in it. source and opened are the path and a descriptor of what it
+// is to be like; the descriptor may be negative.
+func (r *rooting) spot(path string, as form, source string, opened program.Var) spot {
 	var buffer [16]string
 	names := mnt.Components(buffer[:0], path)
 	s := spot{path: path, at: r.at}
@@ -52,7 +53,7 @@ func (r *rooting) spot(path string, as form, source string) spot {
 		s.dir = next
 	}
 	s.name = names[len(names)-1]
-	r.makeLast(s.dir, s.name, path, as, source)
+	r.makeLast(s.dir, s.name, path, as, source, opened)
 	flags := unix.O_DIRECTORY
 	if as != directory {
 		flags = 0
@@ -108,15 +109,19 @@ func (r *rooting) makeDirectory(dir program.Var, name, path string) {
 }
 
 // makeLast makes the destination itself.
-func (r *rooting) makeLast(dir program.Var, name, path string, as form, source string) {
+func (r *rooting) makeLast(dir program.Var, name, path string, as form, source string, opened program.Var) {
 	if as == directory {
 		r.makeDirectory(dir, name, path)
 		return
 	}
 	done, isDir, kind := r.b.Label("there"), r.b.Label("a directory"), r.kind
 	if as == alike {
-		status := r.status
+		status, byPath, known := r.status, r.b.Label("no descriptor"), r.b.Label("which it is")
+		r.b.Move(r.refusal, program.Value(opened)).IfNegative(byPath)
+		r.b.Fstat(program.Value(opened), status).IfZero(known).Because("a file or a directory?").Or("cannot stat ", source)
+		r.b.Place(byPath)
 		r.b.Stat(source, status).Because("a file or a directory?").Or("cannot stat ", source)
+		r.b.Place(known)
 		r.b.Do(program.OpAnd, program.Value(status.Mode), program.Int(unix.S_IFMT).As("S_IFMT")).Into(kind)
 		r.b.Compare(program.Value(kind), program.Int(unix.S_IFDIR).As("S_IFDIR")).IfZero(isDir)
 	}

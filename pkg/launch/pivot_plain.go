@@ -13,7 +13,7 @@ func (r *rooting) makeSymlink(m *mnt.Mount) {
 	names, dir := mnt.Components(buffer[:0], m.Target), r.root
 	if parents := names[:len(names)-1]; len(parents) > 0 {
 		dir = r.b.Var("dir") // kept, to take the link back
-		r.b.Move(dir, program.Value(r.spot(r.prefix(parents), directory, "").at))
+		r.b.Move(dir, program.Value(r.spot(r.prefix(parents), directory, "", program.Var{}).at))
 	}
 	name := names[len(names)-1]
 	step := r.b.Symlinkat(m.Source, program.Value(dir), name).Because("a symbolic link").Or("cannot make link ", m.Target, " in the new root")
@@ -22,7 +22,7 @@ func (r *rooting) makeSymlink(m *mnt.Mount) {
 
 // makePlainDirectory makes a directory unless it is there.
 func (r *rooting) makePlainDirectory(m *mnt.Mount) {
-	at := r.spot(m.Target, directory, "")
+	at := r.spot(m.Target, directory, "", program.Var{})
 	if m.Mode != 0 {
 		there, made := r.b.Label("was there before"), r.made[len(r.made)-1].flag
 		r.b.Move(made, program.Value(made)).IfZero(there)

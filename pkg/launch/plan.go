@@ -42,6 +42,7 @@ type plan struct {
 	guarding
 	readiness
 	naming
+	aloneness
 }
 
 // Workspace is memory to plan in, see [program.Workspace].
@@ -115,7 +116,9 @@ func (p *plan) makeNamespaces() {
 	p.bindInPlace()
 	p.mapSingleIDs()
 	p.writeSetgroups()
-	p.setPropagation()
+	if !p.tries() {
+		p.setPropagation()
+	}
 	p.setHostname()
 	p.raiseLoopback()
 	p.setSysctls()
@@ -149,19 +152,25 @@ func (p *plan) resetChildSignal() {
 // namespace comes last where a name is given outside first.
 func (p *plan) unshare() {
 	kinds := p.s.Unshare
-	if p.namesInPlace() {
+	if p.namesInPlace() || p.tries() {
 		kinds = kinds.Without(ns.Mount)
 	}
-	step := p.b.Unshare(kinds.Flags()).Because(unshareReason(kinds)).Or("unshare failed")
-	p.hintUnshare(step)
-	if !p.namesInPlace() {
+	if kinds != 0 || p.s.Unshare == 0 {
+		step := p.b.Unshare(kinds.Flags()).Because(unshareReason(kinds)).Or("unshare failed")
+		p.hintUnshare(step)
+	}
+	if kinds == p.s.Unshare && !p.namesInPlace() {
 		return
 	}
-	p.nameNetns("/proc/self")
+	if p.namesInPlace() {
+		p.nameNetns("/proc/self")
+		if p.s.Unshare.Has(ns.Mount) {
+			p.home = p.b.Var("home")
+			p.b.Open("/proc/self/ns/mnt", unix.O_RDONLY).Into(p.home).Because("the way back, to undo what fails").Or("cannot open /proc/self/ns/mnt")
+		}
+	}
 	if p.s.Unshare.Has(ns.Mount) {
-		p.home = p.b.Var("home")
-		p.b.Open("/proc/self/ns/mnt", unix.O_RDONLY).Into(p.home).Because("the way back, to undo what fails").Or("cannot open /proc/self/ns/mnt")
-		p.b.Unshare(ns.Mount.Flag()).Because("the new mount namespace").Or("unshare failed")
+		p.unshareMounts()
 	}
 }
 

@@ -69,16 +69,16 @@ func (p *plan) mountProc() {
 // registerBeforeChroot registers an interpreter whose file is to be opened at
 // once (flag F), while the old root is still there.
 func (p *plan) registerBeforeChroot() {
-	if p.registersEarly() {
+	if p.s.registersEarly() {
 		p.mountBinfmtOn(mnt.BinfmtDir)
 		p.register(mnt.BinfmtDir)
 	}
 }
 
 // registersEarly reports whether the interpreter's file lies in the old root.
-func (p *plan) registersEarly() bool {
-	line := p.s.Interpreter.Value
-	if line == "" || !p.s.Root.Set && p.s.Pivot == nil {
+func (s *Spec) registersEarly() bool {
+	line := s.Interpreter.Value
+	if line == "" || !s.Root.Set && s.Pivot == nil {
 		return false
 	}
 	fields := strings.Split(line, line[:1])
@@ -100,7 +100,7 @@ func (p *plan) mountBinfmtOn(dir string) {
 
 // registerInterpreter registers an interpreter in the new root.
 func (p *plan) registerInterpreter() {
-	if !p.s.Interpreter.Set || !p.s.Binfmt.Set || p.registersEarly() {
+	if !p.s.Interpreter.Set || !p.s.Binfmt.Set || p.s.registersEarly() {
 		return
 	}
 	p.register(p.s.Binfmt.Value)
