@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package program describes work for the kernel as data: a flat list of
 // system calls with their arguments, where each result goes, and what follows
 // success, zero and failure.

@@ -1,3 +1,5 @@
+//go:build linux
+
 package program
 
 // flow is where each step of a Program may lead, for a listing: which steps are

@@ -1,3 +1,5 @@
+//go:build linux
+
 package program
 
 // IOVec is a list of pieces that Writev writes one behind the other; pieces that are

@@ -1,3 +1,5 @@
+//go:build linux
+
 package containers
 
 // What is decided about a process that may be a container's: pure functions of

@@ -1,3 +1,5 @@
+//go:build linux
+
 package containers
 
 import (
@@ -9,24 +11,6 @@ import (
 
 	"golang.org/x/sys/unix"
 )
-
-// Process is a process and what tells it apart from another that is given its
-// PID, and from itself before its runtime had set it up.
-type Process struct {
-	PID int
-	// Started is when it started, in clock ticks since boot as in field 22 of
-	// /proc/PID/stat.
-	Started uint64
-	// Mount is the inode of its mount namespace, and Root its root directory;
-	// zero where the caller may not know, see ptrace(2).
-	Mount uint64
-	Root  File
-}
-
-// File is a file by the numbers of its device and its inode, see stat(2).
-type File struct {
-	Device, Inode uint64
-}
 
 // StartedAfter says whether the process was started after that time of the
 // system's clock: then what was written at that time is about another process.

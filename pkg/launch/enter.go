@@ -2,7 +2,6 @@ package launch
 
 import (
 	"github.com/nskit/nskit/pkg/ns"
-	"golang.org/x/sys/unix"
 )
 
 // Entry says which namespaces that exist already a program is to run in, and
@@ -51,9 +50,9 @@ type Entry struct {
 	NoFork bool
 	// KillChild is sent to the child when the parent ends; 0 for none. It makes
 	// a child even if no PID namespace is entered, as Forward does.
-	KillChild unix.Signal
+	KillChild Signal
 	// Forward are the signals that the waiting parent passes on.
-	Forward []unix.Signal
+	Forward []Signal
 	// Env is the environment of Command; nil for the caller's own.
 	Env []string
 	// Command is what is run.
@@ -144,4 +143,12 @@ type Dir struct {
 type Identity struct {
 	Follow bool
 	ID     uint32
+}
+
+// Netns is what a command in a named network namespace sees, in a mount namespace of
+// its own: a /sys of that namespace, and the files of Dir in place of those of the
+// same names in /etc.
+type Netns struct {
+	Name, Dir string
+	Files     []string
 }

@@ -1,3 +1,5 @@
+//go:build linux
+
 package launch
 
 import (
@@ -7,14 +9,6 @@ import (
 	"github.com/nskit/nskit/pkg/ns"
 	"golang.org/x/sys/unix"
 )
-
-// Netns is what a command in a named network namespace sees, in a mount namespace of
-// its own: a /sys of that namespace, and the files of Dir in place of those of the
-// same names in /etc.
-type Netns struct {
-	Name, Dir string
-	Files     []string
-}
 
 // showNetns has the command see the files of its network namespace.
 func (n *entering) showNetns() {

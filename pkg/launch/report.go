@@ -1,15 +1,8 @@
+//go:build linux
+
 package launch
 
 import "github.com/nskit/nskit/internal/program"
-
-// What a Program writes to Spec.Report or Entry.Report, besides what fails: eight bytes,
-// in the upper four what it is, no address of a step, and in the lower a PID.
-const (
-	// ReportReady says that everything stands and the command is executed next.
-	ReportReady = 1
-	// ReportPID says which process it is, if it is not the one that was started.
-	ReportPID = 2
-)
 
 // beginReport keeps the descriptor from the command and the helpers' tools.
 func (p *plan) beginReport() {

@@ -4,7 +4,6 @@ import (
 	"github.com/nskit/nskit/pkg/idmap"
 	"github.com/nskit/nskit/pkg/mnt"
 	"github.com/nskit/nskit/pkg/ns"
-	"golang.org/x/sys/unix"
 )
 
 // Spec says what is to happen: plain data, made from options or by hand. The
@@ -41,9 +40,9 @@ type Spec struct {
 	Init bool
 	// KillChild is sent to the child when the parent ends; 0 for none. Like
 	// Forward it needs Fork.
-	KillChild unix.Signal
+	KillChild Signal
 	// Forward are the signals that the waiting parent passes on.
-	Forward []unix.Signal
+	Forward []Signal
 	// Propagation of all mounts in a new mount namespace; private by default.
 	Propagation mnt.Propagation
 	// Root is the directory to chroot(2) to, Dir the working directory; none
@@ -179,3 +178,12 @@ type Caller struct {
 	// Path is the value of PATH for the programs that help; none if not set.
 	Path Maybe[string]
 }
+
+// What a Program writes to Spec.Report or Entry.Report, besides what fails: eight bytes,
+// in the upper four what it is, no address of a step, and in the lower a PID.
+const (
+	// ReportReady says that everything stands and the command is executed next.
+	ReportReady = 1
+	// ReportPID says which process it is, if it is not the one that was started.
+	ReportPID = 2
+)

@@ -3,10 +3,8 @@
 //
 // The Parse functions read what pivot's options take, and their errors are
 // ErrNoDestination, ErrOption and ErrColons themselves. Do not use this package to
-// mount something on the system itself: unix.Mount does that.
+// mount something on the system itself: mount(2) does that.
 package mnt
-
-import "golang.org/x/sys/unix"
 
 // Propagation is how mounts and unmounts pass between peers.
 type Propagation string
@@ -23,6 +21,24 @@ const (
 	Unchanged Propagation = "unchanged"
 )
 
+// Flags of mount(2) and attributes of mount_setattr(2), include/uapi/linux/mount.h: by
+// their numbers, so that a Mount can be read and written on every system.
+const (
+	msRdonly  = 1
+	msNosuid  = 2
+	msNodev   = 4
+	msNoexec  = 8
+	msRec     = 1 << 14
+	msPrivate = 1 << 18
+	msSlave   = 1 << 19
+	msShared  = 1 << 20
+
+	attrRdonly = 1
+	attrNosuid = 2
+	attrNodev  = 4
+	attrNoexec = 8
+)
+
 // ParsePropagation finds a type by its name.
 func ParsePropagation(name string) (Propagation, bool) {
 	switch p := Propagation(name); p {
@@ -37,17 +53,17 @@ func ParsePropagation(name string) (Propagation, bool) {
 func (p Propagation) Flags() (flags uintptr, ok bool) {
 	switch p {
 	case Private, "":
-		return unix.MS_REC | unix.MS_PRIVATE, true
+		return msRec | msPrivate, true
 	case Shared:
-		return unix.MS_REC | unix.MS_SHARED, true
+		return msRec | msShared, true
 	case Slave:
-		return unix.MS_REC | unix.MS_SLAVE, true
+		return msRec | msSlave, true
 	}
 	return 0, false
 }
 
 // ProcFlags are the flags that a proc file system is mounted with.
-const ProcFlags = unix.MS_NOSUID | unix.MS_NOEXEC | unix.MS_NODEV
+const ProcFlags = msNosuid | msNoexec | msNodev
 
 // BinfmtDir is where binfmt_misc is mounted.
 const BinfmtDir = "/proc/sys/fs/binfmt_misc"

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-
-	"golang.org/x/sys/unix"
 )
 
 // Kind says what is done to a destination in a new root.
@@ -61,7 +59,7 @@ type Mount struct {
 }
 
 // Attributes are the MOUNT_ATTR_* that a Mount may set.
-const Attributes = unix.MOUNT_ATTR_RDONLY | unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV | unix.MOUNT_ATTR_NOEXEC
+const Attributes = attrRdonly | attrNosuid | attrNodev | attrNoexec
 
 // IDs maps so many IDs, from Inner on, to those from Outer on.
 type IDs struct{ Inner, Outer, Count uint32 }
@@ -166,10 +164,10 @@ var attributes = [...]struct {
 	attr uint64
 	flag uintptr
 }{
-	{"ro", unix.MOUNT_ATTR_RDONLY, unix.MS_RDONLY},
-	{"nosuid", unix.MOUNT_ATTR_NOSUID, unix.MS_NOSUID},
-	{"nodev", unix.MOUNT_ATTR_NODEV, unix.MS_NODEV},
-	{"noexec", unix.MOUNT_ATTR_NOEXEC, unix.MS_NOEXEC},
+	{"ro", attrRdonly, msRdonly},
+	{"nosuid", attrNosuid, msNosuid},
+	{"nodev", attrNodev, msNodev},
+	{"noexec", attrNoexec, msNoexec},
 }
 
 // options reads the words behind a bind.

@@ -1,4 +1,4 @@
-//go:build nskit_debug
+//go:build linux && nskit_debug
 
 package ns
 

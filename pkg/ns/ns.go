@@ -12,8 +12,6 @@
 // time namespace, takes a process: package nsexec starts it.
 package ns
 
-import "golang.org/x/sys/unix"
-
 // Kind is one kind of namespace, see namespaces(7). A value that is none of the
 // constants has the name "unknown" and no flag.
 type Kind uint8
@@ -54,16 +52,17 @@ type detail struct {
 	flag        int
 }
 
-// details has one line for each kind, and one for what is none.
+// details has one line for each kind, and one for what is none. The flags are CLONE_NEW*
+// of include/uapi/linux/sched.h, so that the kinds have names on every system.
 var details = [KindCount + 1]detail{
-	User:      {"user", "user", unix.CLONE_NEWUSER},
-	Cgroup:    {"cgroup", "cgroup", unix.CLONE_NEWCGROUP},
-	IPC:       {"ipc", "ipc", unix.CLONE_NEWIPC},
-	UTS:       {"uts", "uts", unix.CLONE_NEWUTS},
-	Net:       {"net", "net", unix.CLONE_NEWNET},
-	PID:       {"pid", "pid_for_children", unix.CLONE_NEWPID},
-	Mount:     {"mnt", "mnt", unix.CLONE_NEWNS},
-	Time:      {"time", "time_for_children", unix.CLONE_NEWTIME},
+	User:      {"user", "user", 0x10000000},
+	Cgroup:    {"cgroup", "cgroup", 0x02000000},
+	IPC:       {"ipc", "ipc", 0x08000000},
+	UTS:       {"uts", "uts", 0x04000000},
+	Net:       {"net", "net", 0x40000000},
+	PID:       {"pid", "pid_for_children", 0x20000000},
+	Mount:     {"mnt", "mnt", 0x00020000},
+	Time:      {"time", "time_for_children", 0x00000080},
 	KindCount: {"unknown", "unknown", 0},
 }
 

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package nsexec runs commands in other namespaces with the fields and the meaning of
 // os/exec.
 //

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package rootfs fills a directory with a root file system, and empties one.
 //
 // [Unpack] reads a tar archive, plain or compressed with gzip, that may come

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package rootless makes a program root in a user namespace of its own, in place: the
 // process keeps its PID, its parent, its descriptors and its arguments. It is what
 // containers/storage's unshare.MaybeReexecUsingUserNamespace does, without cgo.

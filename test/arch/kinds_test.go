@@ -13,7 +13,7 @@ import (
 // old one.
 var ninth = [][2]string{
 	{"\tTime\n", "\tNinth\n"},
-	{"unix.CLONE_NEWTIME},\n", "\tNinth: {\"ninth\", \"ninth_for_children\", 1 << 40},\n"},
+	{"0x00000080},\n", "\tNinth: {\"ninth\", \"ninth_for_children\", 1 << 40},\n"},
 }
 
 // ninthTest is what must hold of it.

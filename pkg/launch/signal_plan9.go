@@ -1,0 +1,4 @@
+package launch
+
+// Signal stands for that of package syscall.
+type Signal int

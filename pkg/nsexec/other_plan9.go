@@ -1,0 +1,5 @@
+package nsexec
+
+import "syscall"
+
+type errno = syscall.ErrorString
