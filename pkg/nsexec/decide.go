@@ -8,6 +8,7 @@ import (
 	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/pkg/launch"
 	"github.com/nskit/nskit/pkg/ns"
+	"golang.org/x/sys/unix"
 )
 
 // decideSpec is the Program of a Command.
@@ -28,6 +29,9 @@ func decideSpec(s launch.Spec, report int, c *Cmd) *program.Program {
 		if file != nil {
 			pivot.Keep = append(pivot.Keep, 3+i)
 		}
+	}
+	if c.own != nil {
+		pivot.Keep = append(pivot.Keep, c.ownFD())
 	}
 	s.Pivot = &pivot
 	return launch.Pivot(&s, c.caller())
@@ -60,3 +64,26 @@ func ownBinary() string {
 	}
 	return path
 }
+
+// holdOwn opens the caller's own binary if that is the command and no path leads to it.
+func (c *Cmd) holdOwn() error {
+	if !isOwnBinary(c.Path) {
+		return nil
+	}
+	running, err := os.Stat("/proc/self/exe")
+	if err != nil {
+		return err
+	}
+	if there, err := os.Stat(ownBinary()); err == nil && os.SameFile(running, there) {
+		return nil
+	}
+	fd, err := unix.Open("/proc/self/exe", unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return &os.PathError{Op: "open", Path: "/proc/self/exe", Err: err}
+	}
+	c.own = os.NewFile(uintptr(fd), c.Path)
+	return nil
+}
+
+// ownFD is the number of that file in the command.
+func (c *Cmd) ownFD() int { return 3 + len(c.ExtraFiles) }

@@ -34,8 +34,10 @@ package nsexec
 import (
 	"context"
 	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/nskit/nskit/internal/program"
@@ -49,6 +51,8 @@ import (
 //     command's own root, unless it holds a slash. Directories in PATH that are not absolute are
 //     passed over.
 //   - Dir is found in the command's root, after Spec.Dir has been changed to.
+//   - A Path of /proc/self/exe is the caller's own binary, as by os/exec. Where its file has been
+//     removed the command has it open, behind ExtraFiles, and needs a /proc in its root.
 //   - ExtraFiles stay open on a new root, too.
 //   - SysProcAttr is applied before anything else, in the caller's namespaces.
 type Cmd struct {
@@ -56,6 +60,8 @@ type Cmd struct {
 	ctx     context.Context
 	decide  func(report int, c *Cmd) *program.Program
 	started bool
+	// own is this process's binary, where no path leads to it any more.
+	own *os.File
 }
 
 // Command is a command in new namespaces: on a new root where s.Pivot is set (see
@@ -95,7 +101,10 @@ func (c *Cmd) command() launch.Command {
 		}
 	}
 	file := c.Path
-	if isOwnBinary(file) {
+	switch {
+	case c.own != nil:
+		file = "/proc/self/fd/" + strconv.Itoa(c.ownFD())
+	case isOwnBinary(file):
 		file = ownBinary()
 	}
 	return launch.Command{File: file, Args: c.Args, Path: path}

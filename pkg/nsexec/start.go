@@ -34,7 +34,16 @@ func (c *Cmd) Start() error {
 		c.closePipes()
 		return err
 	}
-	report := 3 + len(c.ExtraFiles)
+	if err := c.holdOwn(); err != nil {
+		c.closePipes()
+		return err
+	}
+	var own []*os.File
+	if c.own != nil {
+		own = []*os.File{c.own}
+		defer c.own.Close()
+	}
+	report := 3 + len(c.ExtraFiles) + len(own)
 	read, write, err := os.Pipe()
 	if err != nil {
 		c.closePipes()
@@ -48,7 +57,7 @@ func (c *Cmd) Start() error {
 		c.closePipes()
 		return err
 	}
-	w := &wait{cmd: c, program: p, child: child, ready: make(chan struct{})}
+	w := &wait{cmd: c, program: p, child: child, own: own, ready: make(chan struct{})}
 	err = w.launch(write)
 	write.Close()
 	child.Close()
@@ -75,6 +84,7 @@ type wait struct {
 	cmd     *Cmd
 	program *program.Program
 	child   *trampoline.Child
+	own     []*os.File
 	// first is the process that was started.
 	first *os.Process
 	// ready is closed when Process is the command's.
@@ -93,7 +103,7 @@ func (w *wait) launch(status *os.File) error {
 	path, args, dir, extra, cancel := cmd.Path, cmd.Args, cmd.Dir, cmd.ExtraFiles, cmd.Cancel
 	cmd.Env, cmd.Dir = c.Environ(), ""
 	cmd.Path, cmd.Args = w.child.Path, w.program.Cmdline
-	cmd.ExtraFiles = append(append(slices.Clip(extra), status), w.child.Files...)
+	cmd.ExtraFiles = slices.Concat(extra, w.own, []*os.File{status}, w.child.Files)
 	cmd.Cancel = func() error {
 		<-w.ready
 		if cancel == nil {

@@ -29,6 +29,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,8 +62,8 @@ var ErrLoop = errors.New("rootless: executed again, and not root")
 // to a buffer is lost.
 func Become() error {
 	if uid, _, fd, ok := outside(); ok {
-		if fd > 2 {
-			unix.Close(fd)
+		if fd > 0 {
+			closeOwn(fd)
 			os.Setenv(variable, fmt.Sprint(uid, " ", OriginalGID()))
 		}
 		if os.Geteuid() != 0 {
@@ -103,17 +104,40 @@ func OriginalGID() int {
 }
 
 // outside reads the variable.
-func outside() (uid, gid, fd int, ok bool) {
-	fields := strings.Fields(os.Getenv(variable))
-	if len(fields) < 2 {
+func outside() (uid, gid, fd int, ok bool) { return parseMark(os.Getenv(variable)) }
+
+// parseMark reads a value that decide has made; any other counts as none. fd is 0 for none.
+func parseMark(text string) (uid, gid, fd int, ok bool) {
+	fields := strings.Split(text, " ")
+	if len(fields) != 2 && len(fields) != 3 {
 		return 0, 0, 0, false
 	}
-	uid, err1 := strconv.Atoi(fields[0])
-	gid, err2 := strconv.Atoi(fields[1])
-	if len(fields) > 2 {
-		fd, _ = strconv.Atoi(fields[2])
+	var numbers [3]int
+	for i, field := range fields {
+		n, err := strconv.ParseUint(field, 10, 32)
+		if err != nil || i == 2 && n < 3 || int(n) < 0 {
+			return 0, 0, 0, false
+		}
+		numbers[i] = int(n)
 	}
-	return uid, gid, fd, err1 == nil && err2 == nil
+	return numbers[0], numbers[1], numbers[2], true
+}
+
+// closeOwn closes the descriptor that the program was executed from, and no other.
+func closeOwn(fd int) {
+	running, err := os.Stat("/proc/self/exe")
+	if err != nil {
+		return
+	}
+	if there, err := os.Stat("/proc/self/fd/" + strconv.Itoa(fd)); err == nil && os.SameFile(running, there) {
+		unix.Close(fd)
+	}
+}
+
+// withMark is an environment with one variable of ours: of two the first would count.
+func withMark(env []string, mark string) []string {
+	env = slices.DeleteFunc(env, func(entry string) bool { return strings.HasPrefix(entry, variable+"=") })
+	return append(env, variable+"="+mark)
 }
 
 // decide says what is to be made, and finds what that takes.
@@ -126,13 +150,13 @@ func decide() (*launch.Spec, error) {
 	if err != nil {
 		return nil, err
 	}
-	mark := fmt.Sprintf("%s=%d %d", variable, os.Getuid(), os.Getgid())
+	mark := fmt.Sprintf("%d %d", os.Getuid(), os.Getgid())
 	if fd > 0 {
 		mark += " " + strconv.Itoa(fd)
 	}
 	return &launch.Spec{
 		Name: filepath.Base(os.Args[0]), Unshare: ns.SetOf(ns.User, ns.Mount), Users: users, Groups: groups,
-		Env:     append(os.Environ(), mark),
+		Env:     withMark(os.Environ(), mark),
 		Command: launch.Command{File: file, Args: os.Args, Title: os.Args, Direct: true},
 	}, nil
 }

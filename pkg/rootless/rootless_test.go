@@ -110,6 +110,31 @@ func TestBecome(t *testing.T) {
 	check("gone", pid, out)
 }
 
+// TestMalformedMark makes sure that a variable that somebody else has set is none, also
+// where the program has been executed again, and that it closes nothing.
+func TestMalformedMark(t *testing.T) {
+	for _, text := range []string{"", "x", "1", "1 x", "-1 5", "1 2 x", "1 2 0", "1 2 3 4", "1  2", " 1 2", "1 2 ", "4294967296 1"} {
+		if uid, gid, fd, ok := parseMark(text); ok {
+			t.Errorf("%q: %d %d %d", text, uid, gid, fd)
+		}
+	}
+	if uid, gid, fd, ok := parseMark("1 2 3"); !ok || uid != 1 || gid != 2 || fd != 3 {
+		t.Error(uid, gid, fd, ok)
+	}
+	testkit.Require(t, testkit.NeedsUserNamespaces)
+	own, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	user := testkit.Ordinary()
+	cmd := exec.Command(place(t, own))
+	cmd.Env = []string{variable + "=0 0 x"}
+	pid, out := runAsUser(t, cmd)
+	if want := fmt.Sprintf("pid %d uid 0 was %d %d true\n", pid, user.Uid, user.Gid); !strings.HasPrefix(out, want) {
+		t.Errorf("%q, want %q", out, want)
+	}
+}
+
 // TestBuilds becomes root in programs that are built in all ways.
 func TestBuilds(t *testing.T) {
 	testkit.Require(t, testkit.NeedsUserNamespaces)
