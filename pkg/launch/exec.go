@@ -67,9 +67,8 @@ type execution struct {
 	script int
 	// missing is what helps where no file is found, "" for nothing.
 	missing string
-	// only says that there is a single candidate, path.
+	// only says that there is a single candidate.
 	only           bool
-	path           string
 	result, denied program.Var
 	failed, shell  *program.Label
 }
@@ -85,7 +84,7 @@ type attempt struct {
 // looked for further, one without permission is remembered, one that is no
 // binary is given to the shell.
 func (p *plan) search(list []string, file string, argv program.Arg, script int, missing string) {
-	e := execution{plan: p, file: file, argv: argv, script: script, missing: missing, only: len(list) == 1, path: list[0],
+	e := execution{plan: p, file: file, argv: argv, script: script, missing: missing, only: len(list) == 1,
 		result: p.b.Var("result"), denied: p.b.Var("denied"), failed: p.b.Label("failed"), shell: p.b.Label("shell")}
 	var buffer [32]attempt
 	tries := buffer[:0]
@@ -110,7 +109,7 @@ func (p *plan) search(list []string, file string, argv program.Arg, script int, 
 		e.detours(&tries[i], next)
 	}
 	e.runShell()
-	e.report()
+	e.report(tries)
 }
 
 // try executes one candidate.
@@ -169,22 +168,28 @@ func (e *execution) failMissing(text, hint string) {
 	}
 }
 
-// report fails with the exit code that shells use.
-func (e *execution) report() {
+// report fails with the exit code that shells use. A file that is there and yet missing
+// lacks what executes it.
+func (e *execution) report(tries []attempt) {
 	const text = "failed to execute "
 	missing := e.b.Label("missing")
 	e.b.Place(e.failed)
 	e.b.CompareInt(e.result, -int64(unix.ENOENT)).IfZero(missing)
 	e.b.FailWith(e.result, text, visible.Text(e.file)).Fail.Code = program.ExitNotExecutable
 	e.b.Place(missing)
-	if e.only && e.file != "" && !e.s.NoHints {
+	if e.file == "" || e.s.NoHints {
+		e.failMissing(text, e.missing)
+	} else {
 		there, st := e.b.Label("there"), e.b.StatBuffer("status")
-		e.b.Stat(e.path, st).IfZero(there).Tolerate().Because("is it the file that is missing, or what executes it?")
+		for i := range tries {
+			step := e.b.Stat(tries[i].path, st).IfZero(there).Tolerate()
+			if i == 0 {
+				step.Because("is it the file that is missing, or what executes it?")
+			}
+		}
 		e.failMissing(text, e.missing)
 		e.b.Place(there)
 		e.failMissing(text, hintInterpreter)
-	} else {
-		e.failMissing(text, e.missing)
 	}
 	// Never reached: a negative result has been reported.
 	e.b.ExitGroup(program.Int(program.ExitNotFound))
