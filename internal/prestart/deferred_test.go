@@ -1,0 +1,44 @@
+package prestart
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"strings"
+	"testing"
+)
+
+// TestNothingDeferred wants no statement that calls the runtime in a build without
+// optimization: the entry calls most of this package before there is a runtime.
+func TestNothingDeferred(t *testing.T) {
+	files := token.NewFileSet()
+	production := func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }
+	packages, err := parser.ParseDir(files, ".", production, parser.SkipObjectResolution)
+	if err != nil || packages["prestart"] == nil {
+		t.Fatalf("%v: %v", packages, err)
+	}
+	for _, node := range deferred(packages["prestart"]) {
+		t.Errorf("%s: no defer, go, select or panic before the runtime", files.Position(node.Pos()))
+	}
+	wrong, err := parser.ParseFile(files, "", "package p\nfunc f() { defer f(); go f(); select {}; panic(1) }", 0)
+	if n := len(deferred(wrong)); err != nil || n != 4 {
+		t.Errorf("%d of 4 found: %v", n, err)
+	}
+}
+
+// deferred are the statements and calls that leave something to the runtime.
+func deferred(tree ast.Node) (found []ast.Node) {
+	ast.Inspect(tree, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.DeferStmt, *ast.GoStmt, *ast.SelectStmt:
+			found = append(found, n)
+		case *ast.CallExpr:
+			if name, ok := n.Fun.(*ast.Ident); ok && name.Name == "panic" {
+				found = append(found, n)
+			}
+		}
+		return true
+	})
+	return found
+}
