@@ -194,6 +194,9 @@ func (n *entering) hintID(s *program.Step, result program.Var, text string) {
 	n.b.CompareInt(st.Ino, ns.FirstUser).IfPositive(inner).IfNegative(inner)
 	n.b.Stat("/proc/self/ns/pid", st).IfNegative(inner)
 	n.b.CompareInt(st.Ino, ns.FirstPID).IfPositive(inner).IfNegative(inner)
+	caps := n.b.Buffer("caps", 24) // the first four bytes are the lower effective ones
+	n.b.Capget(caps).IfNegative(inner).Because("and only CAP_SYS_ADMIN those of others")
+	n.b.WithInt(&program.OpAnd, caps.Part(0, 4, "caps.effective"), 1<<unix.CAP_SYS_ADMIN).IfZero(inner)
 	n.b.FailWith(result, text).Hint(0, hintNamespaceID)
 	n.b.Place(inner)
 	n.b.FailWith(result, text).Hint(0, hintInnerID)

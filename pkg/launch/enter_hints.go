@@ -21,7 +21,7 @@ const (
 	hintNoChild         = "the target has ended, or its children's PID namespace has no process yet"
 	hintEnded           = "the target has ended"
 	hintNamespaceID     = "no namespace has this id, or the kernel is older than 6.19 and cannot look it up: --target names a namespace by a process in it"
-	hintInnerID         = "the kernel looks ids up for callers in the initial user and PID namespaces only, since Linux 6.19: --target names a namespace by a process in it"
+	hintInnerID         = "the kernel looks the ids of other namespaces up for callers with CAP_SYS_ADMIN in the initial user and PID namespaces only, since Linux 6.19: --target names a namespace by a process in it"
 	hintCommonGroup     = "moving a process takes write access to cgroup.procs of the common ancestor of both groups as well"
 	hintUnmapped        = "the user namespace has no such ID: --setuid and --setgid name another, --preserve-credentials keeps the caller's"
 	hintMountOutside    = "this needs CAP_SYS_ADMIN, here or in the target's user namespace"
