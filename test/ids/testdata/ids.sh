@@ -1,0 +1,58 @@
+# ids.sh: prints a line for everything that is as it should be of the identifiers of a
+# process's eight namespaces, as root, as a user, as root of a user namespace, and inside a PID namespace.
+set -u
+unshare -Urmuinpf -C -T sleep 1000 &
+maker=$!
+trap 'kill -KILL $pid 2>/dev/null; wait' EXIT
+until pid=$(cat /proc/$maker/task/$maker/children 2>/dev/null) && [ -n "$pid" ] && [ "$(cat /proc/${pid% }/comm)" = sleep ]; do sleep 0.1; done
+pid=${pid% }
+user="setpriv --reuid 1000 --regid 1000 --clear-groups"
+known=no
+grep -q 'sys_listns$' /proc/kallsyms && known=yes
+
+# refused WHY COMMAND...: the command fails, and its hint has WHY.
+refused() {
+	why=$1
+	shift
+	if said=$("$@" 2>&1); then
+		echo "bad: $* succeeded: $said"
+	elif echo "$said" | grep -q "^nsenter: hint: .*$why"; then
+		echo "good: $* is told: $why"
+	else
+		echo "bad: $* was told: $said"
+	fi
+}
+
+rows=$(lsns -n -p $pid -o TYPE,NS,NSID)
+for kind in user mnt uts ipc net pid cgroup time; do
+	link=/proc/$pid/ns/$kind
+	row=$(echo "$rows" | awk -v kind=$kind '$1 == kind')
+	inode=$(stat -L -c %i $link)
+	id=$(echo "$row" | awk '{ print $3 }')
+	case $row in
+	*" $inode "*[0-9] | *" $inode") echo "good: lsns has $kind" ;;
+	*) echo "bad: lsns has for $kind $inode: $row" ;;
+	esac
+	option=$kind
+	[ $kind != mnt ] || option=mount
+	if [ $known = no ]; then
+		refused 'older than 6.19' nsenter --$option=:${id:-12345678} true
+		continue
+	fi
+	inner=$kind
+	[ $kind != time ] || inner=time_for_children
+
+	inside=$(nsenter --$option=:$id readlink /proc/self/ns/$inner) && [ "$inside" = "$kind:[$inode]" ] &&
+		echo "good: $kind entered by its identifier" || echo "bad: $kind: $id leads to $inside, not $inode"
+done
+uts=$(echo "$rows" | awk '$1 == "uts" { print $3 }')
+uts=${uts:-12345678}
+refused 'with CAP_SYS_ADMIN in the initial user and PID namespaces.*--target' $user nsenter --uts=:$uts true
+refused 'with CAP_SYS_ADMIN in the initial user and PID namespaces.*--target' $user unshare -Ur nsenter --uts=:$uts true
+refused 'with CAP_SYS_ADMIN in the initial user and PID namespaces.*--target' unshare -pf --mount-proc nsenter --uts=:$uts true
+
+# What each of them lists of its own process is what /proc says.
+own='lsns -n -p self -o NS | tr -d " " | sort >/tmp/ids.listed.$$; stat -L -c %i /proc/self/ns/user /proc/self/ns/mnt /proc/self/ns/uts /proc/self/ns/ipc /proc/self/ns/net /proc/self/ns/pid /proc/self/ns/cgroup /proc/self/ns/time | sort | cmp - /tmp/ids.listed.$$ && rm /tmp/ids.listed.$$'
+for who in "$user" "$user unshare -Ur" "unshare -pf --mount-proc"; do
+	$who sh -c "$own" && echo "good: $who lists its own" || echo "bad: $who does not list its own"
+done
