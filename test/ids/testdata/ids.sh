@@ -3,8 +3,13 @@
 set -u
 unshare -Urmuinpf -C -T sleep 1000 &
 maker=$!
-trap 'kill -KILL $pid 2>/dev/null; wait' EXIT
-until pid=$(cat /proc/$maker/task/$maker/children 2>/dev/null) && [ -n "$pid" ] && [ "$(cat /proc/${pid% }/comm)" = sleep ]; do sleep 0.1; done
+trap 'kill -KILL $pid $maker 2>/dev/null; wait' EXIT
+n=0
+until pid=$(cat /proc/$maker/task/$maker/children) && [ -n "$pid" ] && [ "$(cat /proc/${pid% }/comm)" = sleep ]; do
+	n=$((n + 1))
+	[ $n -lt 300 ] || { echo "bad: no process in new namespaces"; exit 1; }
+	sleep 0.1
+done
 pid=${pid% }
 user="setpriv --reuid 1000 --regid 1000 --clear-groups"
 known=no
