@@ -156,34 +156,54 @@ func (step *Step) String() string {
 	return text
 }
 
+// setting is an attribute in words, and with the words that ip(8) has for it.
+type setting struct{ word, value, ip string }
+
+// list has the attributes that are asked for.
+func (a *Attrs) list() []setting {
+	var all []setting
+	add := func(wanted bool, word, value, ip string) {
+		if wanted {
+			all = append(all, setting{word, value, ip})
+		}
+	}
+	number := func(n *uint32, word, ip string) {
+		if n != nil {
+			add(true, word, strconv.FormatUint(uint64(*n), 10), ip)
+		}
+	}
+	add(a.Name != "", "name", a.Name, "") // where it stands depends on the command
+	add(a.MTU != 0, "mtu", ipNumber(a.MTU), "mtu")
+	add(a.MAC != MAC{}, "mac", a.MAC.String(), "address")
+	number(a.TxQLen, "txqlen", "txqueuelen")
+	add(a.Queues != 0, "queues", ipNumber(a.Queues), "numtxqueues "+ipNumber(a.Queues)+" numrxqueues")
+	number(a.Group, "group", "group")
+	if a.Master != nil {
+		add(true, "master", a.Master.Name, "master")
+	}
+	add(a.NoMaster, "nomaster", "", "nomaster")
+	if a.Alias != nil {
+		add(true, "alias", *a.Alias, "alias")
+	}
+	add(a.Admin == Up, "up", "", "up")
+	add(a.Admin == Down, "down", "", "down")
+	return all
+}
+
 // String lists the attributes that are asked for.
 func (a *Attrs) String() string {
-	var words []string
-	add := func(wanted bool, text string) {
-		if wanted {
-			words = append(words, text)
+	list := a.list()
+	words := make([]string, len(list))
+	for i, s := range list {
+		switch {
+		case s.word == "alias":
+			s.value = strconv.Quote(s.value)
+		case s.value == "":
+			words[i] = s.word
+			continue
 		}
+		words[i] = s.word + " " + s.value
 	}
-	number := func(key string, n *uint32) {
-		if n != nil {
-			words = append(words, key+" "+strconv.Itoa(int(*n)))
-		}
-	}
-	add(a.Name != "", "name "+a.Name)
-	add(a.MTU != 0, "mtu "+strconv.Itoa(int(a.MTU)))
-	add(a.MAC != MAC{}, "mac "+a.MAC.String())
-	number("txqlen", a.TxQLen)
-	add(a.Queues != 0, "queues "+strconv.Itoa(int(a.Queues)))
-	number("group", a.Group)
-	if a.Master != nil {
-		words = append(words, "master "+a.Master.Name)
-	}
-	add(a.NoMaster, "nomaster")
-	if a.Alias != nil {
-		words = append(words, "alias "+strconv.Quote(*a.Alias))
-	}
-	add(a.Admin == Up, "up")
-	add(a.Admin == Down, "down")
 	return strings.Join(words, ", ")
 }
 

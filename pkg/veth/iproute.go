@@ -45,11 +45,14 @@ func (step *Step) IPCommand() string {
 	case OpAddAddr, OpDelAddr:
 		return ipAddr(step)
 	case OpAddRoute, OpDelRoute:
-		verb := "route add "
+		verb, family := "route add ", ""
 		if step.Op == OpDelRoute {
 			verb = "route del "
 		}
-		return ip(link.NS, ipFamily(step)+verb) + ipRoute(&step.Route, name)
+		if step.Route.Dst.Addr().Is6() {
+			family = "-6 "
+		}
+		return ip(link.NS, family+verb) + ipRoute(&step.Route, name)
 	case OpMove:
 		text := ip(link.NS, "link set dev ") + name + " netns " + ipNetNS(step.To)
 		if step.NewName != "" && step.NewName != link.Name {
@@ -59,7 +62,11 @@ func (step *Step) IPCommand() string {
 	case OpDelete:
 		return ip(link.NS, "link del dev ") + name
 	}
-	return ip(link.NS, "link set dev ") + name + ipRename(step.Attrs.Name) + ipAttrs(&step.Attrs)
+	renamed := ""
+	if step.Attrs.Name != "" {
+		renamed = ipName(step.Attrs.Name)
+	}
+	return ip(link.NS, "link set dev ") + name + renamed + ipAttrs(&step.Attrs)
 }
 
 func ipNeighbour(step *Step) string {
@@ -68,20 +75,6 @@ func ipNeighbour(step *Step) string {
 		return ip(step.Link.NS, "neigh add proxy ") + n.Addr.String() + dev
 	}
 	return ip(step.Link.NS, "neigh add ") + n.Addr.String() + " lladdr " + net.HardwareAddr(n.MAC).String() + dev + " nud permanent"
-}
-
-func ipFamily(step *Step) string {
-	if step.Route.Dst.Addr().Is6() {
-		return "-6 "
-	}
-	return ""
-}
-
-func ipRename(name string) string {
-	if name == "" {
-		return ""
-	}
-	return ipName(name)
 }
 
 func ipAddr(step *Step) string {
@@ -148,13 +141,10 @@ func ipName(name string) string { return " name " + shellQuote(name) }
 // ip is the beginning of a command in a namespace. Its option -n takes names
 // only, so the others are entered first.
 func ip(ns *Namespace, command string) string {
-	if ns.Own {
-		return "ip " + command
-	}
-	if name, ok := ns.runName(); ok {
+	if name, ok := ns.runName(); ok && !ns.Own {
 		return "ip -n " + shellQuote(name) + " " + command
 	}
-	return "nsenter --net=" + shellQuote(ns.path) + " ip " + command
+	return commandIn(ns, "ip "+command)
 }
 
 // commandIn is a command of another program in a namespace.
@@ -187,40 +177,16 @@ func (n *Namespace) runName() (string, bool) {
 
 // ipAttrs are the attributes as ip-link(8) takes them.
 func ipAttrs(a *Attrs) string {
-	var b strings.Builder
-	number := func(key string, n *uint32) {
-		if n != nil {
-			b.WriteString(" " + key + " " + strconv.Itoa(int(*n)))
+	text := ""
+	for _, s := range a.list() {
+		if s.ip != "" {
+			text += " " + s.ip
+		}
+		if s.ip != "" && (s.value != "" || s.word == "alias") {
+			text += " " + shellQuote(s.value)
 		}
 	}
-	if a.MTU != 0 {
-		number("mtu", &a.MTU)
-	}
-	if a.MAC != (MAC{}) {
-		b.WriteString(" address " + a.MAC.String())
-	}
-	number("txqueuelen", a.TxQLen)
-	if a.Queues != 0 {
-		number("numtxqueues", &a.Queues)
-		number("numrxqueues", &a.Queues)
-	}
-	number("group", a.Group)
-	if a.Master != nil {
-		b.WriteString(" master " + shellQuote(a.Master.Name))
-	}
-	if a.NoMaster {
-		b.WriteString(" nomaster")
-	}
-	if a.Alias != nil {
-		b.WriteString(" alias " + shellQuote(*a.Alias))
-	}
-	switch a.Admin {
-	case Up:
-		b.WriteString(" up")
-	case Down:
-		b.WriteString(" down")
-	}
-	return b.String()
+	return text
 }
 
 // shellQuote writes a word so that a shell reads it back: names of links can

@@ -10,14 +10,6 @@ import (
 
 // A port of a bridge that is isolated exchanges no packets with others that are (Linux 4.18).
 
-// isolatedSteps isolate a port, or end that.
-func isolatedSteps(link *Handle, s *Settings) []Step {
-	if s.Isolated == nil {
-		return nil
-	}
-	return []Step{{Op: OpIsolated, Link: link, On: *s.Isolated}}
-}
-
 // portSteps make a link the port that it was: the kernel forgets that when it leaves its bridge.
 func portSteps(st *State) []Step {
 	if st.Isolated == nil {

@@ -115,14 +115,6 @@ func (step *Step) tcCommand() string {
 	return commandIn(step.Link.NS, "tc qdisc replace dev "+name+" root "+step.Netem.String())
 }
 
-// netemSteps make a link worse.
-func netemSteps(link *Handle, s *Settings) []Step {
-	if s.Netem == (Netem{}) {
-		return nil
-	}
-	return []Step{{Op: OpNetem, Link: link, Netem: s.Netem}}
-}
-
 // Numbers of include/uapi/linux/pkt_sched.h and rtnetlink.h.
 const (
 	tcmsgLen     = 20

@@ -2,7 +2,6 @@ package veth
 
 import (
 	"net/netip"
-	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -129,7 +128,15 @@ func pairSteps(spec *AddSpec, a, b *Handle, masters [2]*Handle) []Step {
 
 // extraSteps change what belongs neither to the link's attributes nor to its addresses.
 func extraSteps(link *Handle, s *Settings) []Step {
-	return slices.Concat(isolatedSteps(link, s), featureSteps(link, s.Features, false), netemSteps(link, s))
+	var steps []Step
+	if s.Isolated != nil {
+		steps = append(steps, Step{Op: OpIsolated, Link: link, On: *s.Isolated})
+	}
+	steps = append(steps, featureSteps(link, s.Features, false)...)
+	if s.Netem != (Netem{}) {
+		steps = append(steps, Step{Op: OpNetem, Link: link, Netem: s.Netem})
+	}
+	return steps
 }
 
 // attrsOf are the attributes that the settings name, masters excepted.
