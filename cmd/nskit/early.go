@@ -39,6 +39,7 @@ func invocation() *applet.Invocation {
 	}
 	inv.All, inv.Version, inv.Early, inv.Memory, inv.Options = registry.Applets, version, true, &memory.plan, &memory.options
 	inv.Argv, inv.Env = prestart.Vectors(words)
+	inv.File = prestart.Executed()
 	return inv
 }
 

@@ -74,6 +74,8 @@ type Invocation struct {
 	// Argv is the whole command line, Args what stands behind the words that
 	// name the applet.
 	Argv, Args []string
+	// File is the path that was executed, "" if it is not known.
+	File string
 	// ByNskit says that the name is an argument of nskit: "nskit unshare".
 	ByNskit bool
 	// Env is the environment.

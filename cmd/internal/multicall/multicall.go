@@ -31,7 +31,7 @@ func Main(applets []*applet.Applet, version string, argv []string) int {
 	if env == nil { // there is neither the entry nor /proc
 		env = os.Environ()
 	}
-	inv := applet.Invocation{All: applets, Version: version, Argv: argv, Env: env,
+	inv := applet.Invocation{All: applets, Version: version, Argv: argv, Env: env, File: prestart.Executed(),
 		Stdin: os.Stdin, Stdout: bufio.NewWriter(os.Stdout), Stderr: os.Stderr}
 	return applet.Main(&inv, Decide)
 }
@@ -49,16 +49,22 @@ func Decide(inv *applet.Invocation) (*program.Program, error) {
 }
 
 // Resolve decides who answers a command line: the applet called by its own name,
-// the one that the first argument names, or nskit itself.
+// that of the file if the caller has put something else into argv[0], as exec -a, login(1)
+// and subprocess do, the one that the first argument names, or nskit itself.
 func Resolve(inv *applet.Invocation) error {
 	argv := inv.Argv
 	if len(argv) == 0 { // execve(2) before Linux 5.18 lets argv be empty
 		inv.Applet, inv.Name = &Self, Self.Name
 		return nil
 	}
-	if a := find(inv.All, base(argv[0])); a != nil && !a.Inner {
-		inv.Applet, inv.Name, inv.Args = a, base(argv[0]), argv[1:]
-		return nil
+	for _, name := range [...]string{base(argv[0]), base(inv.File)} {
+		if a := find(inv.All, name); a != nil && !a.Inner {
+			inv.Applet, inv.Name, inv.Args = a, name, argv[1:]
+			return nil
+		}
+		if name == Self.Name { // nskit by its own name: a script called unshare may begin with #!/usr/bin/nskit
+			break
+		}
 	}
 	inv.Applet, inv.Name, inv.Args = &Self, Self.Name, argv[1:]
 	if len(argv) == 3 && (argv[1] == "--help" || argv[1] == "-h") && argv[2] != "" && argv[2][0] != '-' { // as busybox has it

@@ -41,6 +41,20 @@ func TestResolve(t *testing.T) {
 	}
 }
 
+// TestResolveByFile: the file's name counts where argv[0] names nobody.
+func TestResolveByFile(t *testing.T) {
+	for _, tt := range []struct{ argv0, file, name string }{
+		{"other", "/usr/bin/unshare", "unshare"}, {"-unshare", "unshare", "unshare"}, {"", "./pivot_root", "pivot_root"},
+		{"unshare", "/usr/bin/pivot", "unshare"}, {"nskit", "/usr/bin/unshare", "nskit"}, {"/usr/bin/nskit", "./unshare", "nskit"},
+		{"other", "/usr/bin/nskit", "nskit"}, {"other", "", "nskit"},
+	} {
+		inv := applet.Invocation{All: known, Argv: []string{tt.argv0, "-u"}, File: tt.file}
+		if err := Resolve(&inv); err != nil || inv.Name != tt.name || inv.Args[0] != "-u" {
+			t.Errorf("%q of %q: %q, %q, %v", tt.argv0, tt.file, inv.Name, inv.Args, err)
+		}
+	}
+}
+
 func TestLinks(t *testing.T) {
 	top, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
