@@ -1,17 +1,15 @@
 package compare
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"time"
 
+	"github.com/nskit/nskit/internal/testkit"
 	"golang.org/x/sys/unix"
 )
 
@@ -162,34 +160,9 @@ func (c *cell) start(script string, hints bool) error {
 	if _, err := c.script.WriteString(script); err != nil {
 		return err
 	}
-	err := c.startPinned()
+	err := testkit.StartPinned(c.cmd)
 	c.other.Close()
 	return err
-}
-
-// turn picks the CPU of the next cell.
-var turn atomic.Uint32
-
-// startPinned starts the cell on one CPU: the kernel numbers mount namespaces by
-// CPU, and refuses to bind one to a file in another that has a higher number.
-func (c *cell) startPinned() error {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	var all, one unix.CPUSet
-	if err := unix.SchedGetaffinity(0, &all); err != nil {
-		return err
-	}
-	for skip := int(turn.Add(1)) % runtime.NumCPU(); ; skip++ {
-		if all.IsSet(skip) {
-			one.Set(skip)
-			break
-		}
-	}
-	if err := unix.SchedSetaffinity(0, &one); err != nil {
-		return err
-	}
-	err := c.cmd.Start()
-	return errors.Join(err, unix.SchedSetaffinity(0, &all))
 }
 
 // waitReady waits until the probe says that it runs; false if none ever does.
