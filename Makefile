@@ -14,7 +14,7 @@ APPLETS ?=
 STUB ?=
 export PREFIX DESTDIR APPLETS_DIR PLAIN_NAMES APPLETS STUB
 
-.PHONY: all nskit nskit-exporter test compare fuzz faults load soak lint docs cross bench demo install uninstall deb image test-runtimes test-go test-vm dist release clean
+.PHONY: all nskit nskit-exporter test compare peers fuzz faults load soak lint docs cross bench demo install uninstall deb image test-runtimes test-go test-vm dist release clean
 
 all: nskit nskit-exporter
 nskit:
@@ -25,6 +25,8 @@ test:
 	@scripts/test
 compare:
 	@scripts/compare
+peers:
+	@scripts/peers
 fuzz:
 	@scripts/fuzz
 faults:

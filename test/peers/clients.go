@@ -1,0 +1,144 @@
+package main
+
+import (
+	"regexp"
+	"time"
+)
+
+// client is what somebody wrote for util-linux's tools.
+type client struct {
+	// name is its package's, and the source package's if there is a source.
+	name string
+	// what is run, for the page.
+	what string
+	// source says that it comes from the source package, which prepare builds in /src; from
+	// is what apt-get(8) calls that if it is not sid's: nftables/trixie.
+	source  bool
+	from    string
+	prepare string
+	// run is a script of bash(1) that prints the cases; line finds them, by its groups "case"
+	// and "result".
+	run   string
+	line  *regexp.Regexp
+	limit time.Duration
+	known []known
+}
+
+// known is a difference that there may be.
+type known struct {
+	name   *regexp.Regexp
+	reason string
+}
+
+// say defines a function for scripts without cases of their own: `try NAME COMMAND...`
+// prints the exit code, and what the command prints, as the case's result.
+const say = `
+try() {
+	local name=$1 out code=0
+	shift
+	out=$(timeout 60 "$@" 2>&1 </dev/null | tr '\n' '/' | sed -E 's/[0-9]{10}/INODE/g'; exit ${PIPESTATUS[0]}) || code=$?
+	echo "CASE $name: $code $out"
+}
+`
+
+// said finds the cases that try prints.
+var said = regexp.MustCompile(`(?m)^CASE (?P<case>[^:]+): (?P<result>.*)$`)
+
+// clients are all of them, the quick ones first.
+func clients() []client {
+	return []client{
+		{
+			name: "util-linux", what: "`tests/run.sh --use-system-commands lsns unshare nsenter`", source: true, limit: 5 * time.Minute,
+			prepare: `[ -e config.status ] || ./configure -q --disable-asciidoc --disable-nls --without-systemd --without-python --without-udev --disable-liblastlog2 --disable-pam-lastlog2 \
+				--disable-login --disable-su --disable-runuser --disable-chfn-chsh --without-econf >/dev/null 2>&1
+				make -s -j2 check-programs`,
+			run:  `tests/run.sh --use-system-commands --noskip-commands lsns unshare nsenter 2>&1 || tests/run.sh --use-system-commands lsns unshare nsenter 2>&1`,
+			line: regexp.MustCompile(`(?m)^\s*(?P<case>\w+: .*?)\s+\.\.\. (?P<result>OK|FAILED|SKIPPED|KNOWN FAILED)`),
+		},
+		{
+			name: "arch-install-scripts", what: "`arch-chroot` as root and, with `-N`, as a user; its exit codes, mounts, users and namespaces", limit: 3 * time.Minute,
+			run: say + archChroot, line: said,
+		},
+		{
+			name: "slirp4netns", what: "its `tests/test-*.sh`, with Debian's binary", source: true, prepare: `:`, limit: 10 * time.Minute,
+			run: `cd tests
+				for script in test-*.sh; do
+					code=0; timeout 100 ./$script >/tmp/out 2>&1 </dev/null || code=$?
+					echo "CASE $script: exit $code"
+				done`,
+			line: said,
+		},
+		{
+			name: "nftables", what: "`tests/shell/run-tests.sh` for chains, flowtables, network namespaces, comments and lists, with Debian's `nft`", source: true, from: "nftables/trixie", prepare: `:`, limit: 15 * time.Minute,
+			run: `cd tests/shell
+				NFT=/usr/sbin/nft NFT_TEST_JOBS=2 ./run-tests.sh testcases/netns testcases/comments testcases/listing testcases/owner testcases/include 2>&1 | sed 's/\x1b\[[0-9;]*[A-Za-z]//g'`,
+			line: regexp.MustCompile(`(?m)^\w: \[(?P<result>OK|FAILED|SKIPPED|DUMP FAIL|VALGRIND|TAINTED|CHK DUMP)\]\s+(?:\d+/\d+ )?(?P<case>testcases/\S+)`),
+		},
+		{
+			name: "iptables", what: "`iptables/tests/shell/run-tests.sh --host --nft`, with Debian's binaries", source: true, from: "iptables/bookworm", prepare: `:`, limit: 15 * time.Minute,
+			run: `cd iptables/tests/shell
+				./run-tests.sh --host --nft 2>&1 | sed 's/\x1b\[[0-9;]*[A-Za-z]//g'`,
+			line: regexp.MustCompile(`(?m)^\w: \[(?P<result>OK|FAILED|SKIPPED|DUMP FAIL|VALGRIND|TAINTED|CHK DUMP)\]\s+(?P<case>\S*testcases/\S+)`),
+		},
+		{
+			name: "rootlesskit", what: "started by a user: with each network, copied-up directories, and commands that fail", limit: 3 * time.Minute,
+			run: say + rootlesskit, line: said,
+		},
+	}
+}
+
+// archChroot has a root file system of busybox.
+const archChroot = `
+r=/tmp/r
+mkdir -p $r/bin $r/etc $r/proc $r/sys $r/dev $r/run $r/tmp $r/root
+cp /bin/busybox $r/bin/
+for name in sh id cat true false ls echo readlink hostname mount kill sleep; do ln -s busybox $r/bin/$name; done
+printf 'root:x:0:0::/root:/bin/sh\nother:x:1234:1234::/:/bin/sh\n' >$r/etc/passwd
+printf 'root:x:0:\nother:x:1234:\n' >$r/etc/group
+touch $r/etc/resolv.conf
+mount --bind $r $r
+try "true" arch-chroot $r /bin/true
+try "false" arch-chroot $r /bin/false
+try "exit code" arch-chroot $r /bin/sh -c 'exit 42'
+try "signal" arch-chroot $r /bin/sh -c 'kill -TERM $$'
+try "missing program" arch-chroot $r /bin/nosuch
+try "missing root" arch-chroot /nosuch /bin/true
+try "id" arch-chroot $r /bin/id -u
+try "user" arch-chroot -u 1234:1234 $r /bin/id -u
+try "proc" arch-chroot $r /bin/sh -c 'cat /proc/self/comm; echo $$'
+try "mounts" arch-chroot $r /bin/sh -c 'cat /proc/mounts | while read a b c d; do echo $b $c; done'
+try "what is left" sh -c 'grep -c " /tmp/r/" /proc/mounts'
+cp -r $r /home/user/r
+chown -R user:user /home/user/r
+as="setpriv --reuid 1000 --regid 1000 --clear-groups env HOME=/home/user USER=user"
+cd /home/user
+try "-N true" $as arch-chroot -N /home/user/r /bin/true
+try "-N id" $as arch-chroot -N /home/user/r /bin/id
+try "-N exit code" $as arch-chroot -N /home/user/r /bin/sh -c 'exit 42'
+try "-N maps" $as arch-chroot -N /home/user/r /bin/cat /proc/self/uid_map /proc/self/gid_map
+try "-N mounts" $as arch-chroot -N /home/user/r /bin/sh -c 'cat /proc/mounts | while read a b c d; do echo $b $c; done'
+try "-N user" $as arch-chroot -N -u 1234 /home/user/r /bin/id -u
+try "-N pid" $as arch-chroot -N /home/user/r /bin/sh -c 'readlink /proc/self; ls /proc | grep -c "^[0-9]*$"'
+try "-N missing program" $as arch-chroot -N /home/user/r /bin/nosuch
+`
+
+const rootlesskit = `
+as="setpriv --reuid 1000 --regid 1000 --clear-groups env HOME=/home/user USER=user XDG_RUNTIME_DIR=/run/user"
+mkdir /run/user
+chown user:user /run/user
+cd /home/user
+try "true" $as rootlesskit /bin/true
+try "exit code" $as rootlesskit sh -c 'exit 42'
+try "id" $as rootlesskit id -u
+try "maps" $as rootlesskit cat /proc/self/uid_map /proc/self/gid_map
+try "unshare inside" $as rootlesskit unshare -mnp -f --mount-proc sh -c 'echo $$; id -u'
+try "nsenter inside" $as rootlesskit sh -c 'unshare -u sleep 50 & sleep 0.5; nsenter -t $! -u hostname; kill $!'
+try "no network" $as rootlesskit --net=none ip -o link
+try "slirp4netns" $as rootlesskit --net=slirp4netns ip -o addr show tap0
+try "slirp4netns, copied up" $as rootlesskit --net=slirp4netns --copy-up=/etc --copy-up=/run sh -c 'touch /etc/new && ls /etc/new'
+try "pid namespace" $as rootlesskit --pidns sh -c 'echo $$'
+try "cgroup namespace" $as rootlesskit --cgroupns true
+try "utsns" $as rootlesskit --utsns hostname
+try "ipcns" $as rootlesskit --ipcns true
+try "lsns inside" $as rootlesskit --pidns lsns -n -o TYPE,NPROCS
+`

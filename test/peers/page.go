@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+const head = `# Run by others
+
+` + "`make peers`" + ` writes this page. It runs suites and programs that others wrote for util-linux's tools, from the packages of
+Debian sid: once with its util-linux, once with nskit bind-mounted over ` + "`unshare`, `nsenter`, `lsns`, `pivot_root` and `switch_root`" + `,
+each in namespaces of its own. Every case must come to the same with both. What does not is listed with its reason;
+anything else fails the run.
+
+**starts** is how often nskit was executed. A case that comes to different things with the same tools is called unsteady, and left out.
+
+| client | version | cases with util-linux | cases with nskit | starts | differences |
+|---|---|---|---|---|---|
+`
+
+// page is docs/peers.md.
+func page(outcomes []outcome) string {
+	var out strings.Builder
+	out.WriteString(head)
+	for i := range outcomes {
+		fmt.Fprintln(&out, outcomes[i].row())
+	}
+	out.WriteString("\n## What is run\n\n")
+	for _, o := range outcomes {
+		fmt.Fprintf(&out, "- **%s**: %s\n", o.client.name, o.client.what)
+	}
+	out.WriteString("\n## Differences\n\n")
+	any := false
+	for i := range outcomes {
+		for _, d := range outcomes[i].differences() {
+			any = true
+			fmt.Fprintf(&out, "- %s, %s: %s with util-linux, %s with nskit: %s\n", outcomes[i].client.name, d.name, d.host, d.nskit, d.reason)
+		}
+		for _, name := range outcomes[i].unsteady {
+			any = true
+			fmt.Fprintf(&out, "- %s, %s: unsteady\n", outcomes[i].client.name, name)
+		}
+	}
+	if !any {
+		out.WriteString("None.\n")
+	}
+	return out.String()
+}
