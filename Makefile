@@ -14,7 +14,7 @@ APPLETS ?=
 STUB ?=
 export PREFIX DESTDIR APPLETS_DIR PLAIN_NAMES APPLETS STUB
 
-.PHONY: all nskit nskit-exporter test compare peers fuzz faults load soak lint docs cross bench demo install uninstall deb image test-runtimes test-go test-vm dist release clean
+.PHONY: all nskit nskit-exporter test compare peers fuzz faults load soak lint docs cross bench demo install uninstall deb image test-runtimes test-go test-vm test-fleet demo-fleet dist release clean
 
 all: nskit nskit-exporter
 nskit:
@@ -59,6 +59,10 @@ test-go:
 	@scripts/test-go $(GO)
 test-vm:
 	@scripts/test-vm
+test-fleet:
+	@scripts/test-fleet
+demo-fleet:
+	@scripts/demo-fleet
 dist:
 	@scripts/dist
 release:

@@ -129,7 +129,7 @@ func (k *keeper) see(host *fleet.Host, outcomes []fleet.Outcome) *remembered {
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		result := k.memory.see(snapshot.Namespaces, now)
-		if time.Since(k.saved) >= savePeriod {
+		if k.failed != "" || time.Since(k.saved) >= savePeriod {
 			k.write()
 		}
 		return result
