@@ -132,7 +132,7 @@ func TestRights(t *testing.T) {
 		{rights{all &^ (1 << unix.CAP_SYS_PTRACE), false, 0, 9}, "without CAP_SYS_PTRACE other users' processes are not found"},
 		{rights{all &^ (1 << unix.CAP_DAC_OVERRIDE), false, 0, 9}, "without CAP_DAC_READ_SEARCH what other users' processes hold is not found"},
 		{rights{all &^ (1 << unix.CAP_NET_ADMIN), false, 0, 9}, "without CAP_NET_ADMIN what sockets hold is not found"},
-		{rights{all &^ (1 << unix.CAP_SYS_ADMIN), false, 0, 9}, "without CAP_SYS_ADMIN other network namespaces cannot be entered"},
+		{rights{all &^ (1 << unix.CAP_SYS_ADMIN), false, 0, 9}, "without CAP_SYS_ADMIN other mount and network namespaces cannot be looked into"},
 		{rights{all, true, 0, 9}, "9 processes can be looked at, 0 cannot, others may be hidden"},
 		{rights{all, false, 9, 1}, "1 processes can be looked at, 9 cannot, others may be hidden"},
 	} {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/pkg/ns"
-	"golang.org/x/sys/unix"
 )
 
 // number reads a file below /proc that holds a number.
@@ -24,7 +23,7 @@ func (h *Host) number(name string) (int, error) {
 }
 
 func collectLimits(host *Host) ([]Family, error) {
-	snapshot, err := host.counted(unix.CAP_SYS_PTRACE, unix.CAP_DAC_READ_SEARCH, unix.CAP_NET_ADMIN)
+	snapshot, err := host.counted(allCapabilities...)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/nskit/nskit/pkg/veth"
-	"golang.org/x/sys/unix"
 )
 
 // bridgePorts is BR_MAX_PORTS of the kernel's net/bridge/br_private.h.
@@ -26,7 +25,7 @@ var stateNames = [stateCount]string{"connected", "no_carrier", "peer_unpopulated
 var pairKinds = [...]string{"veth", "netkit"}
 
 func collectLinks(host *Host) ([]Family, error) {
-	if err := host.need(unix.CAP_SYS_PTRACE, unix.CAP_DAC_READ_SEARCH, unix.CAP_SYS_ADMIN, unix.CAP_NET_ADMIN); err != nil {
+	if err := host.need(allCapabilities...); err != nil {
 		return nil, err
 	}
 	found, err := host.Links()

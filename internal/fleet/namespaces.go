@@ -55,7 +55,7 @@ func canHold(kind ns.Kind, by held) bool {
 }
 
 func collectNamespaces(host *Host) ([]Family, error) {
-	snapshot, err := host.counted(unix.CAP_SYS_PTRACE, unix.CAP_DAC_READ_SEARCH, unix.CAP_NET_ADMIN)
+	snapshot, err := host.counted(allCapabilities...)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func countNamespaces(snapshot *census.Snapshot) []Family {
 }
 
 func collectMounts(host *Host) ([]Family, error) {
-	snapshot, err := host.counted(unix.CAP_SYS_PTRACE, unix.CAP_DAC_READ_SEARCH)
+	snapshot, err := host.counted(unix.CAP_SYS_PTRACE, unix.CAP_DAC_READ_SEARCH, unix.CAP_SYS_ADMIN)
 	if err != nil {
 		return nil, err
 	}

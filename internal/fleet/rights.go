@@ -30,8 +30,11 @@ var capabilities = []capability{
 	{unix.CAP_SYS_PTRACE, "CAP_SYS_PTRACE", "other users' processes are not found"},
 	{unix.CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH", "what other users' processes hold is not found"},
 	{unix.CAP_NET_ADMIN, "CAP_NET_ADMIN", "what sockets hold is not found"},
-	{unix.CAP_SYS_ADMIN, "CAP_SYS_ADMIN", "other network namespaces cannot be entered"},
+	{unix.CAP_SYS_ADMIN, "CAP_SYS_ADMIN", "other mount and network namespaces cannot be looked into"},
 }
+
+// allCapabilities are those for whoever has to find every namespace.
+var allCapabilities = []int{unix.CAP_SYS_PTRACE, unix.CAP_DAC_READ_SEARCH, unix.CAP_NET_ADMIN, unix.CAP_SYS_ADMIN}
 
 // rights are what the caller may look at.
 type rights struct {

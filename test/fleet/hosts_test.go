@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -79,6 +80,8 @@ type host struct {
 	// pid is its first process, as seen from here; inner that of the exporter, as seen there.
 	pid, inner string
 	exporter   *exec.Cmd
+	// as is what the exporter is executed by.
+	as []string
 }
 
 // inside is a command as it is run on the host.
@@ -106,7 +109,7 @@ func newHost(t *testing.T, number int) *host {
 // start starts the exporter below a command, which may be empty.
 func (h *host) start(below ...string) {
 	h.t.Helper()
-	words := append(below, "sh", "-c", `echo $$ >/run/exporter.pid; exec "$@"`, "sh", exporter, "--state.file=/run/state/state.json")
+	words := slices.Concat(below, []string{"sh", "-c", `echo $$ >/run/exporter.pid; exec "$@"`, "sh"}, h.as, []string{exporter, "--state.file=/run/state/state.json"})
 	h.exporter = background(h.t, filepath.Join(h.dir, "exporter.log"), h.inside(words...)...)
 	until(h.t, h.name+": the exporter", func() (bool, string) {
 		said, err := exec.Command("nsenter", h.inside("sh", "-c", "tr '\\0' ' ' </proc/$(cat /run/exporter.pid)/cmdline")[1:]...).CombinedOutput()
