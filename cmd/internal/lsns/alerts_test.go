@@ -48,7 +48,7 @@ func TestAlertRules(t *testing.T) {
 		t.Log("without promtool")
 		return
 	}
-	for _, args := range [][]string{{"check", "rules", "nskit.rules.yml"}, {"test", "rules", "nskit.rules.test.yml"}} {
+	for _, args := range [][]string{{"check", "rules", "nskit.rules.yml"}, {"check", "rules", "nskit.recording.yml"}, {"test", "rules", "nskit.rules.test.yml"}, {"test", "rules", "nskit.recording.test.yml"}} {
 		cmd := exec.Command(promtool, args...)
 		cmd.Dir = "../../../packaging/prometheus"
 		if said, err := cmd.CombinedOutput(); err != nil {
