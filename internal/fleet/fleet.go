@@ -156,7 +156,7 @@ func (h *Host) Links() (*veth.Survey, error) {
 		return h.survey, h.linksErr
 	}
 	var session *veth.Session
-	if session, h.linksErr = veth.Open(veth.Options{Context: h.Context, ContainerOf: h.ContainerOf}); h.linksErr != nil {
+	if session, h.linksErr = veth.Open(veth.Options{Context: h.Context, ContainerOf: h.ContainerOf, Census: h.Census}); h.linksErr != nil {
 		return nil, h.linksErr
 	}
 	defer session.Close()

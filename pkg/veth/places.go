@@ -83,7 +83,13 @@ func (s *Session) places(want census.Want) ([]*Place, error) {
 	if err := rawfile.StartPoller(); err != nil {
 		return nil, err
 	}
-	snapshot, err := census.Take(census.Options{Kinds: ns.SetOf(ns.Net), Want: want, Workers: 1})
+	take := s.options.Census
+	if take == nil {
+		take = func() (*census.Snapshot, error) {
+			return census.Take(census.Options{Kinds: ns.SetOf(ns.Net), Want: want, Workers: 1})
+		}
+	}
+	snapshot, err := take()
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
@@ -92,7 +98,9 @@ func (s *Session) places(want census.Want) ([]*Place, error) {
 	}
 	found := map[uint64]*Place{s.own.Inode: {Inode: s.own.Inode, Own: true}}
 	for i := range snapshot.Namespaces {
-		addSpace(found, snapshot, &snapshot.Namespaces[i])
+		if space := &snapshot.Namespaces[i]; space.Kind == ns.Net {
+			addSpace(found, snapshot, space)
+		}
 	}
 	addLinks(found, netnsDir)
 	addLinks(found, dockerDir)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/mdlayher/netlink"
+	"github.com/nskit/nskit/internal/census"
 	"github.com/nskit/nskit/internal/rtnl"
 	"github.com/nskit/nskit/pkg/containers"
 	"golang.org/x/sys/unix"
@@ -67,6 +68,9 @@ type Options struct {
 	// ContainerOf names the container that a process is in, "" for none, for lists;
 	// without it they have PIDs.
 	ContainerOf func(pid int) string
+	// Census, if it is not nil, is the snapshot that namespaces are found in, which has
+	// everything that holds network namespaces; for nskit's own programs, which take one anyway.
+	Census func() (*census.Snapshot, error)
 	// Interrupted, if it is not nil, is asked between two steps whether to stop.
 	// If it says so, what the plan has done is taken back, and the error is of the kind
 	// [Interrupted]. It waits until then, or for as long as pause says.
