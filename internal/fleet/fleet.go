@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"github.com/nskit/nskit/internal/census"
-	"github.com/nskit/nskit/pkg/veth"
+	"github.com/nskit/nskit/internal/veth"
 )
 
 // Label is the name of a label and its value.

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"github.com/nskit/nskit/internal/census"
+	"github.com/nskit/nskit/internal/veth"
 	"github.com/nskit/nskit/pkg/ns"
-	"github.com/nskit/nskit/pkg/veth"
 	"golang.org/x/sys/unix"
 )
 

@@ -3,7 +3,7 @@ package fleet
 import (
 	"fmt"
 
-	"github.com/nskit/nskit/pkg/veth"
+	"github.com/nskit/nskit/internal/veth"
 )
 
 // bridgePorts is BR_MAX_PORTS of the kernel's net/bridge/br_private.h.

@@ -1,44 +1,36 @@
-// Package veth makes veth pairs between network namespaces.
+// Package veth makes, moves, removes and lists veth pairs between network namespaces.
 //
 // A veth pair is two links, see veth(4). One request creates both endpoints in
 // their namespaces under their final names, so no endpoint ever has a temporary
-// name or is in the wrong namespace. Everything that follows (addresses, routes,
-// state) is a list of [Step]s in a [Plan]; when one fails, those before it are
-// rolled back.
+// name or is in the wrong namespace. Addresses, routes and state follow; when one
+// fails, or the context ends, everything before it is rolled back.
 //
-// # Use
+//	pair, err := veth.Add(ctx, veth.Spec{
+//		A: veth.Endpoint{Name: "ve0", Addrs: []netip.Prefix{netip.MustParsePrefix("192.0.2.1/24")}},
+//		B: veth.Endpoint{NS: veth.PID(4242), Name: "eth0", Addrs: ..., Gateways: ...},
+//	})
 //
-// A [Session] opens each namespace once and uses it by its descriptor from then
-// on. A [NS] says which one is meant; the zero value is the caller's own.
+// # Which namespace
 //
-//	s, err := veth.Open(veth.Options{})
-//	...
-//	defer s.Close()
-//	a, err := veth.ParseEnd("ve0,addr=192.0.2.1/24")
-//	b, err := veth.ParseEnd("pid:4242:eth0,addr=192.0.2.2/24,gw=192.0.2.1")
-//	_, err = s.Add(&veth.AddSpec{A: a, B: b, Loopback: true}, veth.MustBeNew, 0)
+// An [NS] says which one is meant. The zero value is the namespace of the calling
+// thread: the process's, or where [ns.Do] has taken the goroutine. Every call opens
+// each namespace once and uses it by its descriptor from then on.
 //
-// Every request is there as a plan first: [Session.PlanAdd], [Session.PlanSet],
-// [Session.PlanMove], [Session.PlanDelete]; look at its steps, or hand it to
-// [Session.Run]. Several plans in one session can be rolled back together with
-// [Session.Mark] and [Session.Rollback].
-//
-// [Session.List], [Session.Peer] and [Session.Inspect] tell which links are
-// connected, across all namespaces that can be reached. The kernel tells this only
-// in numbers that differ in each namespace.
+// The pairs of a container are those of the namespace of its first process:
+// [containers.Find] has its PID for [PID], and containers.Index.Of names the container
+// of a [Link]'s PID. The example of [List] shows it.
 //
 // # Privilege
 //
 // Creating a pair needs CAP_NET_ADMIN in the user namespaces that own the network
 // namespaces of both endpoints, and CAP_SYS_ADMIN to enter one other than your own.
 // In a user namespace, root has both over the network namespaces created in it,
-// never over the host's.
+// never over the host's. Linux 4.18 or later; on other systems every call fails with
+// [errors.ErrUnsupported].
 //
 // # When not to use it
 //
 // For links that a network manager of the system looks after: this package does
-// not tell it. For kinds of links other than veth, netkit and bridge, except to
-// change or move them.
-//
-// Errors are [Error]s; their [Kind] says what can be done about them.
+// not tell it. For other kinds of links, for queues, filters and offloads: a
+// netlink library has them. Errors are [*Error].
 package veth

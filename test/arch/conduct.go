@@ -31,7 +31,7 @@ var libraryAllowed = map[string]string{
 // libraries finds what a package below pkg/, and what these are made of, may not do.
 func libraries(t *tree) []finding {
 	var found []finding
-	for _, f := range t.source("pkg", "internal/program", "internal/trampoline", "internal/census", "internal/fleet") {
+	for _, f := range t.source("pkg", "internal/program", "internal/trampoline", "internal/census", "internal/fleet", "internal/veth") {
 		for _, spec := range f.syntax.Imports {
 			if name := importPath(spec); slices.Contains([]string{"log", "log/slog", "flag"}, name) && !(name == "flag" && f.below("pkg/nstest")) {
 				found = append(found, t.at(spec, "imports %s", name))

@@ -20,7 +20,7 @@ var house = []place{
 	{"cmd/internal/exporter", 88}, {"cmd/internal/registry", 85}, {"cmd/internal/common", 85}, {"cmd/internal/multicall", 80},
 	{"cmd/internal", 70}, // the applets
 	{"cmd/internal/table", 65}, {"cmd/internal/launchopt", 65}, {"cmd/internal/filter", 64}, {"cmd/internal/values", 64}, {"cmd/internal/applet", 62}, {"cmd/internal/getopt", 60},
-	{"pkg/nstest", 56}, {"pkg/nsexec", 55}, {"pkg/rootless", 55}, {"internal/fleet", 55}, {"pkg/launch", 50}, {"pkg/veth", 50}, {"pkg/census", 50},
+	{"pkg/nstest", 56}, {"pkg/nsexec", 55}, {"pkg/rootless", 55}, {"internal/fleet", 55}, {"pkg/veth", 55}, {"pkg/launch", 50}, {"internal/veth", 50}, {"pkg/census", 50},
 	{"internal/census", 45},
 	{"internal/trampoline", 42}, {"internal/program", 40},
 	{"pkg/containers", 30}, {"pkg/mnt", 30}, {"pkg/rootfs", 30}, {"pkg/idmap", 30}, {"pkg/ns", 30},

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/nskit/nskit/internal/fleet"
+	"github.com/nskit/nskit/internal/veth"
 	"github.com/nskit/nskit/internal/visible"
-	"github.com/nskit/nskit/pkg/veth"
 )
 
 // The measures of the picture, in pixels.

@@ -10,8 +10,8 @@ import (
 
 	"github.com/nskit/nskit/internal/census"
 	"github.com/nskit/nskit/internal/fleet"
+	"github.com/nskit/nskit/internal/veth"
 	"github.com/nskit/nskit/pkg/ns"
-	"github.com/nskit/nskit/pkg/veth"
 )
 
 // fakeNames call every process and container the same.

@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
+	"github.com/nskit/nskit/internal/veth"
 	"github.com/nskit/nskit/internal/visible"
-	"github.com/nskit/nskit/pkg/veth"
 )
 
 // errFinal refuses what an atomic batch could not roll back.

@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
-	"github.com/nskit/nskit/pkg/veth"
+	"github.com/nskit/nskit/internal/veth"
 )
 
 // fault gives an error of package veth its exit code and its hint.

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
-	"github.com/nskit/nskit/pkg/veth"
+	"github.com/nskit/nskit/internal/veth"
 )
 
 // FuzzSplit wants words to come back that a line quotes, and no line to panic.

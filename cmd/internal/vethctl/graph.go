@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/table"
+	"github.com/nskit/nskit/internal/veth"
 	"github.com/nskit/nskit/internal/visible"
-	"github.com/nskit/nskit/pkg/veth"
 )
 
 // listGraph draws the connections between namespaces.

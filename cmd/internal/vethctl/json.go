@@ -6,7 +6,7 @@ import (
 	"strconv"
 
 	"github.com/nskit/nskit/cmd/internal/table"
-	"github.com/nskit/nskit/pkg/veth"
+	"github.com/nskit/nskit/internal/veth"
 	"golang.org/x/sys/unix"
 )
 

@@ -1,6 +1,6 @@
 package vethctl
 
-import "github.com/nskit/nskit/pkg/veth"
+import "github.com/nskit/nskit/internal/veth"
 
 // kind adds the option for the kind of a new pair.
 func (o options) kind(c *choices) {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/filter"
-	"github.com/nskit/nskit/pkg/veth"
+	"github.com/nskit/nskit/internal/veth"
 	"github.com/spf13/pflag"
 )
 

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/nskit/nskit/cmd/internal/values"
+	"github.com/nskit/nskit/internal/veth"
 	"github.com/nskit/nskit/internal/visible"
-	"github.com/nskit/nskit/pkg/veth"
 )
 
 // orphans adds the option that chooses the pairs whose peer nobody uses.

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/nskit/nskit/cmd/internal/table"
-	"github.com/nskit/nskit/pkg/veth"
+	"github.com/nskit/nskit/internal/veth"
 )
 
 // The columns that are shown when none are asked for.

@@ -12,8 +12,8 @@ import (
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/internal/ending"
+	"github.com/nskit/nskit/internal/veth"
 	"github.com/nskit/nskit/internal/visible"
-	"github.com/nskit/nskit/pkg/veth"
 )
 
 // stop knows whether a signal has asked the command to end. What it has done by

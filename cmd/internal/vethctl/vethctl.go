@@ -8,8 +8,8 @@ import (
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/internal/program"
+	"github.com/nskit/nskit/internal/veth"
 	"github.com/nskit/nskit/pkg/launch"
-	"github.com/nskit/nskit/pkg/veth"
 	"github.com/spf13/pflag"
 )
 

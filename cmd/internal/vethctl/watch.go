@@ -3,7 +3,7 @@ package vethctl
 import (
 	"time"
 
-	"github.com/nskit/nskit/pkg/veth"
+	"github.com/nskit/nskit/internal/veth"
 )
 
 // watch adds the option that shows the same again and again.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/filter"
-	"github.com/nskit/nskit/pkg/veth"
+	"github.com/nskit/nskit/internal/veth"
 )
 
 // where adds the option that chooses veth pairs by an expression.

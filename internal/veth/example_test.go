@@ -5,7 +5,7 @@ import (
 	"log"
 	"net/netip"
 
-	"github.com/nskit/nskit/pkg/veth"
+	"github.com/nskit/nskit/internal/veth"
 )
 
 // A plan is looked at before it is run; nothing is changed.
