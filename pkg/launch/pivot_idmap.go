@@ -22,8 +22,13 @@ func (r *rooting) mapIDs(m *mnt.Mount, source program.Var) {
 	parent, dir, status := b.Label("the map"), b.Var("directory"), b.Var("status")
 	pipe, read, write := b.Pipe("maker")
 	pipe.Or("pipe failed")
+	self, alive := b.Var("parentFD"), b.Label("it is of use")
+	r.openOwnPidfd().Into(self).Tolerate().Because("lets that process see whether this one has ended")
 	b.ForkSharingFiles().Into(maker).IfPositive(parent).Because("a process to make a user namespace with that map").Or("fork failed")
 	b.ParentDeathSignal(unix.SIGKILL).Tolerate().Because("it is of no use alone")
+	b.PollNow(self).IfZero(alive).IfNegative(alive).Tolerate().Because("too late if the other has ended already")
+	b.ExitGroup(program.Int(1))
+	b.Place(alive)
 	b.Unshare(ns.User.Flag()).Into(dir).IfNegative(told).Because("whose map is to be")
 	b.Open(selfDir, unix.O_PATH|unix.O_DIRECTORY).Into(dir).IfNegative(told).Because("where its files are, for the other process too")
 	b.Place(told)
@@ -60,7 +65,7 @@ func (r *rooting) mapIDs(m *mnt.Mount, source program.Var) {
 	b.Kill(program.Value(maker), program.Signal(unix.SIGKILL)).IfNegative(kept).Because("no longer needed")
 	b.Wait4(program.Value(maker), status, 0).Tolerate().Because("no longer there")
 	b.Place(kept)
-	for _, v := range [...]program.Var{fd, dir, read, write} {
+	for _, v := range [...]program.Var{fd, dir, read, write, self} {
 		b.Close(program.Value(v)).Tolerate()
 	}
 }
