@@ -3,6 +3,7 @@ package testkit
 import (
 	"fmt"
 
+	"github.com/nskit/nskit/internal/program"
 	"golang.org/x/sys/unix"
 )
 
@@ -43,13 +44,21 @@ var fcntlNames = map[uint64]string{
 	unix.F_SETFL: "F_SETFL", unix.F_ADD_SEALS: "F_ADD_SEALS",
 }
 
-func callName(number, second uint64) string {
+// OpenTreeNamespace is the name of an open_tree(2) that makes a mount namespace, which kernels
+// before Linux 7.0 do not: every nskit that tries it has another way.
+const OpenTreeNamespace = "open_tree OPEN_TREE_NAMESPACE"
+
+// callName is the name of a call by its number and its second and third arguments.
+func callName(number, second, third uint64) string {
 	name, ok := callNames[number]
 	if !ok {
 		return fmt.Sprintf("call %d", number)
 	}
-	if number == unix.SYS_FCNTL {
+	switch {
+	case number == unix.SYS_FCNTL:
 		return name + " " + fcntlNames[second]
+	case number == unix.SYS_OPEN_TREE && third&program.OpenTreeNamespace != 0:
+		return OpenTreeNamespace
 	}
 	return name
 }

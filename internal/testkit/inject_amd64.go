@@ -306,7 +306,7 @@ func (t *tracer) call(pid int, one *task) error {
 
 // enter notes a call and whether it is to fail.
 func (t *tracer) enter(one *task, regs *unix.PtraceRegs) {
-	name := callName(regs.Orig_rax, regs.Rsi)
+	name := callName(regs.Orig_rax, regs.Rsi, regs.Rdx)
 	c := Call{Process: one.name, Name: name, Nth: one.counts[name], Image: one.image}
 	one.counts[name]++
 	t.trace.Calls = append(t.trace.Calls, c)

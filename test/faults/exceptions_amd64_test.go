@@ -93,7 +93,7 @@ var exceptions = []exception{
 	// Calls that the kernel may not have.
 	{same, "", []string{"openat2", "open_tree", "move_mount", "mount_setattr", "fsopen", "fsconfig", "fsmount", "execveat"}, nil, refused, "done by older calls"},
 	{same, "", []string{"openat2"}, []string{"pivot*"}, []syscall.Errno{unix.ENOENT}, "what is missing is made; this was there"},
-	{same, "", []string{"open_tree"}, []string{"pivot*"}, nil, "no namespace of the new root alone: the way of older kernels, which reports what is wrong"},
+	{same, "", []string{testkit.OpenTreeNamespace}, []string{"pivot*"}, nil, "no namespace of the new root alone: the way of older kernels, which reports what is wrong"},
 	{same, "", []string{"mount_setattr"}, []string{"pivot*"}, nil, "what is to be taken back was never set"},
 	{same, "", []string{"close_range"}, nil, nil, "since Linux 5.9: done one by one"},
 	{differs, "", []string{"newfstatat"}, []string{"enter-all*", "enter-tools", "enter-wait-all"}, []syscall.Errno{unix.ENOENT}, "the kernel has no such kind of namespace"},

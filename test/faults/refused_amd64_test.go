@@ -8,16 +8,20 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/internal/testkit"
 	"golang.org/x/sys/unix"
 )
 
 // newCalls are those that an old kernel does not have, or that a filter refuses.
-var newCalls = []string{"open_tree", "move_mount", "mount_setattr", "fsopen", "fsconfig", "fsmount", "openat2", "execveat", "statx",
+var newCalls = []string{testkit.OpenTreeNamespace, "open_tree", "move_mount", "mount_setattr", "fsopen", "fsconfig", "fsmount", "openat2", "execveat", "statx",
 	"pidfd_open", "pidfd_send_signal", "memfd_create", "close_range", "clone3", "faccessat2", "fchmodat2"}
 
+// refusal is a call that is refused in the rows of a pattern, and what is said then.
+type refusal struct{ call, row, says string }
+
 // noOtherWay has the rows that a call cannot be done without in, and what is said.
-var noOtherWay = []struct{ call, row, says string }{
+var noOtherWay = []refusal{
 	// Without /proc in the new root: the old one stays as it is.
 	{"execveat", "switch_root", "cannot empty the old root"},
 	// What is made outside is carried inside by these calls alone.
@@ -38,10 +42,24 @@ var noOtherWay = []struct{ call, row, says string }{
 	{"open_tree", "pivot-idmap", "cannot map the IDs"},
 	{"move_mount", "pivot-idmap", "cannot bind"},
 	{"mount_setattr", "pivot-idmap", "cannot map the IDs"},
-	// Since Linux 7.0, in a user namespace: nobody but a filter refuses this, and where there is one the Program does not get there.
-	{"move_mount", "pivot-user", "mount /proc failed"},
 	{"pidfd_open", "enter-inode", "failed to obtain a valid file descriptor for PID"},
 	{"pidfd_open", "enter-net-socket", "pidfd_getfd("},
+}
+
+// noWayBack has those where the kernel makes a mount namespace of the new root alone, since Linux
+// 7.0: in a user namespace nobody but a filter refuses them, and where there is one the Program
+// does not get there.
+var noWayBack = []refusal{
+	{"move_mount", "pivot-user", "mount /proc failed"},
+}
+
+// makesAlone reports whether the kernel does so.
+func makesAlone() bool {
+	fd, err := unix.OpenTree(unix.AT_FDCWD, "/", program.OpenTreeNamespace)
+	if err == nil {
+		unix.Close(fd)
+	}
+	return err == nil
 }
 
 // TestRefused refuses each newer call of each row, every time that it is made,
@@ -84,9 +102,14 @@ func (w *walk) refuseEach() {
 	}
 	for _, errno := range []syscall.Errno{unix.EPERM, unix.ENOSYS, unix.EACCES} {
 		for _, name := range made {
-			if all || errno == unix.EPERM {
-				w.refuse(errno, name)
+			if !all && errno != unix.EPERM {
+				continue
 			}
+			if name == "open_tree" { // the call, with whatever flags
+				w.refuse(errno, name, testkit.OpenTreeNamespace)
+				continue
+			}
+			w.refuse(errno, name)
 		}
 		w.refuse(errno, newCalls...)
 	}
@@ -99,7 +122,11 @@ func (w *walk) refuse(errno syscall.Errno, names ...string) {
 		faults = append(faults, testkit.Fault{Call: testkit.Call{Name: name, Nth: testkit.Every}, Errno: errno})
 	}
 	got := w.run(faults...)
-	for _, n := range noOtherWay {
+	final := noOtherWay
+	if makesAlone() {
+		final = slices.Concat(noOtherWay, noWayBack)
+	}
+	for _, n := range final {
 		if ok, _ := path.Match(n.row, w.row.golden); ok && slices.Contains(names, n.call) {
 			said := message(w.whole, got)
 			undone := got.Code == 1 && got.left == w.place.was
