@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -73,7 +74,7 @@ func host() map[string]bool {
 	for _, pattern := range []string{
 		"/sys/fs/cgroup/*", "/sys/fs/cgroup/*/*", "/sys/fs/cgroup/*/*/nskit-test-*",
 		"/var/lib/docker*", "/var/lib/containe*", "/var/lib/containers/*", "/var/lib/cni*", "/var/lib/nskit*",
-		"/run/docker*", "/run/containe*", "/run/crun*", "/run/runc*", "/run/podman*", "/run/libpod*", "/run/netns*", "/run/user/*/*",
+		"/run/docker*", "/run/systemd/nspawn", "/run/containe*", "/run/crun*", "/run/runc*", "/run/podman*", "/run/libpod*", "/run/netns*", "/run/user/*/*",
 		"/etc/docker/*", "/etc/containe*/*", "/etc/cni/*/*", "/etc/cdi*", "/opt/*", "/root/.local/share/*", "/root/.docker*", "/root/.config/*",
 		"/dev/shm/*podlock*", "/dev/shm/libpod*",
 	} {
@@ -106,14 +107,41 @@ func changed(before, after map[string]bool) []string {
 	return slices.Sorted(maps.Keys(ours(lines)))
 }
 
-// ours leaves out what other test runs have for themselves meanwhile.
+// names are how the runtimes call what they make, and what others who use this machine
+// meanwhile do not.
+var names = regexp.MustCompile(`(?i)docker|containe|podman|libpod|podlock|lxc|crun|runc|/c[nd]i|nspawn|nsk`)
+
+// ours leaves out what others do meanwhile: other test runs, too.
 func ours(lines []string) map[string]bool {
 	left := map[string]bool{}
 	for _, line := range lines {
 		others := strings.Contains(line, "nskit-test-") || strings.Contains(line, "/tmp/")
-		if !others || strings.HasSuffix(line, fmt.Sprintf("nskit-test-%d", os.Getpid())) {
+		if own := strings.HasSuffix(line, fmt.Sprintf("nskit-test-%d", os.Getpid())); own || !others && names.MatchString(line) {
 			left[line] = true
 		}
 	}
 	return left
+}
+
+// TestOurs tells what the runtimes have left from what others do meanwhile.
+func TestOurs(t *testing.T) {
+	own := fmt.Sprintf("file: /sys/fs/cgroup/pids/nskit-test-%d", os.Getpid())
+	for line, want := range map[string]bool{
+		own:        true,
+		own + "-x": false,
+		"ip -o link: 7: docker0: <BROADCAST> mtu 1500":         true,
+		"ip -o link: 7: eth9: <BROADCAST> mtu 1500":            false,
+		"iptables -t nat -S: -N DOCKER":                        true,
+		"iptables -S: -A INPUT -j ACCEPT":                      false,
+		"file: /sys/fs/cgroup/unified/libpod_parent":           true,
+		"file: /sys/fs/cgroup/unified/user.slice":              false,
+		"file: /var/lib/containerd":                            true,
+		"mount: 1 0:9 / /srv/data rw - tmpfs none rw":          false,
+		"mount: 1 0:9 / /tmp/docker/x rw - tmpfs none rw":      false,
+		"mount: 1 0:9 / /run/docker/netns/1 rw - nsfs nsfs rw": true,
+	} {
+		if got := len(ours([]string{line})) > 0; got != want {
+			t.Errorf("%s: %t", line, got)
+		}
+	}
 }
