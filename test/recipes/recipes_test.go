@@ -134,7 +134,7 @@ const patience = time.Minute
 // returns all that is compared.
 func run(r recipe, root, nskit string) string {
 	cmd := exec.Command("/bin/sh", filepath.Join(root, "cell"), root, r.as, r.text)
-	cmd.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME=/w", "LC_ALL=C", "MARK=mark", "CELL_NSKIT=" + nskit}
+	cmd.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin:/opt", "HOME=/w", "LC_ALL=C", "MARK=mark", "CELL_NSKIT=" + nskit}
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags:   unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWIPC | unix.CLONE_NEWUTS,
 		Unshareflags: unix.CLONE_NEWNS,

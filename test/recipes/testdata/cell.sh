@@ -5,7 +5,7 @@ root=$1 user=$2 line=$3 nskit=$CELL_NSKIT
 unset CELL_NSKIT
 mount -t tmpfs -o mode=755 cell /mnt
 cd /mnt
-mkdir old usr proc sys dev dev/pts dev/shm etc run run/netns tmp root w w/r home mnt var up up/upper up/work
+mkdir old opt usr proc sys dev dev/pts dev/shm etc run run/netns tmp root w w/r home mnt var up up/upper up/work
 chmod 1777 tmp dev/shm
 chmod 777 w
 for name in bin sbin lib lib64 lib32; do
@@ -33,6 +33,12 @@ touch w/uts w/net w/ipc
 for name in pam.d security alternatives login.defs ld.so.cache nsswitch.conf iproute2; do
 	[ ! -e /etc/$name ] || cp -r /etc/$name etc/
 done
+cat >opt/await <<'END'
+#!/bin/sh
+# await PID NAME: until the process has become the program.
+until read -r name <"/proc/$1/comm" && [ "$name" = "$2" ]; do sleep 0.01; done
+END
+chmod 755 opt/await
 printf 'root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000::/:/bin/sh\n' >etc/passwd
 printf 'root:x:0:\nuser:x:1000:\n' >etc/group
 printf 'root:*:19000:0:99999:7:::\nuser:*:19000:0:99999:7:::\n' >etc/shadow
@@ -64,7 +70,17 @@ grep -E ' /(w|run|mnt|tmp)/' /proc/mounts | cut -d' ' -f2,3 || :
 ls /run /run/netns
 hostname
 ip -br link show | cut -d' ' -f1
-for process in /proc/[0-9]*; do
-	case ${process#/proc/} in 1 | $sleep | $T | $U) continue ;; esac
-	! read -r name <$process/comm || echo "process $name"
-done 2>/dev/null
+# processes says which have not ended.
+processes() {
+	for process in /proc/[0-9]*; do
+		case ${process#/proc/} in 1 | $sleep | $T | $U) continue ;; esac
+		! read -r name <$process/comm || echo "process $name"
+	done 2>/dev/null
+}
+# What a signal has ended needs a moment to go; the shell reaps it when it waits for sleep.
+tries=100
+while processes >/tmp/processes && [ -s /tmp/processes ] && [ $tries -gt 0 ]; do
+	tries=$((tries - 1))
+	sleep 0.02
+done
+cat /tmp/processes
