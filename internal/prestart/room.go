@@ -3,6 +3,7 @@
 package prestart
 
 import (
+	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -26,7 +27,7 @@ const (
 	threadFlags = unix.CLONE_VM | unix.CLONE_FS | unix.CLONE_FILES | unix.CLONE_SIGHAND | unix.CLONE_SYSVSEM | unix.CLONE_THREAD //lint:ignore U1000 only the entry uses it
 )
 
-// Short says which limit does not let the Go runtime start, "" if none is known. The
+// Short says what does not let the Go runtime start, "" if nothing is known. The
 // runtime would end with pages of its own about it. It tries what the runtime is
 // going to do, and is for before that, like all of this package.
 func Short() string {
@@ -38,23 +39,30 @@ func Short() string {
 	case limited(unix.RLIMIT_STACK, stack-1):
 		return "the limit on the stack (ulimit -s) is too small: 64 KiB are enough"
 	}
-	if !startsThreads() {
+	switch startsThreads() {
+	case 0:
+		return ""
+	case unix.EAGAIN:
 		return "the limit on processes (ulimit -u, or pids.max of the control group) is too small: 8 more are enough"
+	case unix.EINVAL: // clone(2): "children would be placed in a different PID namespace"
+		return "its threads would be in another PID namespace (unshare --pid without --fork, or nsenter --pid with --no-fork)"
 	}
-	return ""
+	return "the kernel or a filter of system calls refuses threads (clone(2))"
 }
 
-// startsThreads says whether the threads of the runtime can be had, all at the same
+// startsThreads says what error keeps the threads of the runtime from being had, all at the same
 // time: none ends before the last one is there, and none is there any more when it
 // returns. They must get no signal: they are on this stack, and have no other. Nothing
 // is deferred: without optimization that takes the runtime.
-func startsThreads() bool {
-	all, old, started := ^uint64(0), uint64(0), true
+func startsThreads() (refused syscall.Errno) {
+	all, old := ^uint64(0), uint64(0)
 	call(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(&all)), uintptr(unsafe.Pointer(&old)), sigsetSize)
 	var ids [threads]int
-	for n := 0; n < threads && started; n++ {
+	for n := 0; n < threads && refused == 0; n++ {
 		ids[n] = thread()
-		started = ids[n] != -int(unix.EAGAIN)
+		if ids[n] < 0 {
+			refused = syscall.Errno(-ids[n])
+		}
 	}
 	saved.goOn = 1
 	const wake = 129 // FUTEX_WAKE_PRIVATE of linux/futex.h
@@ -66,7 +74,7 @@ func startsThreads() bool {
 		}
 	}
 	call(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(&old)), 0, sigsetSize)
-	return started
+	return refused
 }
 
 // limited says whether a limit is at most so much.
