@@ -22,6 +22,7 @@ func (w *worker) descriptors(pid, tid int, net Inode) {
 	w.path.startThread(pid, tid)
 	dir, err := openat(w.proc, w.path.with("/fd", ""), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC)
 	if err != 0 {
+		w.lack.note(err)
 		return
 	}
 	defer closeRaw(dir)
@@ -100,6 +101,7 @@ func (w *worker) add(kind ns.Kind, inode Inode, how How, h *holder, name []byte)
 func (w *worker) fdinfo(name []byte) []byte {
 	fd, err := openat(w.proc, w.path.withBytes("/fdinfo/", name), unix.O_RDONLY|unix.O_CLOEXEC)
 	if err != 0 {
+		w.lack.note(err)
 		return nil
 	}
 	defer closeRaw(fd)

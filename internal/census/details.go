@@ -79,11 +79,20 @@ type Reader struct {
 	path, buffer []byte
 	// failed says that something of the process could not be read.
 	failed bool
+	lack   lack
 }
 
 // Reader returns a reader of details; it has nothing to be closed.
 func (s *Snapshot) Reader() *Reader {
 	return &Reader{snapshot: s, buffer: make([]byte, maxCommand)}
+}
+
+// Err is EMFILE or ENFILE if details are missing for a lack of descriptors.
+func (r *Reader) Err() error {
+	if r.snapshot == nil {
+		return nil
+	}
+	return r.lack.error(r.snapshot.Proc)
 }
 
 // Details reads details of a process. It returns false when the process has
@@ -96,6 +105,7 @@ func (r *Reader) Details(pid int, fields Fields) (Details, bool) {
 	r.path = append(strconv.AppendInt(r.path, int64(pid), 10), 0)
 	dir, err := openat(unix.AT_FDCWD, &r.path[0], unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
 	if err != 0 {
+		r.lack.note(err)
 		return Details{UID: -1, PPID: -1}, false
 	}
 	defer closeRaw(dir)
@@ -189,6 +199,7 @@ func (r *Reader) file(name string) []byte {
 	r.path = append(append(r.path[:0], name...), 0)
 	fd, err := openat(r.dir, &r.path[0], unix.O_RDONLY|unix.O_CLOEXEC)
 	if err != 0 {
+		r.lack.note(err)
 		r.failed = true
 		return nil
 	}

@@ -72,8 +72,8 @@ func (o *Options) ended() error {
 	return context.Cause(o.Context)
 }
 
-// Take reads /proc. It fails when the directory cannot be read, never because
-// of a single process.
+// Take reads /proc. It fails when the directory cannot be read, and with EMFILE or ENFILE for
+// a lack of descriptors, never because of a single process.
 func Take(options Options) (*Snapshot, error) {
 	return take(options, &system{nsList{listns, identify}, isLocal})
 }
@@ -120,6 +120,9 @@ func take(options Options, running *system) (*Snapshot, error) {
 	if err := options.ended(); err != nil {
 		return nil, err
 	}
+	if err := s.lack.error(options.Proc); err != nil {
+		return nil, err
+	}
 	snapshot := s.snapshot()
 	snapshot.addListed(ids, options.Kinds, &running.nsList)
 	if options.Want&(Mounts|AllMounts|OnlyMounts) != 0 {
@@ -158,6 +161,7 @@ type scan struct {
 	processes []Process // those that turn out not to be known get the PID 0
 	next      atomic.Int64
 	workers   []*worker
+	lack      lack
 }
 
 // batch is how many processes a worker takes at a time: few enough that two

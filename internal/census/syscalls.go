@@ -3,6 +3,8 @@ package census
 import (
 	"bytes"
 	"encoding/binary"
+	"os"
+	"sync/atomic"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -28,6 +30,25 @@ func readlink(dir int, path *byte, text []byte) (int, unix.Errno) {
 func openat(dir int, path *byte, flags int) (int, unix.Errno) {
 	fd, _, err := unix.RawSyscall6(unix.SYS_OPENAT, uintptr(dir), uintptr(unsafe.Pointer(path)), uintptr(flags), 0, 0, 0)
 	return int(fd), err
+}
+
+// lack keeps the error of a descriptor that was lacking: what it was for is missing then, and
+// nothing else shows it.
+type lack struct{ errno atomic.Int32 }
+
+// note notes an error if it is one.
+func (l *lack) note(err unix.Errno) {
+	if err == unix.EMFILE || err == unix.ENFILE {
+		l.errno.Store(int32(err))
+	}
+}
+
+// error is nil if none was lacking.
+func (l *lack) error(proc string) error {
+	if errno := l.errno.Load(); errno != 0 {
+		return &os.PathError{Op: "read all of", Path: proc, Err: unix.Errno(errno)}
+	}
+	return nil
 }
 
 // statx asks about a zero-terminated path below dir what the kernel knows of it

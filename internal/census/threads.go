@@ -28,6 +28,7 @@ func (w *worker) threads(pid int, own *[ns.KindCount]Inode) int {
 	}
 	dir, err := openat(w.proc, w.path.with("/task", ""), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC)
 	if err != 0 {
+		w.lack.note(err)
 		return count
 	}
 	defer closeRaw(dir)

@@ -133,6 +133,9 @@ func showHolding(inv *applet.Invocation, o *options) error {
 	if t.Rows, err = h.lines(); err != nil {
 		return err
 	}
+	if h.view != nil && h.view.reader.Err() != nil {
+		return h.view.reader.Err()
+	}
 	t.Write(inv.Stdout, a.layout)
 	return nil
 }

@@ -119,6 +119,9 @@ func showLimits(inv *applet.Invocation, o *options) error {
 			t.Rows = append(t.Rows, line)
 		}
 	}
+	if err := v.reader.Err(); err != nil {
+		return err
+	}
 	t.Write(inv.Stdout, a.layout)
 	return nil
 }

@@ -127,6 +127,9 @@ func show(inv *applet.Invocation, p *plan) error {
 		return err
 	}
 	t := p.table(v.arrange(rows))
+	if err := v.reader.Err(); err != nil {
+		return err
+	}
 	t.Write(inv.Stdout, p.layout)
 	return nil
 }
