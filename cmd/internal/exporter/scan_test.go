@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -100,6 +101,37 @@ func TestHung(t *testing.T) {
 		}
 		if scans.Load() != 2 || cancelled.Load() != 1 {
 			t.Errorf("%d scans, %d cancelled", scans.Load(), cancelled.Load())
+		}
+	})
+}
+
+// TestHungScrape: what Prometheus gets of a scan that hangs says that collectors failed, and no number of theirs.
+func TestHungScrape(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		defer close(release)
+		log := slog.New(slog.DiscardHandler)
+		s := newServer(&options{metricsPath: "/metrics", limit: time.Hour}, newScanner([]fleet.Collector{
+			collector("quick", func(*fleet.Host) error { return nil }),
+			collector("namespaces", func(*fleet.Host) error { <-release; return nil }),
+		}, testKeeper(), log), log)
+		request := httptest.NewRequest("GET", "/metrics", nil)
+		request.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", "10")
+		answer, begun := httptest.NewRecorder(), time.Now()
+		s.handler().ServeHTTP(answer, request)
+		if took := time.Since(begun); answer.Code != 200 || took != 9500*time.Millisecond {
+			t.Errorf("%d after %v", answer.Code, took)
+		}
+		text := answer.Body.String()
+		for _, line := range []string{"nskit_quick 1\n", `nskit_collector_success{collector="quick"} 1`, `nskit_collector_success{collector="namespaces"} 0`} {
+			if !strings.Contains(text, line) {
+				t.Errorf("no %q:\n%s", line, text)
+			}
+		}
+		for _, name := range []string{"nskit_namespaces", "_created_total", "_oldest_seconds"} {
+			if strings.Contains(text, name) {
+				t.Errorf("%s of a scan that has not ended:\n%s", name, text)
+			}
 		}
 	})
 }
