@@ -6,6 +6,7 @@ package fleet
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -24,7 +25,7 @@ import (
 func TestMain(m *testing.M) { testkit.Main(m) }
 
 // patience is how long a condition may take to come true.
-const patience = time.Minute
+const patience = 2 * time.Minute
 
 // until waits for a condition; what says why it is not true yet.
 func until(t *testing.T, what string, condition func() (bool, string)) {
@@ -74,9 +75,10 @@ func background(t *testing.T, log string, args ...string) *exec.Cmd {
 
 // host is one of the hosts.
 type host struct {
-	t    *testing.T
-	name string
-	dir  string
+	t       *testing.T
+	name    string
+	address string
+	dir     string
 	// pid is its first process, as seen from here; inner that of the exporter, as seen there.
 	pid, inner string
 	exporter   *exec.Cmd
@@ -92,7 +94,7 @@ func (h *host) inside(args ...string) []string {
 // newHost makes namespaces, and a cable from eth0 in them to the bridge here.
 func newHost(t *testing.T, number int) *host {
 	t.Helper()
-	h := &host{t: t, name: fmt.Sprintf("host%d", number), dir: t.TempDir()}
+	h := &host{t: t, name: fmt.Sprintf("host%d", number), address: fmt.Sprintf("10.99.0.%d", 10+number), dir: t.TempDir()}
 	pidfile := filepath.Join(h.dir, "pid")
 	background(t, filepath.Join(h.dir, "host.log"), "unshare", "-mnpui", "-f", "--mount-proc", "--propagation", "private", "--kill-child", "--init", "--loopback", "--hostname", h.name,
 		"--pidfile", pidfile, "sleep", "infinity")
@@ -102,7 +104,7 @@ func newHost(t *testing.T, number int) *host {
 		return err == nil && h.pid != "", fmt.Sprint(err)
 	})
 	run(t, h.inside("sh", "-c", "mount -t tmpfs tmpfs /run && mkdir /run/netns /run/state /run/leak && mount -t tmpfs -o size=64k tmpfs /run/state")...)
-	run(t, "vethctl", "add", h.name, fmt.Sprintf("pid:%s:eth0,addr=10.99.0.%d/24", h.pid, 10+number), "--bridge", "fleet0,addr=10.99.0.1/24")
+	run(t, "vethctl", "add", h.name, fmt.Sprintf("pid:%s:eth0,addr=%s/24", h.pid, h.address), "--bridge", "fleet0,addr=10.99.0.1/24")
 	return h
 }
 
@@ -139,6 +141,23 @@ func (h *host) stop() {
 func (h *host) log() string {
 	text, _ := os.ReadFile(filepath.Join(h.dir, "exporter.log"))
 	return string(text)
+}
+
+// text is what the exporter answers to a scrape.
+func (h *host) text() string {
+	h.t.Helper()
+	var text string
+	until(h.t, "a scrape", func() (bool, string) {
+		answer, err := http.Get("http://" + h.address + ":9960/metrics")
+		if err != nil {
+			return false, err.Error()
+		}
+		defer answer.Body.Close()
+		body, err := io.ReadAll(answer.Body)
+		text = string(body)
+		return err == nil && answer.StatusCode == http.StatusOK, text
+	})
+	return text
 }
 
 // query asks Prometheus; the values are by the labels that are named.
@@ -190,13 +209,15 @@ func comes(t *testing.T, expression string, want map[string]float64, labels ...s
 	})
 }
 
-// number is the one value of a query.
+// number is the one value of a query, which a busy machine can keep waiting for a scrape that answers in time.
 func number(t *testing.T, expression string) float64 {
 	t.Helper()
-	got, err := query(expression)
-	if err != nil || len(got) != 1 {
-		t.Fatalf("%s: %v %v", expression, got, err)
-	}
+	var got map[string]float64
+	until(t, expression, func() (bool, string) {
+		var err error
+		got, err = query(expression)
+		return err == nil && len(got) == 1, fmt.Sprint(got, err)
+	})
 	return got[""]
 }
 
@@ -217,8 +238,8 @@ func prometheus(t *testing.T, hosts []*host) {
 	}
 	short := strings.NewReplacer("for: 6h", "for: 2s", "[6h]", "[40s]", "> 20", "> 2", "for: 15m", "for: 2s").Replace(string(rules))
 	var targets []map[string]any
-	for i, h := range hosts {
-		targets = append(targets, map[string]any{"targets": []string{fmt.Sprintf("10.99.0.%d:9960", 11+i)}, "labels": map[string]string{"instance": h.name}})
+	for _, h := range hosts {
+		targets = append(targets, map[string]any{"targets": []string{h.address + ":9960"}, "labels": map[string]string{"instance": h.name}})
 	}
 	list, _ := json.Marshal(targets)
 	for name, text := range map[string]string{"rules.yml": short, "targets.json": string(list), "prometheus.yml": `
