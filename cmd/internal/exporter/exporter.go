@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/prometheus/common/promslog"
@@ -20,6 +21,10 @@ import (
 )
 
 const program = "nskit-exporter"
+
+// garbage is how much there may be, in percent of what is in use, before it is collected. What a scan
+// has read is garbage after it: with Go's 100 a scrape of 1,200 namespaces had a third more memory, and no less CPU.
+const garbage = 30
 
 // The exit codes.
 const (
@@ -43,6 +48,9 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	case o.version:
 		fmt.Fprintln(stdout, version.Print(program))
 		return exitOK
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbage)
 	}
 	log := promslog.New(&promslog.Config{Level: o.level, Format: o.format, Writer: stderr})
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
