@@ -13,11 +13,14 @@ import (
 // configured are the directories that runtimes were told to use, by what they
 // run with and by their configuration. Files that are not there, or not to be
 // read, say nothing.
-func configured(at Places, out outside) dirs {
+func configured(at Places, running []daemon) dirs {
 	var d dirs
-	daemons, files := daemonsOf(at.root(), out)
-	for _, args := range daemons {
-		d.byDaemon(args)
+	var files []configFile
+	for _, r := range running {
+		d.byDaemon(r.args)
+		if f := configOf(r.args); path.IsAbs(f.path) {
+			files = append(files, f)
+		}
 	}
 	etc := append([]string{"/etc"}, at.ConfigDirs...)
 	for _, dir := range etc {
@@ -162,7 +165,7 @@ func unquoted(value string) string {
 }
 
 // daemonNames are the programs whose command lines tell where containers are.
-var daemonNames = []string{"dockerd", "containerd", "conmon"}
+var daemonNames = []string{"dockerd", "containerd", "conmon", nspawnProgram}
 
 // isDaemon says whether a command line is that of one of them: the name of a
 // process alone is not enough.

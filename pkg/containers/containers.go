@@ -3,7 +3,8 @@
 // Package containers finds the containers of a system by what their runtimes
 // leave on disk, without asking any daemon: the state files of runc, crun,
 // containerd's shim, podman, Docker and systemd-machined, the configuration of
-// LXC, and the control groups of running processes.
+// LXC, the control groups of running processes, and the command lines of those
+// systemd-nspawns that have not registered their container.
 //
 // [Find] answers "which process is the init of the container that the user
 // calls web". [List] gives all containers that have state files. [FromCgroup]
@@ -72,13 +73,15 @@ type entry struct {
 
 func list(at Places, out outside) (found []entry, skipped []error) {
 	var raw []entry
-	for _, source := range sources(at, configured(at, out)) {
+	running := daemonsOf(at.root(), out)
+	for _, source := range sources(at, configured(at, running)) {
 		entries, errs := source.read()
 		raw, skipped = append(raw, entries...), append(skipped, errs...)
 	}
 	for i := range raw {
 		raw[i].confirm(at.root(), out)
 	}
+	raw = append(raw, unregistered(at, running, raw, out)...)
 	return merge(raw), skipped
 }
 

@@ -11,18 +11,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// daemonsOf are the command lines of the running daemons, and the
-// configuration files that they name. Only the word of those counts that run as
+// daemon is a running process whose command line tells where containers are.
+type daemon struct {
+	pid  int
+	args []string
+}
+
+// daemonsOf are the running daemons, one of those with the same command line. Only the
+// word of those counts that run as
 // root or as the caller, and that see the files which the caller sees: in a
 // container anybody can call himself dockerd.
-func daemonsOf(root string, out outside) (lines [][]string, files []configFile) {
+func daemonsOf(root string, out outside) (running []daemon) {
 	names, err := entries(path.Join(root, "proc"), maxPID)
 	if err != nil {
-		return nil, nil
+		return nil
 	}
 	proc, err := unix.Open(path.Join(root, "proc"), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, nil
+		return nil
 	}
 	defer unix.Close(proc)
 	buffer := make([]byte, 32)
@@ -31,14 +37,11 @@ func daemonsOf(root string, out outside) (lines [][]string, files []configFile) 
 			continue
 		}
 		args := trusted(root, name, out)
-		if isDaemon(args) && !slices.ContainsFunc(lines, func(known []string) bool { return slices.Equal(known, args) }) {
-			lines = append(lines, args)
-			if f := configOf(args); path.IsAbs(f.path) {
-				files = append(files, f)
-			}
+		if isDaemon(args) && !slices.ContainsFunc(running, func(known daemon) bool { return slices.Equal(known.args, args) }) {
+			running = append(running, daemon{parsePID(name), args})
 		}
 	}
-	return lines, files
+	return running
 }
 
 // commandName reads /proc/PID/comm: it is read of every process, and so with as

@@ -76,6 +76,8 @@ var runtimes = []runtime{
 	},
 	lxc("lxc", ""),
 	lxc("lxc-path", "-P $W"),
+	nspawn("nspawn", "--register=no --keep-unit --private-network", "-M $NAME"),
+	nspawn("nspawn-stub", "--register=no --keep-unit --private-network --as-pid2 --private-users=131072:65536 --private-users-ownership=chown", ""),
 }
 
 // docker is a dockerd with all in its usual places, except where the options say otherwise.
@@ -125,6 +127,20 @@ lxc.apparmor.profile = unconfined" >$d/config && lxc-start ` + option + ` -n $NA
 		pid: "lxc-info " + option + " -n $NAME -p -H", id: "echo $NAME",
 		remove: "lxc-stop " + option + " -k -n $NAME; rm -rf " + dir + "/$NAME",
 		label:  "$NAME", queries: []string{"lxc/$NAME"},
+	}
+}
+
+// nspawn is systemd-nspawn without machined: the container's name is what it was told, or the directory's.
+func nspawn(name, options, machine string) runtime {
+	return runtime{
+		name: name, tools: []string{"systemd-nspawn"},
+		image: "mkdir -p $W/root && tar -C $W/root -xf $W/root.tar && cd $W/root && mkdir proc sys dev tmp run etc usr var",
+		kinds: []kind{{"plain", `cp -a $W/root $W/$NAME && touch $W/$NAME/etc/os-release && cd / &&
+(systemd-nspawn -q ` + options + " " + machine + ` -D $W/$NAME` + sleep + ` </dev/null >$W/$NAME.out 2>&1 &) &&
+{ nsenter --wait=30 -t ctr:$NAME -u true || { cat $W/$NAME.out; false; }; }`}},
+		pid: `p=$(pgrep -f "^systemd-nspawn .*/$NAME ") && cut -d" " -f1 /proc/$p/task/$p/children`, id: "echo $NAME",
+		remove: `p=$(pgrep -f "^systemd-nspawn .*/$NAME ") && kill -KILL $(cat /proc/$p/task/$p/children) && while [ -d /proc/$p ]; do busybox usleep 20000; done; rm -rf $W/$NAME`,
+		label:  "$NAME", queries: []string{"machined/$NAME"},
 	}
 }
 

@@ -1,5 +1,5 @@
 // Package runtimes runs nskit against the containers of real container runtimes: Docker, podman,
-// containerd, crun, runc and LXC, with and without root. Each feature is tried with each kind of container.
+// containerd, crun, runc, LXC and systemd-nspawn, with and without root. Each feature is tried with each kind of container.
 package runtimes
 
 import (
