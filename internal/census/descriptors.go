@@ -17,10 +17,15 @@ type holder struct {
 }
 
 // descriptors notes the namespaces that the open descriptors of a process hold,
-// or of a thread that has its own.
-func (w *worker) descriptors(pid, tid int, net Inode) {
+// or of a thread that has its own. links is the directory of links beside theirs, or noDir.
+func (w *worker) descriptors(links, pid, tid int, net Inode) {
 	w.path.startThread(pid, tid)
-	dir, err := openat(w.proc, w.path.with("/fd", ""), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC)
+	flags := unix.O_RDONLY
+	if w.counted {
+		flags = unix.O_PATH
+	}
+	at, name := w.beside(links, "fd")
+	dir, err := openat(at, name, flags|unix.O_DIRECTORY|unix.O_CLOEXEC)
 	if err != 0 {
 		w.lack.note(err)
 		return
@@ -28,21 +33,72 @@ func (w *worker) descriptors(pid, tid int, net Inode) {
 	defer closeRaw(dir)
 	h := holder{pid, tid, net, socketOwner{pid: pid, tid: tid, pidfd: -1}}
 	defer h.close()
-	readDescriptors(dir, w.dents, func(name []byte) { w.descriptor(&h, dir, name) })
+	seen := 0
+	if w.counted {
+		var all bool
+		if seen, all = w.firstFew(&h, dir); all {
+			return
+		}
+		if dir, err = openat(dir, &dot[0], unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC); err != 0 {
+			return
+		}
+		defer closeRaw(dir)
+	}
+	readDescriptors(dir, w.dents, func(name []byte) {
+		if fd, _ := parseDigits(name); int(fd) >= seen {
+			w.descriptor(&h, dir, name)
+		}
+	})
 }
 
-// descriptor looks at one descriptor. Where no file system can keep the caller
+// dot is the directory itself.
+var dot = [...]byte{'.', 0}
+
+// few is how many descriptors are looked for without a list of them.
+const few = 10
+
+// firstFew looks at the descriptors from 0 on, without the list, which costs as much as three
+// of them: the size of their directory is how many there are (Linux 6.2). It tells how many it has seen, and
+// whether these are all.
+func (w *worker) firstFew(h *holder, dir int) (seen int, all bool) {
+	var st unix.Statx_t
+	if statx(dir, &dot[1], unix.AT_EMPTY_PATH, &st) != 0 || st.Size > few {
+		return 0, false
+	}
+	name := [...]byte{'0', 0}
+	for ; seen < int(st.Size); seen++ {
+		if name[0] = '0' + byte(seen); !w.descriptor(h, dir, name[:1]) {
+			return seen, false
+		}
+	}
+	return seen, true
+}
+
+// countsDescriptors tells whether the size of the caller's own directory of descriptors is how many there are.
+func countsDescriptors(proc int) bool {
+	dir, err := unix.Openat(proc, "self/fd", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return false
+	}
+	defer unix.Close(dir)
+	var st unix.Stat_t
+	count := 0
+	err = readDir(dir, make([]byte, 1<<10), func([]byte) { count++ })
+	return err == nil && unix.Fstat(dir, &st) == nil && int(st.Size) == count
+}
+
+// descriptor looks at one descriptor, and tells whether there is one. Where no file system can keep the caller
 // waiting, one call tells of most that they are nothing: what they are of. Elsewhere
 // it is the link, which says enough of all but those opened by a path.
-func (w *worker) descriptor(h *holder, dir int, name []byte) {
+func (w *worker) descriptor(h *holder, dir int, name []byte) bool {
 	var st unix.Statx_t
 	known := w.local && statx(dir, &name[0], 0, &st) == 0
 	switch {
 	case known && isTun(&st):
 		w.socket(h, name, 0)
-		return
+		return true
 	case known && !w.nsfs.holds(&st) && st.Mode&unix.S_IFMT != unix.S_IFSOCK:
-		return
+		return true
 	}
 	n, _ := readlink(dir, &name[0], w.link[:])
 	switch link := w.link[:n]; {
@@ -56,6 +112,7 @@ func (w *worker) descriptor(h *holder, dir int, name []byte) {
 	case link[n-1] == ']':
 		w.named(h, name, link)
 	}
+	return n > 0
 }
 
 // named notes a descriptor whose link says what it is.

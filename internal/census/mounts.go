@@ -112,10 +112,10 @@ func (s *Snapshot) addForeign(c *collector, wanted filter, asks bool) {
 		seen[inode] = true
 	}
 	for i := 0; i < len(c.namespaces); i++ {
-		space := c.namespaces[i] // a copy: the list grows below
-		if space.Kind != ns.Mount || seen[space.Inode] {
+		if c.namespaces[i].Kind != ns.Mount || seen[c.namespaces[i].Inode] {
 			continue
 		}
+		space := c.namespaces[i] // a copy, on the heap: the list grows below
 		seen[space.Inode] = true
 		for _, b := range s.bindsOf(&space, wanted, asks) {
 			to := c.namespace(b.kind, b.inode)

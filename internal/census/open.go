@@ -85,16 +85,16 @@ func (w *way) open(inode Inode) (int, error) {
 }
 
 // ways are what should lead to a namespace, the nearest first.
-func (s *Snapshot) ways(space *Namespace) func(yield func(*way) bool) {
-	return func(yield func(*way) bool) {
+func (s *Snapshot) ways(space *Namespace) func(yield func(way) bool) {
+	return func(yield func(way) bool) {
 		link := func(directory, name string) bool {
-			return yield(&way{path: filepath.Join(s.Proc, directory, "ns", name)})
+			return yield(way{path: s.Proc + "/" + directory + "/ns/" + name})
 		}
 		if space.PID != 0 && !link(strconv.Itoa(space.PID), space.Kind.String()) {
 			return
 		}
 		for _, path := range space.Mounts {
-			if !slices.Contains(space.Covered, path) && !yield(&way{kind: byPath, path: path}) {
+			if !slices.Contains(space.Covered, path) && !yield(way{kind: byPath, path: path}) {
 				return
 			}
 		}
@@ -115,16 +115,16 @@ func (s *Snapshot) ways(space *Namespace) func(yield func(*way) bool) {
 }
 
 // through yields the way that leads through a holder.
-func (s *Snapshot) through(h Holder, kind ns.Kind, link func(directory, name string) bool, yield func(*way) bool) bool {
+func (s *Snapshot) through(h Holder, kind ns.Kind, link func(directory, name string) bool, yield func(way) bool) bool {
 	switch h.How {
 	case ByThread:
 		return link(h.directory(), kind.String())
 	case ByChildren:
 		return link(h.directory(), kind.ForChildren())
 	case ByDescriptor:
-		return yield(&way{kind: byNumber, path: filepath.Join(s.Proc, h.directory(), "fd", strconv.Itoa(h.FD))})
+		return yield(way{kind: byNumber, path: filepath.Join(s.Proc, h.directory(), "fd", strconv.Itoa(h.FD))})
 	case BySocket:
-		return yield(&way{kind: bySocket, socket: socketOwner{pid: h.PID, tid: h.TID, pidfd: -1}, fd: h.FD})
+		return yield(way{kind: bySocket, socket: socketOwner{pid: h.PID, tid: h.TID, pidfd: -1}, fd: h.FD})
 	}
 	return true
 }

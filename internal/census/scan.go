@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/nskit/nskit/internal/order"
+	"github.com/nskit/nskit/internal/prestart"
 	"github.com/nskit/nskit/pkg/ns"
 	"golang.org/x/sys/unix"
 )
@@ -116,7 +117,9 @@ func take(options Options, running *system) (*Snapshot, error) {
 		return nil, &os.PathError{Op: "find a process in", Path: options.Proc, Err: unix.ENOENT}
 	}
 	s := &scan{Options: options, proc: proc, self: self, nsfs: nsfsDevice(), local: running.isLocal(options.Proc), processes: processes}
+	s.counted = s.local && options.Want&Descriptors != 0 && countsDescriptors(proc)
 	s.run()
+	Forget(len(processes))
 	if err := options.ended(); err != nil {
 		return nil, err
 	}
@@ -138,6 +141,7 @@ func readPIDs(proc int) ([]Process, error) {
 	// leaves its former selves behind; what is too much is never touched.
 	var st unix.Stat_t
 	_ = unix.Fstat(proc, &st) // it is only a guess
+	Forget(int(st.Nlink))     // the start's
 	processes := make([]Process, 0, min(int(st.Nlink), maxPID))
 	err := readDir(proc, make([]byte, 8<<10), func(name []byte) {
 		if pid, ok := parsePID(name); ok {
@@ -158,10 +162,19 @@ type scan struct {
 	self      int       // the caller's own PID, 0 when this /proc does not show it
 	nsfs      device    // the file system of the namespaces
 	local     bool      // no file system can keep the caller waiting
+	counted   bool      // the kernel tells how many descriptors there are
 	processes []Process // those that turn out not to be known get the PID 0
 	next      atomic.Int64
 	workers   []*worker
 	lack      lack
+}
+
+// Forget gives back the pages of the binary that earlier work needed, where so many processes
+// make it worth while: it costs 0.1 ms, and saves 1 to 2 MiB.
+func Forget(processes int) {
+	if processes >= 1000 {
+		prestart.ForgetCode()
+	}
 }
 
 // batch is how many processes a worker takes at a time: few enough that two

@@ -15,18 +15,19 @@ var threadKinds = [...]ns.Kind{ns.Mount, ns.Net, ns.IPC, ns.UTS, ns.Cgroup}
 const linksOfOne = 3
 
 // threads notes what the threads of a process hold that the process, which is
-// its main thread, does not. It returns how many there are.
-func (w *worker) threads(pid int, own *[ns.KindCount]Inode) int {
+// its main thread, does not. It returns how many there are. links is the process's directory of links, or noDir.
+func (w *worker) threads(links, pid int, own *[ns.KindCount]Inode) int {
 	var st unix.Statx_t
 	w.path.start(pid)
+	at, name := w.beside(links, "task")
 	count := 0
-	if statx(w.proc, w.path.with("/task", ""), 0, &st) == 0 {
+	if statx(at, name, 0, &st) == 0 {
 		count = max(0, int(st.Nlink)-linksOfOne+1)
 	}
 	if count == 1 {
 		return 1
 	}
-	dir, err := openat(w.proc, w.path.with("/task", ""), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC)
+	dir, err := openat(at, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC)
 	if err != 0 {
 		w.lack.note(err)
 		return count
@@ -96,7 +97,7 @@ func (w *worker) thread(pid, tid int, own *[ns.KindCount]Inode) {
 		w.forChildren(noDir, pid, tid, own)
 	}
 	if w.Want&Descriptors != 0 && pid != w.self && w.hasOwnDescriptors(pid, tid) {
-		w.descriptors(pid, tid, net)
+		w.descriptors(noDir, pid, tid, net)
 	}
 }
 

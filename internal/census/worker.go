@@ -45,7 +45,7 @@ func (w *worker) own() {
 	if w.self > 0 && w.Want&Descriptors != 0 {
 		w.path.start(w.self)
 		if inodes, ok := w.links(noDir); ok {
-			w.descriptors(w.self, 0, inodes[ns.Net])
+			w.descriptors(noDir, w.self, 0, inodes[ns.Net])
 		}
 	}
 }
@@ -73,21 +73,18 @@ func (w *worker) process(p *Process) {
 	if more && w.Want&ForChildren != 0 {
 		w.forChildren(dir, pid, 0, &inodes)
 	}
-	closeRaw(dir)
 	if inodes == [ns.KindCount]Inode{} {
 		p.PID = 0
 	} else {
 		p.Namespaces = w.shared(inodes)
 	}
-	if !more {
-		return
+	if more && w.Want&Descriptors != 0 && pid != w.self {
+		w.descriptors(dir, pid, 0, inodes[ns.Net])
 	}
-	if w.Want&Descriptors != 0 && pid != w.self {
-		w.descriptors(pid, 0, inodes[ns.Net])
+	if more && w.Want&Threads != 0 {
+		p.Threads = w.threads(dir, pid, &inodes)
 	}
-	if w.Want&Threads != 0 {
-		p.Threads = w.threads(pid, &inodes)
-	}
+	closeRaw(dir)
 }
 
 // shared keeps the namespaces of a process, once for those that follow each other.
@@ -110,6 +107,16 @@ func (w *worker) openLinks() int {
 		return noDir
 	}
 	return dir
+}
+
+// beside is the directory beside the one of the links, as openat(2) takes it: from there
+// the kernel looks up one name in place of two, and does not ask again whether the process is there.
+func (w *worker) beside(dir int, name string) (int, *byte) {
+	if dir == noDir {
+		return w.proc, w.path.with("/", name)
+	}
+	w.name[copy(w.name[copy(w.name[:], "../"):], name)+len("../")] = 0
+	return dir, &w.name[0]
 }
 
 // read reads a link of the process or thread that the path begins with, in its directory if

@@ -20,7 +20,9 @@ func (b *by[T]) Swap(i, j int) { b.all[i], b.all[j] = b.all[j], b.all[i] }
 
 // Sort sorts a slice; what compares equal keeps its order.
 func Sort[T any](all []T, compare func(a, b *T) int) {
-	sort.Stable(&by[T]{all, compare})
+	if len(all) > 1 { // thousands of namespaces have a list each, mostly an empty one
+		sort.Stable(&by[T]{all, compare})
+	}
 }
 
 // Find returns the element of a sorted slice that compare finds equal to the one wanted, nil for none.
