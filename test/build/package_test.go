@@ -61,7 +61,7 @@ func TestDist(t *testing.T) {
 
 // TestDeb wants a package without complaints that shares no file with util-linux.
 func TestDeb(t *testing.T) {
-	testkit.Require(t, testkit.NeedsTool("dpkg-deb"))
+	testkit.Require(t, testkit.NeedsTool("dpkg-gencontrol"))
 	testkit.Require(t, testkit.NeedsTool("lintian"))
 	dist, root := t.TempDir(), t.TempDir()
 	script(t, top(t), "deb", []string{version, "DIST=" + dist})

@@ -248,7 +248,7 @@ func name(known *classifier.Classifier, parts []*part) (names map[*part]string, 
 
 // path is a short name for a part, for the name of its licence.
 func path(part *part) string {
-	words := strings.Split(strings.TrimSuffix(strings.TrimPrefix(part.patterns[0], "vendor/"), "/*"), "/")
+	words := strings.Split(filepath.Dir(strings.TrimPrefix(part.patterns[0], "vendor/")), "/")
 	return strings.Join(words[1:], "-")
 }
 
