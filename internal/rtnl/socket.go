@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"os"
+	"sync"
 	"syscall"
 	"time"
 	"unsafe"
@@ -18,14 +19,19 @@ import (
 // more than 32 KiB at a time.
 const receiveBuffer = 32 << 10
 
+// buffers are those of sockets that receive just now: a survey has a socket in each of hundreds of
+// network namespaces, and asks one after the other.
+var buffers sync.Pool
+
 // socket is a [netlink.Socket] without the runtime's poller: the answer to a
 // request is there when the request has been sent, so there is nothing to poll
 // for. The library's own starts the poller, asks for the size of every
 // answer first and wakes further threads, a tenth of what `vethctl add` takes.
 // And it takes messages from any process: root in a container may send, too.
 type socket struct {
-	fd     int
-	buffer []byte
+	fd int
+	// buffer is there while a datagram is received.
+	buffer *[receiveBuffer]byte
 	// listens says that it waits for notifications, for ever or till deadline.
 	listens  bool
 	deadline time.Time
@@ -113,10 +119,14 @@ func (s *socket) ReceiveIter() iter.Seq2[netlink.Message, error] {
 	}
 }
 
-// split cuts a datagram into messages.
+// aligned is a copy with room up to where the next message would begin.
+func aligned(datagram []byte) []byte {
+	return append(make([]byte, 0, align(len(datagram))), datagram...)
+}
+
+// split cuts a datagram, which is aligned, into messages.
 func split(datagram []byte, yield func(netlink.Message, error) bool) {
-	b := append(make([]byte, 0, align(len(datagram))), datagram...)
-	for b = b[:align(len(b))]; len(b) > 0; {
+	for b := datagram[:align(len(datagram))]; len(b) > 0; {
 		if len(b) < unix.SizeofNlMsghdr {
 			yield(netlink.Message{}, ErrMalformed)
 			return
@@ -138,11 +148,16 @@ func split(datagram []byte, yield func(netlink.Message, error) bool) {
 // align rounds up to where the next message begins.
 func align(n int) int { return (n + unix.NLMSG_ALIGNTO - 1) &^ (unix.NLMSG_ALIGNTO - 1) }
 
-// datagram receives one datagram of the kernel's.
+// datagram receives one datagram of the kernel's, aligned.
 func (s *socket) datagram() ([]byte, error) {
-	if s.buffer == nil {
-		s.buffer = make([]byte, receiveBuffer)
+	var ok bool
+	if s.buffer, ok = buffers.Get().(*[receiveBuffer]byte); !ok {
+		s.buffer = new([receiveBuffer]byte)
 	}
+	defer func() {
+		buffers.Put(s.buffer)
+		s.buffer = nil
+	}()
 	receive := s.receiveAnswer
 	if s.listens {
 		receive = s.receiveNews
@@ -152,10 +167,10 @@ func (s *socket) datagram() ([]byte, error) {
 		switch {
 		case err != nil:
 			return nil, err
-		case n > len(s.buffer):
+		case n > receiveBuffer:
 			return nil, ErrMalformed
 		case from == 0:
-			return s.buffer[:n], nil
+			return aligned(s.buffer[:n]), nil
 		}
 		// from a process, not from the kernel
 	}
@@ -167,7 +182,7 @@ func (s *socket) receiveAnswer() (n int, from uint32, err error) {
 	var name unix.RawSockaddrNetlink
 	err = passing.Retry(func() error {
 		size := uint32(unsafe.Sizeof(name))
-		count, _, errno := syscall.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(s.buffer))), uintptr(len(s.buffer)),
+		count, _, errno := syscall.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(s.buffer)), receiveBuffer,
 			unix.MSG_TRUNC|unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&name)), uintptr(unsafe.Pointer(&size)))
 		if n = int(count); errno != 0 {
 			return os.NewSyscallError("recvfrom", errno)
@@ -189,7 +204,7 @@ func (s *socket) receiveNews() (n int, from uint32, err error) {
 			return 0, 0, err
 		}
 	}
-	n, name, err := unix.Recvfrom(s.fd, s.buffer, unix.MSG_TRUNC)
+	n, name, err := unix.Recvfrom(s.fd, s.buffer[:], unix.MSG_TRUNC)
 	switch {
 	case errors.Is(err, unix.EINTR):
 		return s.receiveNews()

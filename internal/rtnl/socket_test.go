@@ -30,7 +30,7 @@ func datagram(t testing.TB, messages ...netlink.Message) []byte {
 
 // splitMessages is split into a list.
 func splitMessages(datagram []byte) (all []netlink.Message, err error) {
-	split(datagram, func(m netlink.Message, e error) bool {
+	split(aligned(datagram), func(m netlink.Message, e error) bool {
 		all, err = append(all, m), e
 		return e == nil
 	})
