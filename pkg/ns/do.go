@@ -41,11 +41,12 @@ func Do(h *Handle, work func(host *Handle) error) error {
 	if err != nil {
 		return err
 	}
-	path := "/proc/thread-self/ns/" + kind.String()
-	from := &host{path: path, wanted: make(chan struct{}), opened: make(chan struct{})}
-	v := visit{to: h, kind: kind, path: path, host: &Handle{kind: kind, host: from}, work: work, done: make(chan struct{})}
+	visits.Add(1)
+	v := &visit{to: h, kind: kind, work: work, done: make(chan struct{})}
+	v.home = host{kind: kind, wanted: make(chan struct{}), opened: make(chan struct{})}
+	v.handle = Handle{kind: kind, host: &v.home}
 	go v.run()
-	from.serve(v.done)
+	v.home.serve(v.done)
 	runtime.KeepAlive(h)
 	switch {
 	case v.panicked:
@@ -59,7 +60,7 @@ func Do(h *Handle, work func(host *Handle) error) error {
 // host is the namespace of Do's caller. Only the caller's thread can open it, and most
 // work does not ask for it: the caller does while it waits.
 type host struct {
-	path           string
+	kind           Kind
 	once           sync.Once
 	wanted, opened chan struct{}
 	// fd is -1 where the namespace cannot be opened, and once Do has returned.
@@ -76,7 +77,7 @@ func (o *host) serve(done <-chan struct{}) {
 		return
 	case <-o.wanted:
 	}
-	fd, err := openHere(o.path)
+	fd, err := openHere(o.kind)
 	if err != nil {
 		fd = -1
 	}
@@ -117,15 +118,22 @@ func (h *Handle) threadKind() (Kind, error) {
 	return kind, nil
 }
 
-// openHere opens a namespace of the calling thread.
-func openHere(path string) (int, error) {
-	name, err := unix.BytePtrFromString(path)
-	if err != nil {
-		return -1, err
-	}
+// path is where the host was.
+func (o *host) path() string { return herePath(o.kind) }
+
+const threadSelf = "/proc/thread-self/ns/"
+
+// herePath leads a thread to a namespace that it is in.
+func herePath(k Kind) string { return threadSelf + k.String() }
+
+// openHere opens a namespace of the calling thread. Raw calls: the scheduler need not look
+// for another thread for so short a time.
+func openHere(k Kind) (int, error) {
+	var path [len(threadSelf) + 16]byte // longer than all of them, by one zero byte at least
+	copy(path[copy(path[:], threadSelf):len(path)-1], k.String())
 	at := unix.AT_FDCWD
-	for { // raw calls: the scheduler need not look for another thread for so short a time
-		fd, _, errno := unix.RawSyscall6(unix.SYS_OPENAT, uintptr(at), uintptr(unsafe.Pointer(name)), unix.O_RDONLY|unix.O_CLOEXEC, 0, 0, 0)
+	for {
+		fd, _, errno := unix.RawSyscall6(unix.SYS_OPENAT, uintptr(at), uintptr(unsafe.Pointer(&path)), unix.O_RDONLY|unix.O_CLOEXEC, 0, 0, 0)
 		switch errno {
 		case 0:
 			return int(fd), nil
@@ -138,11 +146,12 @@ func openHere(path string) (int, error) {
 
 // visit is one call of Do.
 type visit struct {
-	to, host *Handle
-	kind     Kind
-	path     string
-	work     func(*Handle) error
-	done     chan struct{}
+	to     *Handle
+	kind   Kind
+	home   host
+	handle Handle // of home, for work
+	work   func(*Handle) error
+	done   chan struct{}
 
 	// err is the result; value is what work has panicked with, exited says that it has
 	// ended its goroutine.
@@ -151,26 +160,30 @@ type visit struct {
 	panicked, exited bool
 }
 
-// sitting is how long the first thread is kept from other goroutines.
-const sitting = 5 * time.Millisecond
+// sitting is how long the first thread is kept from other goroutines after the last call.
+const sitting = 20 * time.Millisecond
+
+// visits counts the calls.
+var visits atomic.Int64
 
 // run is the goroutine of a visit.
 func (v *visit) run() {
 	unlabelled()
 	runtime.LockOSThread()
 	if unix.Gettid() == unix.Getpid() {
-		// As long as this goroutine has the first thread, another gets another. It keeps it for
-		// a moment: the next calls need not begin there again, which costs two switches.
-		started := make(chan struct{})
+		// As long as this goroutine has the first thread, another gets another. It keeps it until
+		// there are no calls for a while: the next ones would begin there again, and to go on on
+		// another thread takes two switches, each of which may have to wait for a CPU.
+		s := sitter{over: make(chan struct{}), seen: visits.Load()}
 		go func() {
 			unlabelled()
 			runtime.LockOSThread()
-			close(started)
+			s.settled.Store(true)
 			defer close(v.done)
 			v.there()
 		}()
-		<-started
-		time.Sleep(sitting)
+		s.wait()
+		<-s.over
 		runtime.UnlockOSThread()
 		return
 	}
@@ -178,12 +191,31 @@ func (v *visit) run() {
 	v.there()
 }
 
+// sitter is who keeps the first thread: nothing runs there before over is closed.
+type sitter struct {
+	over chan struct{}
+	// seen are the calls at the last look; settled says that the other goroutine has a thread.
+	seen    int64
+	settled atomic.Bool
+}
+
+func (s *sitter) wait() { time.AfterFunc(sitting, s.look) }
+
+func (s *sitter) look() {
+	if now := visits.Load(); now != s.seen || !s.settled.Load() {
+		s.seen = now
+		s.wait()
+		return
+	}
+	close(s.over)
+}
+
 // there goes to the namespace, does the work, and comes back. Where it does not, the
 // goroutine ends with its thread locked, and that ends, too.
 func (v *visit) there() {
-	home, err := openHere(v.path)
+	home, err := openHere(v.kind)
 	if err != nil {
-		v.err = &os.PathError{Op: "open", Path: v.path, Err: err}
+		v.err = &os.PathError{Op: "open", Path: herePath(v.kind), Err: err}
 		runtime.UnlockOSThread()
 		return
 	}
@@ -232,6 +264,6 @@ func (v *visit) call() {
 			v.value, v.panicked = value, true
 		}
 	}()
-	v.err = watched(v.host, v.work)
+	v.err = watched(&v.handle, v.work)
 	v.exited = false
 }

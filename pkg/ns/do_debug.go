@@ -12,13 +12,13 @@ import (
 	"time"
 )
 
-// visits counts the calls of Do, which their goroutines are labelled with.
-var visits atomic.Int64
+// labels counts the calls of Do, which their goroutines are labelled with.
+var labels atomic.Int64
 
 // watched calls work, and panics if it starts a goroutine that is seen: a goroutine
 // inherits the labels of the one that starts it.
 func watched(host *Handle, work func(*Handle) error) (err error) {
-	label := "nskit.ns.Do-" + strconv.FormatInt(visits.Add(1), 10)
+	label := "nskit.ns.Do-" + strconv.FormatInt(labels.Add(1), 10)
 	stop, seen := make(chan struct{}), make(chan string, 1)
 	go look(label, stop, seen)
 	pprof.Do(context.Background(), pprof.Labels(label, "inside"), func(context.Context) { err = work(host) })

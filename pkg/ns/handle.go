@@ -113,7 +113,7 @@ func (h *Handle) name() string {
 	case h == nil || h.host == nil && h.file == nil:
 		return ""
 	case h.host != nil:
-		return h.host.path
+		return h.host.path()
 	}
 	return h.file.Name()
 }
