@@ -19,7 +19,7 @@ func (h *holding) namespace() error {
 	h.view.snapshot.HoldByRelation()
 	space := h.view.snapshot.Find(h.subject.namespace)
 	if space == nil {
-		return applet.Failf("not found namespace: %d", h.subject.namespace)
+		return h.unseen()
 	}
 	for _, pid := range h.view.snapshot.Members(space) {
 		if pid != h.view.snapshot.Self {
@@ -33,10 +33,54 @@ func (h *holding) namespace() error {
 		h.holder(space, holder)
 	}
 	if len(h.rows) == 0 && space.Processes == 0 {
-		h.add(space, 0, held{how: "unknown", holders: []string{"unknown: a message between sockets, or a mounted proc or other file system"}, under: -1})
+		h.hidden(space, h.view.snapshot.Hidden(space.Inode))
 	}
 	return nil
 }
+
+// unseen is for a namespace that nothing leads to. Before Linux 6.19, which lists them all, it may
+// exist nevertheless.
+func (h *holding) unseen() error {
+	inode := h.subject.namespace
+	found := h.view.snapshot.Hidden(inode)
+	for _, by := range found {
+		if by.Waiting == 0 {
+			h.hidden(&census.Namespace{Inode: inode, Kind: by.Kind}, found)
+			return nil
+		}
+	}
+	err := applet.Failf("not found namespace: %d", inode)
+	err.Hint = "if it exists, " + heldInvisibly
+	for i, by := range found[:min(len(found), maxWaiting)] {
+		err.Hint += [...]string{"; descriptors wait at socket ", ", "}[min(i, 1)] + descriptorOf(by)
+	}
+	return err
+}
+
+// heldInvisibly is all that neither a link of /proc nor a mount of a namespace tells of.
+const heldInvisibly = "a message between sockets, an open file of /proc/PID/net, or a mounted proc or other file system holds it"
+
+// maxWaiting is how many sockets are named where each may be it.
+const maxWaiting = 10
+
+// hidden adds what holds a namespace unseen: an io_uring that names it, else what may.
+func (h *holding) hidden(space *census.Namespace, found []census.Hidden) {
+	var may []string
+	for _, by := range found {
+		if by.Waiting > 0 {
+			may = append(may, "perhaps socket "+descriptorOf(by))
+			continue
+		}
+		where := descriptorPath(census.Holder{PID: by.PID, FD: by.FD})
+		h.add(space, by.PID, held{how: "io_uring", where: where, holders: []string{"io_uring " + descriptorOf(by)}, release: h.kill(by.PID), under: -1})
+	}
+	if len(h.rows) == 0 {
+		holders := append([]string{"unknown: " + heldInvisibly}, may[:min(len(may), maxWaiting)]...)
+		h.add(space, 0, held{how: "unknown", holders: holders, under: -1})
+	}
+}
+
+func descriptorOf(by census.Hidden) string { return strconv.Itoa(by.PID) + "/" + strconv.Itoa(by.FD) }
 
 // bound adds the bind mounts that the caller has.
 func (h *holding) bound(space *census.Namespace) {
