@@ -52,6 +52,8 @@ func (n *entering) hintFile(s *program.Step, f nsFile) {
 		n.hint(s, unix.EPERM, hintUserOwner)
 	case n.withUser():
 		n.hint(s, unix.EPERM, hintNotOwned)
+	case f.kind == ns.Mount:
+		n.hint(s, unix.EPERM, hintMountOwner)
 	default:
 		n.hint(s, unix.EPERM, hintNeedsOwner)
 	}
@@ -94,7 +96,7 @@ func (n *entering) nameDenied() {
 		n.b.Setns(pidfd, program.CloneFlags(n.ofTarget.Flags())).IfNegative(no)
 		n.failSetns(hintEnterUser)
 		n.b.Place(no)
-		n.failSetns(hintNeedsOwner)
+		n.nameNeeds()
 	case !user:
 		n.failSetns(hintNotOwned)
 	case n.ofTarget == ns.SetOf(ns.User):
@@ -104,12 +106,27 @@ func (n *entering) nameDenied() {
 		n.b.Setns(pidfd, program.CloneFlags(ns.User.Flag())).On(unix.EINVAL, own).IfNegative(no).Because("is it the user namespace?")
 		n.failSetns(hintNotOwned)
 		n.b.Place(own)
-		n.failSetns(hintNeedsOwner)
+		n.nameNeeds()
 		n.b.Place(no)
 		n.failSetns(hintUserOwner)
 	}
 	n.b.Place(closed)
 	n.failSetns(n.closed)
+}
+
+// nameNeeds says which capability is missing; a mount namespace needs one more than others.
+func (n *entering) nameNeeds() {
+	if n.ofTarget.Has(ns.Mount) {
+		other := n.b.Label("not that alone")
+		caps := n.b.Buffer("caps", 24) // the first four bytes are the lower effective ones
+		effective := caps.Part(0, 4, "caps.effective")
+		n.b.Capget(caps).IfNegative(other).Because("a mount namespace needs CAP_SYS_CHROOT as well")
+		n.b.WithInt(&program.OpAnd, effective, 1<<unix.CAP_SYS_ADMIN).IfZero(other)
+		n.b.WithInt(&program.OpAnd, effective, 1<<unix.CAP_SYS_CHROOT).IfPositive(other)
+		n.failSetns(hintMountChroot)
+		n.b.Place(other)
+	}
+	n.failSetns(hintNeedsOwner)
 }
 
 // oddity are the variables of nameOdd.

@@ -85,7 +85,7 @@ func (n *entering) changeRoot() {
 		n.b.Open(".", unix.O_PATH).Into(cwd).Because("to come back to").Or("cannot open current working directory")
 	}
 	n.b.Fchdir(program.Value(n.root)).Because("the root directory to be").Or("change directory by root file descriptor failed")
-	n.b.Chroot(".").Or("chroot failed")
+	n.hint(n.b.Chroot(".").Or("chroot failed"), unix.EPERM, hintLacksChroot)
 	n.b.Chdir("/").Because("nothing outside the new root").Or("cannot change directory to /")
 	if stay {
 		n.goBack(cwd)

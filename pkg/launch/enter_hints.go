@@ -11,6 +11,8 @@ import (
 const (
 	hintEnterUser       = "this needs CAP_SYS_ADMIN in the user namespace that owns the namespace; --user enters that one too"
 	hintNeedsOwner      = "this needs CAP_SYS_ADMIN in the user namespace that owns the namespace, and in the caller's own"
+	hintMountOwner      = "this needs CAP_SYS_ADMIN in the user namespace that owns the namespace, and CAP_SYS_ADMIN and CAP_SYS_CHROOT in the caller's own"
+	hintMountChroot     = "a mount namespace is entered with CAP_SYS_CHROOT, which the caller lacks, besides CAP_SYS_ADMIN"
 	hintUserOwner       = "a user namespace can be entered by its owner, and with CAP_SYS_ADMIN in it"
 	hintOwnUser         = "this is the user namespace that the caller is in, which cannot be entered again: leave --user out"
 	hintPidAbove        = "a process can enter its own PID namespace and those below it, no other"

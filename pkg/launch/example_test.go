@@ -30,7 +30,7 @@ func ExampleUnshare() {
 	// close(fd)                                                 # no longer needed
 	// sethostname("box", 3)                                     # the host name, in the new UTS namespace only
 	// execve("/bin/hostname", ["hostname"], envp)               # become the program
-	// execve("/bin/sh", ["/bin/sh", file, ...], envp)           # no binary: the shell may know it
+	// execve("/bin/sh", ["/bin/sh", file, ...], envp)           # if that is no binary (ENOEXEC): the shell runs it
 }
 
 // A process that goes on, of any number of threads, starts a child that is root

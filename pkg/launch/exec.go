@@ -156,7 +156,7 @@ func (e *execution) runShell() {
 	e.b.Place(e.shell)
 	e.b.Move(program.ArgvSlot(e.script-1), program.Text(shell))
 	e.b.Execve(shell, program.Argv(e.script-1).As(`["/bin/sh", file, ...]`), program.Envp()).Into(e.result).IfNegative(e.failed).
-		Because("no binary: the shell may know it")
+		Because("if that is no binary (ENOEXEC): the shell runs it")
 }
 
 // failMissing fails as where a program is not found.

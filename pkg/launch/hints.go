@@ -12,6 +12,9 @@ import (
 const (
 	hintNeedsUser     = "this needs CAP_SYS_ADMIN; add --user or --map-root-user to get it in a user namespace of your own"
 	hintNeedsAdmin    = "this needs CAP_SYS_ADMIN"
+	hintNeedsChroot   = "this needs CAP_SYS_CHROOT; add --user or --map-root-user to get it in a user namespace of your own"
+	hintLacksChroot   = "this needs CAP_SYS_CHROOT"
+	hintLacksSetuid   = "this needs CAP_SETUID"
 	hintNotMapped     = "your user or group ID is not mapped in this user namespace, so the kernel creates no further one: write its uid_map and gid_map from outside, or create it with --map-root-user"
 	hintChroot        = "the kernel creates no user namespace in a chroot: change the root with pivot instead"
 	hintUserClosed    = "user namespaces are closed to unprivileged users here: root can set the sysctl kernel.unprivileged_userns_clone to 1"

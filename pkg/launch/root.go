@@ -34,7 +34,10 @@ func propagationReason(m mnt.Propagation) string {
 // changeRoot is chroot(2); changeDirectory follows it.
 func (p *plan) changeRoot() {
 	if p.s.Root.Set {
-		p.b.Chroot(p.s.Root.Value).Because("the root directory").Or("cannot change root directory to '", p.s.Root.Value, "'")
+		step := p.b.Chroot(p.s.Root.Value).Because("the root directory").Or("cannot change root directory to '", p.s.Root.Value, "'")
+		if !p.s.Unshare.Has(ns.User) {
+			p.hint(step, unix.EPERM, hintNeedsChroot)
+		}
 	}
 }
 

@@ -107,7 +107,10 @@ func (p *plan) setIDs() {
 	if p.keepsCaps() {
 		p.b.KeepCaps().Because("setuid(2) would drop the capabilities").Or("prctl(PR_SET_KEEPCAPS) failed")
 	}
-	p.b.Setuid(p.s.UID.Value).Or("setuid() failed")
+	step := p.b.Setuid(p.s.UID.Value).Or("setuid() failed")
+	if !p.s.Unshare.Has(ns.User) {
+		p.hint(step, unix.EPERM, hintLacksSetuid)
+	}
 }
 
 // keepsCaps reports whether there are capabilities to keep: only a new user

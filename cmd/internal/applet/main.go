@@ -52,6 +52,8 @@ func startError(err error) *Error {
 		fault.Hint = "a process of its own needs a file of some pages, in memory: raise the limit on the size of files (ulimit -f)"
 	case errors.Is(err, trampoline.ErrStack):
 		fault.Hint = "raise the limit on the size of the stack (ulimit -s)"
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		fault.Hint = "nskit needs three descriptors for itself: raise the limit on open files (ulimit -n)"
 	case errors.Is(err, trampoline.ErrNoPlace):
 		fault.Hint = "set the sysctl vm.memfd_noexec to 1 or 0, or mount one of /dev/shm, /run, /tmp so that files in it can be executed"
 	}

@@ -30,7 +30,11 @@ func (i *invocation) environ(t *launch.Target) ([]string, error) {
 		}
 	}
 	if err != nil {
-		return nil, &applet.Error{Text: "cannot open " + name, Err: err}
+		fault := &applet.Error{Text: "cannot open " + name, Err: err}
+		if errors.Is(err, fs.ErrPermission) {
+			fault.Hint = "process " + strconv.Itoa(t.PID) + " belongs to another user or has privileges that the caller lacks (CAP_SYS_PTRACE would do, see ptrace(2))"
+		}
+		return nil, fault
 	}
 	return variables(string(text)), nil
 }
