@@ -13,21 +13,22 @@ type netIDs struct {
 	failed bool
 }
 
-// of returns the identifier of the open network namespace, nil for none.
-func (n *netIDs) of(fd int) *int {
+// of returns the identifier of the open network namespace, nil for none; it is unknown where
+// there is no socket to ask through, as below a filter.
+func (n *netIDs) of(fd int) (id *int, unknown bool) {
 	if n.conn == nil && !n.failed {
 		var err error
 		n.conn, err = rtnl.Dial(unix.NETLINK_ROUTE, 0)
 		n.failed = err != nil
 	}
 	if n.failed {
-		return nil
+		return nil, true
 	}
-	id, err := rtnl.NSID(n.conn, fd)
-	if err != nil || id == rtnl.NoNSID {
-		return nil
+	number, err := rtnl.NSID(n.conn, fd)
+	if err != nil || number == rtnl.NoNSID {
+		return nil, false
 	}
-	return &id
+	return &number, false
 }
 
 func (n *netIDs) close() {

@@ -24,8 +24,9 @@ type Relations struct {
 	// namespaces 6.11).
 	ID uint64
 	// NetID is the identifier of a network namespace in the caller's own, nil
-	// for none.
-	NetID *int
+	// for none; NetIDUnknown is that it could not be asked for.
+	NetID        *int
+	NetIDUnknown bool
 	// Hostname is that of a UTS namespace.
 	Hostname string
 }
@@ -122,7 +123,7 @@ func (r *relater) namespace(i, fd int) error {
 		r.namespaces[i].ID = identifier(fd, kind)
 	}
 	if r.ask&NetIDs != 0 && kind == ns.Net {
-		r.namespaces[i].NetID = r.netID.of(fd)
+		r.namespaces[i].NetID, r.namespaces[i].NetIDUnknown = r.netID.of(fd)
 	}
 	if r.ask&Hostnames != 0 && kind == ns.UTS {
 		r.namespaces[i].Hostname = r.uts.hostname(fd)

@@ -64,6 +64,7 @@ func (n *entering) tryTarget(outer ns.Set) {
 	if single {
 		singly = tried
 	}
+	n.needPidfd()
 	mask := program.CloneFlags(outer.Flags())
 	if n.e.All {
 		n.tryWhole(tried, outer)
@@ -84,6 +85,14 @@ func (n *entering) tryTarget(outer ns.Set) {
 		}
 	}
 	n.b.Place(tried)
+}
+
+// needPidfd takes the files where there is no pidfd: what setns(2) says of none, a filter
+// decides.
+func (n *entering) needPidfd() {
+	if t := n.e.Target; t.FD == nil && t.Inode == 0 && !n.e.Wait.Set {
+		n.b.CompareInt(n.pidfd, 0).IfNegative(n.byFiles)
+	}
 }
 
 // tryWhole enters all namespaces of the target but the user namespace, those
@@ -112,6 +121,7 @@ func (n *entering) enterTarget() {
 	if n.ofTarget == 0 {
 		return
 	}
+	n.needPidfd()
 	next := n.b.Label("none left")
 	mask, why := program.CloneFlags(n.ofTarget.Flags()), "all in one call"
 	if n.conditional() {

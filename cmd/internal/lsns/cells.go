@@ -84,7 +84,7 @@ func userCell(r shown) string {
 
 func netIDCell(r shown) string {
 	switch {
-	case r.ns.Kind != ns.Net:
+	case r.ns.Kind != ns.Net, r.ns.NetIDUnknown:
 		return ""
 	case r.ns.NetID == nil:
 		return "unassigned"
