@@ -1,0 +1,78 @@
+package odd
+
+import (
+	_ "embed"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync/atomic"
+)
+
+//go:embed testdata/known.txt
+var knownTable string
+
+// Known is a difference that there may be.
+type Known struct {
+	at           int
+	reason       string
+	host, line   *regexp.Regexp
+	theirs, ours *regexp.Regexp
+	kernel       bool // it occurs on some kernels only
+	used         atomic.Bool
+}
+
+func (k *Known) String() string {
+	return fmt.Sprintf("known.txt:%d does not occur any more: %s", k.at, k.reason)
+}
+
+// Unused says that the difference should have occurred and has not.
+func (k *Known) Unused() bool { return !k.used.Load() && !k.kernel }
+
+// ReadKnown reads testdata/known.txt, and what somebody else has in the same form.
+func ReadKnown(more string) ([]*Known, error) {
+	var all []*Known
+	for i, text := range strings.Split(knownTable+more, "\n") {
+		word, value, _ := strings.Cut(text, ": ")
+		switch {
+		case strings.HasPrefix(text, "#") || text == "":
+		case word == "reason":
+			any := regexp.MustCompile("")
+			all = append(all, &Known{at: i + 1, reason: value, host: any, line: any, theirs: any, ours: any})
+		case len(all) == 0 || !all[len(all)-1].set(word, value):
+			return nil, fmt.Errorf("known.txt:%d: what is %q?", i+1, text)
+		}
+	}
+	return all, nil
+}
+
+// set fills in a field.
+func (k *Known) set(word, value string) bool {
+	fields := map[string]**regexp.Regexp{"host": &k.host, "line": &k.line, "theirs": &k.theirs, "ours": &k.ours}
+	pattern, err := regexp.Compile("(?s)" + value)
+	switch {
+	case word == "occurs" && value == "on some kernels":
+		k.kernel = true
+		return true
+	case fields[word] == nil || err != nil:
+		return false
+	}
+	*fields[word] = pattern
+	return true
+}
+
+// Explained says whether a difference is known.
+func Explained(all []*Known, host string, l Line, theirs, ours Answer) bool {
+	for _, k := range all {
+		if k.host.MatchString(host) && k.line.MatchString(l.As+": "+l.Text) && k.theirs.MatchString(theirs.String()) && k.ours.MatchString(ours.String()) {
+			k.used.Store(true)
+			return true
+		}
+	}
+	return false
+}
+
+// Show is both answers for a person.
+func Show(theirs, ours Answer) string {
+	indented := func(a Answer) string { return strings.ReplaceAll(strings.TrimSpace(a.String()), "\n", "\n\t      ") }
+	return "\thost  " + indented(theirs) + "\n\tnskit " + indented(ours)
+}
