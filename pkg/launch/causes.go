@@ -109,21 +109,30 @@ func (p *plan) unlessSetting(file string, byte int64, otherwise *program.Label) 
 }
 
 // nameModule has the failure of a mount say whether a security module may be the
-// cause: a directory that is closed to the caller has the same error number.
-func (p *plan) nameModule(s *program.Step, text string) {
+// cause: a directory that is closed to the caller has the same error number. otherwise is the hint where
+// no module is seen, "" for none.
+func (p *plan) nameModule(s *program.Step, text, otherwise string) {
 	s.Or(text)
 	if p.s.NoHints {
 		return
 	}
-	result, fd, got := p.b.Var("mounted"), p.b.Var("fd"), p.b.Var("byte")
+	result, fd, got := p.b.Var("mounted"), p.b.Var("fd"), p.b.Var("profile")
 	mounted, denied, plain := p.b.Label("mounted"), p.b.Label("denied"), p.b.Label("no module")
+	confined, restricted := p.b.Label("confined"), p.b.Label("restricted")
 	s.Into(result).IfPositive(mounted).IfZero(mounted).On(unix.EACCES, denied)
 	p.b.Place(denied)
 	p.b.Open("/proc/self/attr/current", unix.O_RDONLY).Into(fd).IfNegative(plain).Because("is there a security module?")
-	p.b.ReadOne(program.Value(fd), got).IfNegative(plain).IfZero(plain)
+	p.b.Read(program.Value(fd), got).IfNegative(plain).IfZero(plain)
+	p.b.CompareInt(got, eight("unprivil")).IfZero(restricted).Because("AppArmor's profile unprivileged_userns")
+	p.b.CompareInt(got, eight("unconfin")).IfPositive(confined).IfNegative(confined)
+	p.b.Read(program.Value(fd), got).Into(fd).IfNegative(plain).Because("AppArmor's unconfined, or SELinux's unconfined_u")
+	p.b.CompareInt(fd, int64(len("ed\n"))).IfZero(plain).IfNegative(plain)
+	p.b.Place(confined)
 	p.b.FailWith(result, text).Hint(0, hintMayModule)
+	p.b.Place(restricted)
+	p.b.FailWith(result, text).Hint(0, hintAppArmorMount)
 	p.b.Place(plain)
-	p.b.FailWith(result, text)
+	p.hint(p.b.FailWith(result, text), 0, otherwise)
 	p.b.Place(mounted)
 }
 
@@ -187,9 +196,16 @@ func (p *plan) nameSecondPid() {
 	p.b.Place(limited)
 }
 
-// unlimited are the first eight digits of 2147483647 as they lie in memory: the
-// limit of a user namespace that has none of its own.
-func unlimited() int64 { return int64(binary.NativeEndian.Uint64([]byte("21474836"))) }
+// unlimited are the first eight digits of 2147483647: the limit of a user namespace that has
+// none of its own.
+func unlimited() int64 { return eight("21474836") }
+
+// eight are eight bytes as they lie in memory.
+func eight(text string) int64 {
+	var bytes [8]byte
+	copy(bytes[:], text)
+	return int64(binary.NativeEndian.Uint64(bytes[:]))
+}
 
 // limits has what is said of each kind.
 var limits = [ns.KindCount]struct{ reached, lacking string }{

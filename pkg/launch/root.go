@@ -16,9 +16,9 @@ func (p *plan) setPropagation() {
 	if !ok || !p.s.Unshare.Has(ns.Mount) {
 		return
 	}
-	step := p.b.Mount("none", "/", "", flags, "").Because(propagationReason(p.s.Propagation)).Or("cannot change root filesystem propagation")
+	step := p.b.Mount("none", "/", "", flags, "").Because(propagationReason(p.s.Propagation))
 	p.hint(step, unix.EINVAL, hintNoMountPoint)
-	p.hint(step, unix.EACCES, hintModule)
+	p.nameModule(step, "cannot change root filesystem propagation", hintModule)
 }
 
 func propagationReason(m mnt.Propagation) string {
@@ -68,7 +68,7 @@ func (p *plan) mountProc() {
 	}
 	step := p.b.Mount("proc", dir, "proc", mnt.ProcFlags, "").Because("a /proc of this PID namespace")
 	p.hintProc(step)
-	p.nameModule(step, p.b.Join("mount ", dir, " failed"))
+	p.nameModule(step, p.b.Join("mount ", dir, " failed"), "")
 }
 
 // registerBeforeChroot registers an interpreter whose file is to be opened at
@@ -100,7 +100,7 @@ func (p *plan) mountBinfmt() {
 
 func (p *plan) mountBinfmtOn(dir string) {
 	step := p.b.Mount("binfmt_misc", dir, "binfmt_misc", mnt.ProcFlags, "").Because("interpreters of this user namespace")
-	p.nameModule(step, p.b.Join("mount ", dir, " failed"))
+	p.nameModule(step, p.b.Join("mount ", dir, " failed"), "")
 }
 
 // registerInterpreter registers an interpreter in the new root.
