@@ -140,7 +140,14 @@ func (p *plan) nameModule(s *program.Step, text, otherwise string) {
 // refuses.
 func (p *plan) nameLimits() {
 	var refused [ns.KindCount]*program.Label
+	var files [ns.KindCount]program.Var
 	p.b.Place(p.denial.limited)
+	for _, kind := range limitOrder() {
+		if p.s.Unshare.Has(kind) {
+			files[kind] = p.b.Var("limit")
+			p.b.Open(limits[kind].file, unix.O_RDONLY).Into(files[kind]).Tolerate().Because("that of the caller's user namespace, whatever is entered below")
+		}
+	}
 	for _, kind := range limitOrder() {
 		if p.s.Unshare.Has(kind) {
 			refused[kind] = p.b.Label("it is this")
@@ -151,7 +158,7 @@ func (p *plan) nameLimits() {
 	for _, kind := range limitOrder() {
 		if refused[kind] != nil {
 			p.b.Place(refused[kind])
-			p.nameLimit(kind)
+			p.nameLimit(kind, files[kind])
 		}
 	}
 }
@@ -162,28 +169,24 @@ func limitOrder() [8]ns.Kind {
 	return [...]ns.Kind{ns.User, ns.PID, ns.Mount, ns.UTS, ns.IPC, ns.Net, ns.Cgroup, ns.Time}
 }
 
-// nameLimit says why one kind is refused.
-func (p *plan) nameLimit(kind ns.Kind) {
-	switch kind {
-	case ns.User:
-		p.nameDepth()
-	case ns.PID:
+// nameLimit says why one kind is refused. If the caller's user namespace has no limit, it is that
+// of one above.
+func (p *plan) nameLimit(kind ns.Kind, file program.Var) {
+	if kind == ns.PID {
 		p.nameSecondPid()
 	}
-	failed := p.b.FailWith(p.denial.result, "unshare failed")
-	p.hint(failed, unix.ENOSPC, limits[kind].reached)
-	p.hint(failed, unix.EINVAL, limits[kind].lacking)
+	limited := p.b.Label("limited")
+	p.b.Read(program.Value(file), file).Tolerate()
+	p.b.CompareInt(file, unlimited()).IfPositive(limited).IfNegative(limited).Because("2147483647 means no limit")
+	p.failLimit(kind, limits[kind].above)
+	p.b.Place(limited)
+	p.failLimit(kind, limits[kind].reached)
 }
 
-// nameDepth tells the limit of user namespaces from their depth, 32, which has
-// the same error number: where there is no limit it is the depth.
-func (p *plan) nameDepth() {
-	limited, value := p.b.Label("limited"), p.b.Var("value")
-	p.b.Open("/proc/sys/user/max_user_namespaces", unix.O_RDONLY).Into(value).IfNegative(limited)
-	p.b.Read(program.Value(value), value).Tolerate()
-	p.b.CompareInt(value, unlimited()).IfPositive(limited).IfNegative(limited).Because("2147483647 means no limit")
-	p.failUnshare(hintDepth)
-	p.b.Place(limited)
+func (p *plan) failLimit(kind ns.Kind, reached string) {
+	failed := p.b.FailWith(p.denial.result, "unshare failed")
+	p.hint(failed, unix.ENOSPC, reached)
+	p.hint(failed, unix.EINVAL, limits[kind].lacking)
 }
 
 // nameSecondPid tells a PID namespace that still waits for its first process
@@ -207,30 +210,47 @@ func eight(text string) int64 {
 	return int64(binary.NativeEndian.Uint64(bytes[:]))
 }
 
-// limits has what is said of each kind.
-var limits = [ns.KindCount]struct{ reached, lacking string }{
+// limits has what is said of each kind: of a limit that is that of a user namespace above the
+// caller's, of one that may be, and of a kernel without the kind.
+var limits = [ns.KindCount]struct{ file, above, reached, lacking string }{
 	ns.User: {
+		"/proc/sys/user/max_user_namespaces",
+		hintDepth,
 		"a limit is reached: /proc/sys/user/max_user_namespaces, here or in a user namespace above: lsns --limits",
 		"this kernel has no user namespaces: compare /proc/self/ns"},
 	ns.PID: {
+		"/proc/sys/user/max_pid_namespaces",
+		"a limit is reached: /proc/sys/user/max_pid_namespaces of a user namespace above; this one has none, or 32 PID namespaces are nested already: lsns --limits",
 		"a limit is reached: /proc/sys/user/max_pid_namespaces, here or in a user namespace above, or 32 PID namespaces inside each other: lsns --limits",
 		"this kernel has no PID namespaces: compare /proc/self/ns"},
 	ns.Mount: {
+		"/proc/sys/user/max_mnt_namespaces",
+		"a limit is reached: /proc/sys/user/max_mnt_namespaces of a user namespace above; this one has none, or /proc/sys/fs/mount-max: lsns --limits",
 		"a limit is reached: /proc/sys/user/max_mnt_namespaces, here or in a user namespace above, or /proc/sys/fs/mount-max: lsns --limits",
 		"this kernel has no mount namespaces: compare /proc/self/ns"},
 	ns.UTS: {
+		"/proc/sys/user/max_uts_namespaces",
+		"a limit is reached: /proc/sys/user/max_uts_namespaces of a user namespace above; this one has none: lsns --limits",
 		"a limit is reached: /proc/sys/user/max_uts_namespaces, here or in a user namespace above: lsns --limits",
 		"this kernel has no UTS namespaces: compare /proc/self/ns"},
 	ns.IPC: {
+		"/proc/sys/user/max_ipc_namespaces",
+		"a limit is reached: /proc/sys/user/max_ipc_namespaces of a user namespace above; this one has none: lsns --limits",
 		"a limit is reached: /proc/sys/user/max_ipc_namespaces, here or in a user namespace above: lsns --limits",
 		"this kernel has no IPC namespaces: compare /proc/self/ns"},
 	ns.Net: {
+		"/proc/sys/user/max_net_namespaces",
+		"a limit is reached: /proc/sys/user/max_net_namespaces of a user namespace above; this one has none: lsns --limits",
 		"a limit is reached: /proc/sys/user/max_net_namespaces, here or in a user namespace above: lsns --limits",
 		"this kernel has no network namespaces: compare /proc/self/ns"},
 	ns.Cgroup: {
+		"/proc/sys/user/max_cgroup_namespaces",
+		"a limit is reached: /proc/sys/user/max_cgroup_namespaces of a user namespace above; this one has none: lsns --limits",
 		"a limit is reached: /proc/sys/user/max_cgroup_namespaces, here or in a user namespace above: lsns --limits",
 		"this kernel has no cgroup namespaces: compare /proc/self/ns"},
 	ns.Time: {
+		"/proc/sys/user/max_time_namespaces",
+		"a limit is reached: /proc/sys/user/max_time_namespaces of a user namespace above; this one has none: lsns --limits",
 		"a limit is reached: /proc/sys/user/max_time_namespaces, here or in a user namespace above: lsns --limits",
 		"this kernel has no time namespaces: compare /proc/self/ns"},
 }
