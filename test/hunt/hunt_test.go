@@ -19,7 +19,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	odd.Filtered(os.Args)
+	odd.Inside(os.Args)
 	testkit.Main(m)
 }
 

@@ -161,16 +161,6 @@ func (f filter) program() []unix.SockFilter {
 	return append(code, unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW})
 }
 
-// Filtered executes a command below a filter, if the arguments are those of [Filter]. It
-// comes back only otherwise.
-func Filtered(args []string) {
-	if len(args) < 4 || args[1] != "filter" {
-		return
-	}
-	fmt.Fprintln(os.Stderr, "filter:", executeFiltered(args[2], args[3:]))
-	os.Exit(125)
-}
-
 func executeFiltered(name string, command []string) error {
 	runtime.LockOSThread() // a filter is a thread's, and the one that executes is left
 	f, ok := filters[name]

@@ -1,5 +1,5 @@
 // Package odd runs command lines on hosts that are not as others: below the filters of
-// containers, services and snaps, without /proc, with tiny limits, among 20,000 mounts.
+// containers, services and snaps, without /proc, with tiny limits, among 16,384 mounts.
 // A host is a function in hosts.go.
 package odd
 
@@ -181,23 +181,14 @@ done`
 
 // hungFuse has a file system that never answers.
 func hungFuse(h *Host) {
-	h.Needs = append(h.Needs, testkit.NeedsKernel("/dev/fuse"), testkit.NeedsTool("python3"))
-	h.Setup = `mkdir /w/hung
-python3 -c '
-import ctypes, os, time
-fuse = os.open("/dev/fuse", os.O_RDWR)
-options = "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other" % fuse
-assert ctypes.CDLL(None).mount(b"nothing", b"/w/hung", b"fuse", 0, options.encode()) == 0
-os.open("/w/hung", os.O_PATH)
-open("/w/ready", "w")
-time.sleep(1000)' &
-until [ -e /w/ready ]; do :; done`
+	h.Needs = append(h.Needs, testkit.NeedsKernel("/dev/fuse"))
+	h.Setup = `mkdir /w/hung && { /tools/odd hang /w/hung & } && until grep -q ' /w/hung ' /proc/self/mounts; do :; done`
 }
 
-// manyMounts has 2^15 of them; the kernel's limit is 100,000 in a namespace.
+// manyMounts has 2^14 of them; the kernel's limit is 100,000 in a namespace.
 func manyMounts(h *Host) {
 	h.Setup = `mkdir /many && mount -t tmpfs -o mode=755 many /many
-for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do mkdir /many/$i; mount --rbind /many /many/$i; done`
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do mkdir /many/$i; mount --rbind /many /many/$i; done`
 }
 
 // chrooted runs the lines in a root directory that is no mount's own.

@@ -13,7 +13,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	Filtered(os.Args)
+	Inside(os.Args)
 	testkit.Main(m)
 }
 
