@@ -14,7 +14,7 @@ APPLETS ?=
 STUB ?=
 export PREFIX DESTDIR APPLETS_DIR PLAIN_NAMES APPLETS STUB
 
-.PHONY: all nskit nskit-exporter test compare peers hunt fuzz faults load soak lint docs cross bench demo install uninstall deb test-deb test-rpm image test-runtimes test-go test-vm test-fleet demo-fleet dist release clean
+.PHONY: all nskit nskit-exporter test compare peers hunt fuzz faults load load-fleet soak lint docs cross bench demo install uninstall deb test-deb test-rpm image test-runtimes test-go test-vm test-fleet demo-fleet dist release clean
 
 all: nskit nskit-exporter
 nskit:
@@ -35,6 +35,8 @@ faults:
 	@scripts/faults
 load:
 	@scripts/load
+load-fleet:
+	@scripts/load fleet
 soak:
 	@scripts/load soak
 lint:

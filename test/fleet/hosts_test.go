@@ -82,8 +82,8 @@ type host struct {
 	// pid is its first process, as seen from here; inner that of the exporter, as seen there.
 	pid, inner string
 	exporter   *exec.Cmd
-	// as is what the exporter is executed by.
-	as []string
+	// as is what the exporter is executed by, flags are further ones.
+	as, flags []string
 }
 
 // inside is a command as it is run on the host.
@@ -103,7 +103,7 @@ func newHost(t *testing.T, number int) *host {
 		h.pid = strings.TrimSpace(string(text))
 		return err == nil && h.pid != "", fmt.Sprint(err)
 	})
-	run(t, h.inside("sh", "-c", "mount -t tmpfs tmpfs /run && mkdir /run/netns /run/state /run/leak && mount -t tmpfs -o size=64k tmpfs /run/state")...)
+	run(t, h.inside("sh", "-c", "mount -t tmpfs tmpfs /run && mkdir /run/netns /run/state /run/leak && mount -t tmpfs -o size=1m tmpfs /run/state")...)
 	run(t, "vethctl", "add", h.name, fmt.Sprintf("pid:%s:eth0,addr=%s/24", h.pid, h.address), "--bridge", "fleet0,addr=10.99.0.1/24")
 	return h
 }
@@ -111,7 +111,7 @@ func newHost(t *testing.T, number int) *host {
 // start starts the exporter below a command, which may be empty.
 func (h *host) start(below ...string) {
 	h.t.Helper()
-	words := slices.Concat(below, []string{"sh", "-c", `echo $$ >/run/exporter.pid; exec "$@"`, "sh"}, h.as, []string{exporter, "--state.file=/run/state/state.json"})
+	words := slices.Concat(below, []string{"sh", "-c", `echo $$ >/run/exporter.pid; exec "$@"`, "sh"}, h.as, []string{exporter, "--state.file=/run/state/state.json"}, h.flags)
 	h.exporter = background(h.t, filepath.Join(h.dir, "exporter.log"), h.inside(words...)...)
 	until(h.t, h.name+": the exporter", func() (bool, string) {
 		said, err := exec.Command("nsenter", h.inside("sh", "-c", "tr '\\0' ' ' </proc/$(cat /run/exporter.pid)/cmdline")[1:]...).CombinedOutput()
