@@ -2,6 +2,7 @@ package pivot
 
 import (
 	"errors"
+	"io"
 	"os"
 	"strings"
 	"syscall"
@@ -30,8 +31,21 @@ func unpack(inv *applet.Invocation) error {
 		return &applet.Error{Text: "refused to unpack the archive: " + err.Error()}
 	case err != nil:
 		return worded("cannot unpack the archive: ", err)
+	case isEmpty(root): // what a pipe has whose writer has failed
+		return &applet.Error{Text: "cannot unpack the archive: there is nothing in it"}
 	}
 	return nil
+}
+
+// isEmpty says whether a directory has no entry.
+func isEmpty(root *os.Root) bool {
+	dir, err := root.Open(".")
+	if err != nil {
+		return false
+	}
+	defer dir.Close()
+	_, err = dir.Readdirnames(1)
+	return err == io.EOF
 }
 
 // byTool is the command line that unpacks what only another tool can read.
