@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 
 	"github.com/nskit/nskit/internal/order"
-	"github.com/nskit/nskit/internal/prestart"
 	"github.com/nskit/nskit/pkg/ns"
 	"golang.org/x/sys/unix"
 )
@@ -119,7 +118,6 @@ func take(options Options, running *system) (*Snapshot, error) {
 	s := &scan{Options: options, proc: proc, self: self, nsfs: nsfsDevice(), local: running.isLocal(options.Proc), processes: processes}
 	s.counted = s.local && options.Want&Descriptors != 0 && countsDescriptors(proc)
 	s.run()
-	Forget(len(processes))
 	if err := options.ended(); err != nil {
 		return nil, err
 	}
@@ -141,7 +139,6 @@ func readPIDs(proc int) ([]Process, error) {
 	// leaves its former selves behind; what is too much is never touched.
 	var st unix.Stat_t
 	_ = unix.Fstat(proc, &st) // it is only a guess
-	Forget(int(st.Nlink))     // the start's
 	processes := make([]Process, 0, min(int(st.Nlink), maxPID))
 	err := readDir(proc, make([]byte, 8<<10), func(name []byte) {
 		if pid, ok := parsePID(name); ok {
@@ -167,14 +164,6 @@ type scan struct {
 	next      atomic.Int64
 	workers   []*worker
 	lack      lack
-}
-
-// Forget gives back the pages of the binary that earlier work needed, where so many processes
-// make it worth while: it costs 0.1 ms, and saves 1 to 2 MiB.
-func Forget(processes int) {
-	if processes >= 1000 {
-		prestart.ForgetCode()
-	}
 }
 
 // batch is how many processes a worker takes at a time: few enough that two

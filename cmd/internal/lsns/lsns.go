@@ -122,7 +122,6 @@ func show(inv *applet.Invocation, p *plan) error {
 	if err != nil {
 		return err
 	}
-	census.Forget(len(v.snapshot.Processes))
 	rows, err := v.rows()
 	if err != nil {
 		return err
