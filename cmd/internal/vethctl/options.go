@@ -58,7 +58,7 @@ func optionsOf(c *command, chosen *choices, inBatch bool) options {
 
 // parse reads words and returns the operands.
 func (o options) parse(words []string) ([]string, error) {
-	err := o.Parse(words)
+	err := parseFlags(o.FlagSet, words)
 	var fault *applet.Error
 	switch {
 	case errors.Is(err, pflag.ErrHelp):
@@ -69,6 +69,12 @@ func (o options) parse(words []string) ([]string, error) {
 		return nil, misuse(o.Name(), o.Name()+": "+err.Error())
 	}
 	return o.Args(), nil
+}
+
+// parseFlags reads words. [pflag.FlagSet.Parse] would do the same for package flag's options, which brings
+// more of that package along.
+func parseFlags(flags *pflag.FlagSet, words []string) error {
+	return flags.ParseAll(words, func(flag *pflag.Flag, value string) error { return flags.Set(flag.Name, value) })
 }
 
 // misuse is an error in the use of a command.

@@ -114,7 +114,7 @@ func ownOptions(words []string) ([]string, error) {
 	flags.SetInterspersed(false)
 	flags.Usage = func() {}
 	version := flags.BoolP("version", "V", false, "")
-	err := flags.Parse(words)
+	err := parseFlags(flags, words)
 	switch {
 	case errors.Is(err, pflag.ErrHelp):
 		return nil, applet.Help{}
