@@ -2,7 +2,6 @@ package rtnl
 
 import (
 	"encoding/binary"
-	"errors"
 	"iter"
 	"os"
 	"sync"
@@ -42,9 +41,9 @@ func dialOn(fd int, groups uint32) (*netlink.Conn, error) {
 	err := passing.Retry(func() error {
 		return os.NewSyscallError("bind", unix.Bind(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: groups}))
 	})
-	var name unix.Sockaddr
+	var name unix.RawSockaddrNetlink
 	if err == nil {
-		name, err = unix.Getsockname(fd)
+		err = ownName(fd, &name)
 	}
 	if err != nil {
 		unix.Close(fd)
@@ -54,7 +53,16 @@ func dialOn(fd int, groups uint32) (*netlink.Conn, error) {
 	// lists that honour filters (4.20), which are filtered again anyway.
 	_ = unix.SetsockoptInt(fd, unix.SOL_NETLINK, unix.NETLINK_EXT_ACK, 1)
 	_ = unix.SetsockoptInt(fd, unix.SOL_NETLINK, unix.NETLINK_GET_STRICT_CHK, 1)
-	return netlink.NewConn(&socket{fd: fd, listens: groups != 0}, name.(*unix.SockaddrNetlink).Pid), nil
+	return netlink.NewConn(&socket{fd: fd, listens: groups != 0}, name.Pid), nil
+}
+
+// ownName reads a socket's own address. [unix.Getsockname] knows the addresses of all families.
+func ownName(fd int, name *unix.RawSockaddrNetlink) error {
+	size := uint32(unsafe.Sizeof(*name))
+	if _, _, errno := syscall.RawSyscall(unix.SYS_GETSOCKNAME, uintptr(fd), uintptr(unsafe.Pointer(name)), uintptr(unsafe.Pointer(&size))); errno != 0 {
+		return os.NewSyscallError("getsockname", errno)
+	}
+	return nil
 }
 
 // Close gives the descriptor back.
@@ -204,16 +212,19 @@ func (s *socket) receiveNews() (n int, from uint32, err error) {
 			return 0, 0, err
 		}
 	}
-	n, name, err := unix.Recvfrom(s.fd, s.buffer[:], unix.MSG_TRUNC)
-	switch {
-	case errors.Is(err, unix.EINTR):
+	var name unix.RawSockaddrNetlink
+	size := uint32(unsafe.Sizeof(name))
+	count, _, errno := syscall.Syscall6(unix.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(s.buffer)), receiveBuffer,
+		unix.MSG_TRUNC, uintptr(unsafe.Pointer(&name)), uintptr(unsafe.Pointer(&size)))
+	switch errno {
+	case 0:
+		return int(count), name.Pid, nil
+	case unix.EINTR:
 		return s.receiveNews()
-	case errors.Is(err, unix.EAGAIN):
+	case unix.EAGAIN:
 		return 0, 0, os.ErrDeadlineExceeded
-	case err != nil:
-		return 0, 0, os.NewSyscallError("recvfrom", err)
 	}
-	return n, name.(*unix.SockaddrNetlink).Pid, nil
+	return 0, 0, os.NewSyscallError("recvfrom", errno)
 }
 
 // SetReadDeadline ends the wait for notifications.
