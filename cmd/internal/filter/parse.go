@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	sorting "github.com/nskit/nskit/internal/order"
 )
 
 // The limits of an expression; they bound the parser's recursion as well.
@@ -36,7 +38,7 @@ func Parse(expression string, known func(name string) bool) (*Filter, error) {
 			return nil, &UnknownColumnError{name}
 		}
 	}
-	slices.Sort(p.columns)
+	sorting.Strings(p.columns)
 	return &Filter{root, slices.Compact(p.columns)}, nil
 }
 

@@ -2,13 +2,13 @@ package lsns
 
 import (
 	"cmp"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/table"
 	"github.com/nskit/nskit/internal/census"
+	"github.com/nskit/nskit/internal/order"
 	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/pkg/ns"
 )
@@ -163,7 +163,7 @@ func (v *view) limits(m *maxima) []limitRow {
 			}
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b limitRow) int {
+	order.Sort(rows, func(a, b *limitRow) int {
 		return cmp.Or(cmp.Compare(b.share(), a.share()), cmp.Compare(b.used, a.used))
 	})
 	return rows
