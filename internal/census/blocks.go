@@ -2,11 +2,13 @@ package census
 
 import (
 	"bytes"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/nskit/nskit/internal/order"
 	"github.com/nskit/nskit/internal/rawfile"
 )
 
@@ -88,14 +90,8 @@ func line(path string) string {
 
 // names are the names in a directory, none where it cannot be read.
 func names(directory string) []string {
-	entries, err := os.ReadDir(directory)
-	if err != nil {
-		return nil
-	}
-	all := make([]string, len(entries))
-	for i, entry := range entries {
-		all[i] = entry.Name()
-	}
+	all, _ := rawfile.Names(directory, math.MaxInt-1)
+	order.Strings(all)
 	return all
 }
 

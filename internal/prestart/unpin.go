@@ -1,7 +1,6 @@
 package prestart
 
 import (
-	"os"
 	"strconv"
 	"unsafe"
 
@@ -26,13 +25,27 @@ func UnpinAll() {
 	if saved.AffinityLen <= 0 {
 		return
 	}
-	tasks, err := os.ReadDir("/proc/self/task")
-	if err != nil {
-		return
-	}
-	for _, task := range tasks {
-		if tid, err := strconv.Atoi(task.Name()); err == nil {
+	for _, task := range tasks() {
+		if tid, err := strconv.Atoi(task); err == nil {
 			unix.RawSyscall(unix.SYS_SCHED_SETAFFINITY, uintptr(tid), uintptr(saved.AffinityLen), uintptr(unsafe.Pointer(&saved.Affinity)))
 		}
 	}
+}
+
+// tasks are the names of the process's threads. os.ReadDir would sort them: 14 KB of the binary.
+func tasks() (names []string) {
+	fd, err := unix.Open("/proc/self/task", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil
+	}
+	buffer := make([]byte, 4096)
+	for {
+		n, err := unix.ReadDirent(fd, buffer)
+		if err != nil || n <= 0 {
+			break
+		}
+		_, _, names = unix.ParseDirent(buffer[:n], -1, names)
+	}
+	unix.Close(fd)
+	return names
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nskit/nskit/internal/rawfile"
 	"golang.org/x/sys/unix"
 )
 
@@ -20,7 +21,7 @@ const (
 )
 
 var (
-	errTooLarge   = errors.New("too large")
+	errTooLarge   = rawfile.ErrTooLarge
 	errNotRegular = errors.New("not a regular file")
 )
 
@@ -100,27 +101,11 @@ func glob(from file, parts []string) (found []file, skipped []error) {
 
 // entries lists a directory of at most limit entries; one that is not there has none.
 func entries(dir string, limit int) ([]string, error) {
-	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err == unix.ENOENT || err == unix.ENOTDIR {
+	names, err := rawfile.Names(dir, limit)
+	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENOTDIR) {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: dir, Err: err}
-	}
-	defer unix.Close(fd)
-	var names []string
-	buffer := make([]byte, 8192)
-	for len(names) <= limit {
-		n, err := unix.ReadDirent(fd, buffer)
-		if err != nil {
-			return nil, &fs.PathError{Op: "list", Path: dir, Err: err}
-		}
-		if n <= 0 {
-			return names, nil
-		}
-		_, _, names = unix.ParseDirent(buffer[:n], -1, names)
-	}
-	return nil, &fs.PathError{Op: "list", Path: dir, Err: errTooLarge}
+	return names, err
 }
 
 // readFile reads a regular file of at most limit bytes. It follows no symbolic
