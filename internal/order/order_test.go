@@ -24,3 +24,11 @@ func TestSort(t *testing.T) {
 		}
 	}
 }
+
+func TestStrings(t *testing.T) {
+	words := []string{"b", "", "B", "a", "b"}
+	Strings(words)
+	if want := []string{"", "B", "a", "b", "b"}; !slices.Equal(words, want) {
+		t.Errorf("%q, want %q", words, want)
+	}
+}

@@ -123,7 +123,10 @@ func (p *Program) compare(s *Step, o outcomes) string {
 			y = "anything"
 		}
 		if o.zero {
-			return strings.NewReplacer("no anything", "nothing", "no a ", "no ").Replace("no "+y) + " is in " + x
+			if y == "anything" {
+				return "nothing is in " + x
+			}
+			return "no " + strings.TrimPrefix(y, "a ") + " is in " + x
 		}
 		return y + " is in " + x
 	case OpMove.Number:

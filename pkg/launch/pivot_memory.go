@@ -150,7 +150,17 @@ func (r *rooting) layer(i int) string {
 
 // escaped is a path as the options of an overlay take it.
 func escaped(path string) string {
-	return strings.NewReplacer(`\`, `\\`, ",", `\,`, ":", `\:`).Replace(path)
+	if !strings.ContainsAny(path, `\,:`) {
+		return path
+	}
+	var b []byte
+	for _, c := range []byte(path) {
+		if c == '\\' || c == ',' || c == ':' {
+			b = append(b, '\\')
+		}
+		b = append(b, c)
+	}
+	return string(b)
 }
 
 // writeFiles makes the files in memory: in a file system that is mounted for

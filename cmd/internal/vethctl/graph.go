@@ -114,7 +114,7 @@ func writeBox(w *bufio.Writer, number int, where string, sides []*veth.Side) {
 func dotQuote(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
-		lines[i] = strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(visible.Text(line))
+		lines[i] = strings.ReplaceAll(strings.ReplaceAll(visible.Text(line), `\`, `\\`), `"`, `\"`)
 	}
 	return `"` + strings.Join(lines, `\n`) + `"`
 }
