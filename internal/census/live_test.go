@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
 
+	"github.com/nskit/nskit/internal/rtnl"
 	"github.com/nskit/nskit/internal/testkit"
 	"github.com/nskit/nskit/pkg/ns"
 )
@@ -140,6 +141,7 @@ func TestHeldByDescriptorAndSocket(t *testing.T) {
 		}
 		unix.Close(fd)
 	}
+	s.NetIDs = &rtnl.NetIDs{}
 	if err := s.Relate(Owners|OwnerUIDs|NetIDs|IDs, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -66,7 +66,7 @@ func (e *UnsupportedError) Error() string { return "Unsupported ioctl " + e.Requ
 // five calls a namespace and more. A namespace that cannot be opened keeps what
 // it has. The error is an [*UnsupportedError] or nil.
 func (s *Snapshot) Relate(ask Ask, only func(*Namespace) bool) error {
-	r := relater{collector: &collector{namespaces: s.Namespaces}, ask: ask}
+	r := relater{collector: &collector{namespaces: s.Namespaces}, ask: ask, netID: s.NetIDs}
 	if ask&Ancestors != 0 {
 		r.collector = s.collect()
 	}
@@ -91,16 +91,28 @@ func (s *Snapshot) Relate(ask Ask, only func(*Namespace) bool) error {
 	return nil
 }
 
+// NetIDer asks for the identifiers of network namespaces, as rtnl.NetIDs does. Who needs none
+// does not link netlink: 100 KB of a binary of nsenter.
+type NetIDer interface {
+	// Of is the identifier of the namespace that is open as fd, nil for none; it is unknown
+	// where nothing could be asked.
+	Of(fd int) (id *int, unknown bool)
+	// Close ends a Relate.
+	Close()
+}
+
 // relater asks about one namespace after the other.
 type relater struct {
 	*collector
 	ask   Ask
-	netID netIDs
+	netID NetIDer
 	uts   utsVisitor
 }
 
 func (r *relater) close() {
-	r.netID.close()
+	if r.netID != nil {
+		r.netID.Close()
+	}
 	r.uts.close()
 }
 
@@ -122,8 +134,8 @@ func (r *relater) namespace(i, fd int) error {
 	if r.ask&IDs != 0 {
 		r.namespaces[i].ID = identifier(fd, kind)
 	}
-	if r.ask&NetIDs != 0 && kind == ns.Net {
-		r.namespaces[i].NetID, r.namespaces[i].NetIDUnknown = r.netID.of(fd)
+	if r.ask&NetIDs != 0 && kind == ns.Net && r.netID != nil {
+		r.namespaces[i].NetID, r.namespaces[i].NetIDUnknown = r.netID.Of(fd)
 	}
 	if r.ask&Hostnames != 0 && kind == ns.UTS {
 		r.namespaces[i].Hostname = r.uts.hostname(fd)

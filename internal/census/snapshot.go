@@ -19,6 +19,8 @@ type Snapshot struct {
 	Namespaces []Namespace
 	// Unreadable is how many processes there were whose namespaces the caller may not see.
 	Unreadable int
+	// NetIDs is whom [Snapshot.Relate] asks for NetIDs; without it there are none.
+	NetIDs NetIDer
 }
 
 // Process is a process and its namespaces.

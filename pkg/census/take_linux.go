@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/nskit/nskit/internal/census"
+	"github.com/nskit/nskit/internal/rtnl"
 	"github.com/nskit/nskit/pkg/ns"
 	"golang.org/x/sys/unix"
 )
@@ -21,6 +22,7 @@ func take(ctx context.Context, options Options) (*Snapshot, error) {
 		return nil, fmt.Errorf("census: %w", err)
 	}
 	if ask := asked(options.Want); ask != 0 {
+		from.NetIDs = &rtnl.NetIDs{}
 		var unsupported *census.UnsupportedError
 		if err := from.Relate(ask, nil); errors.As(err, &unsupported) {
 			return nil, fmt.Errorf("census: %s: %w", unsupported.Request, errors.ErrUnsupported)

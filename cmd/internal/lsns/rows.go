@@ -3,6 +3,7 @@ package lsns
 import (
 	"github.com/nskit/nskit/cmd/internal/table"
 	"github.com/nskit/nskit/internal/census"
+	"github.com/nskit/nskit/internal/rtnl"
 	"github.com/nskit/nskit/pkg/ns"
 )
 
@@ -43,6 +44,7 @@ func newProcessRow(space *census.Namespace, pid int) *row {
 }
 
 func newView(p *plan, snapshot *census.Snapshot) *view {
+	snapshot.NetIDs = &rtnl.NetIDs{}
 	return &view{plan: p, snapshot: snapshot, reader: snapshot.Reader()}
 }
 
