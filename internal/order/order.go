@@ -28,6 +28,16 @@ func Sort[T any](all []T, compare func(a, b *T) int) {
 // Strings sorts words by their bytes.
 func Strings(words []string) { sort.Stable(sort.StringSlice(words)) }
 
+// Keys are the keys of a map, sorted.
+func Keys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	Strings(keys)
+	return keys
+}
+
 // Find returns the element of a sorted slice that compare finds equal to the one wanted, nil for none.
 // It is given an element, and is negative where that comes behind the wanted one.
 func Find[T any](all []T, compare func(*T) int) *T {

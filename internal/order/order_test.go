@@ -32,3 +32,9 @@ func TestStrings(t *testing.T) {
 		t.Errorf("%q, want %q", words, want)
 	}
 }
+
+func TestKeys(t *testing.T) {
+	if got, want := Keys(map[string]int{"b": 1, "": 2, "a": 3}), []string{"", "a", "b"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -2,14 +2,15 @@ package veth
 
 import (
 	"encoding/binary"
-	"maps"
+	"math"
 	"net/netip"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/mdlayher/netlink"
+	"github.com/nskit/nskit/internal/order"
+	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/internal/rtnl"
 	"golang.org/x/sys/unix"
 )
@@ -26,11 +27,11 @@ func (s *Session) sysctls(ns *Namespace, link string) map[string]string {
 	values := map[string]string{}
 	_ = inside(ns, func() { // or there are none
 		for _, dir := range sysctlDirs {
-			files, _ := os.ReadDir(sysctlPath(dir, link, ""))
+			files, _ := rawfile.Names(sysctlPath(dir, link, ""), math.MaxInt-1)
 			for _, file := range files {
 				// The MTU is the link's; some others cannot be read while they are not set.
-				if text, err := os.ReadFile(sysctlPath(dir, link, file.Name())); err == nil && file.Name() != "mtu" {
-					values[dir+"/"+file.Name()] = strings.TrimSpace(string(text))
+				if text, err := os.ReadFile(sysctlPath(dir, link, file)); err == nil && file != "mtu" {
+					values[dir+"/"+file] = strings.TrimSpace(string(text))
 				}
 			}
 		}
@@ -69,7 +70,7 @@ func (s *Session) doSysctls(step *Step) error {
 	}
 	now := s.sysctls(step.Link.NS, step.Link.Name)
 	return inside(step.Link.NS, func() {
-		for _, name := range slices.Sorted(maps.Keys(step.Sysctls)) {
+		for _, name := range order.Keys(step.Sysctls) {
 			value := step.Sysctls[name]
 			if now[name] == value {
 				continue

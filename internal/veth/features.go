@@ -2,11 +2,11 @@ package veth
 
 import (
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/mdlayher/netlink"
+	"github.com/nskit/nskit/internal/order"
 	"github.com/nskit/nskit/internal/rtnl"
 	"golang.org/x/sys/unix"
 )
@@ -126,7 +126,7 @@ func (s *Session) readFeatures(st *State) error {
 	if err != nil {
 		return unlessRefused(err)
 	}
-	for _, name := range slices.Sorted(maps.Keys(now.hardware)) {
+	for _, name := range order.Keys(now.hardware) {
 		if now.hardware[name] && !now.fixed[name] {
 			st.Features = append(st.Features, Feature{name, now.wanted[name]})
 		}
@@ -244,7 +244,7 @@ func (s *Session) encodeFeatures(h *Handle, change map[string]bool) (netlink.Mes
 		putDevice(ae, h)
 		ae.Nested(unix.ETHTOOL_A_FEATURES_WANTED, func(set *netlink.AttributeEncoder) error {
 			set.Nested(unix.ETHTOOL_A_BITSET_BITS, func(bits *netlink.AttributeEncoder) error {
-				for _, name := range slices.Sorted(maps.Keys(change)) {
+				for _, name := range order.Keys(change) {
 					bits.Nested(unix.ETHTOOL_A_BITSET_BITS_BIT, func(bit *netlink.AttributeEncoder) error {
 						bit.String(unix.ETHTOOL_A_BITSET_BIT_NAME, name)
 						bit.Flag(unix.ETHTOOL_A_BITSET_BIT_VALUE, change[name])

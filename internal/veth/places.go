@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/nskit/nskit/internal/census"
+	"github.com/nskit/nskit/internal/order"
 	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/pkg/ns"
 	"golang.org/x/sys/unix"
@@ -114,7 +115,7 @@ func (s *Session) places(want census.Want) ([]*Place, error) {
 		places = append(places, p)
 	}
 	s.nameContainers(places)
-	slices.SortFunc(places, comparePlaces)
+	order.Sort(places, func(a, b **Place) int { return comparePlaces(*a, *b) })
 	return places, err
 }
 
