@@ -24,14 +24,29 @@ func Add(ctx context.Context, spec Spec) (pair Pair, err error) {
 		if err != nil {
 			return err
 		}
-		made, err := s.Made(plan.Ends[0], plan.Ends[1], veth.Wants{Addrs: true})
+		pair.A, err = made(s, plan.Ends[0], &request.A)
+		if err == nil {
+			pair.B, err = made(s, plan.Ends[1], &request.B)
+		}
 		if err != nil {
 			return errors.Join(err, s.Rollback(mark))
 		}
-		pair = pairOf(&made)
 		return nil
 	})
 	return pair, err
+}
+
+// made looks at an endpoint. What else is in its namespace would take a census.
+func made(s *veth.Session, h *veth.Handle, asked *veth.End) (Link, error) {
+	st, err := s.Look(veth.End{NS: asked.NS, Name: h.Name})
+	if err != nil {
+		return Link{}, err
+	}
+	side := veth.Side{State: st, Place: &veth.Place{Inode: h.NS.Inode}}
+	if asked.NS.Kind == veth.ByPID {
+		side.Place.PID = asked.NS.Number
+	}
+	return linkOf(&side), nil
 }
 
 // Del removes a veth pair by one of its endpoints, or a bridge. Links of other kinds are
@@ -42,7 +57,7 @@ func Del(ctx context.Context, where NS, name string) error {
 		if err != nil {
 			return err
 		}
-		return run(s)(s.PlanDelete(link, true))
+		return run(s)(s.PlanDelete(link, false))
 	})
 }
 

@@ -118,7 +118,7 @@ type Link struct {
 	// Inode identifies its network namespace while that exists, 0 where nothing leads there.
 	Inode uint64
 	// PID is the lowest process in that namespace but the caller, Path a file that it
-	// is mounted on; 0 and "" for none.
+	// is mounted on; 0 and "" for none. [Add] gives the PID alone, of an NS that is one.
 	PID  int
 	Path string
 	// Name and Index are "" and 0 where the namespace may not be entered.
