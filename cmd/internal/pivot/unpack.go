@@ -29,6 +29,9 @@ func unpack(inv *applet.Invocation) error {
 		return &applet.Error{Text: "cannot unpack the archive: " + err.Error(), Hint: byTool(unreadable, err)}
 	case errors.Is(err, rootfs.ErrEscapes):
 		return &applet.Error{Text: "refused to unpack the archive: " + err.Error()}
+	case errors.Is(err, syscall.EISDIR):
+		hint := "a directory is an operand; of an image in one this works: tar -C " + input("DIR") + " -c . | pivot --rootfs-from - ..."
+		return &applet.Error{Text: "cannot unpack the archive: it is a directory", Hint: hint}
 	case err != nil:
 		return worded("cannot unpack the archive: ", err)
 	case isEmpty(root): // what a pipe has whose writer has failed
@@ -53,11 +56,16 @@ func byTool(e *rootfs.UnreadableError, err error) string {
 	if e.Tool == "" || err != error(e) { // a layer of an image is no file
 		return ""
 	}
-	file, failed := os.Readlink("/proc/self/fd/0")
-	if failed != nil || !strings.HasPrefix(file, "/") || strings.ContainsFunc(file, quoted) {
-		file = "FILE"
+	return "this works: " + e.Tool + " " + input("FILE") + " | pivot --rootfs-from - ..."
+}
+
+// input is the path of standard input for a shell, or a word that stands for it.
+func input(word string) string {
+	file, err := os.Readlink("/proc/self/fd/0")
+	if err != nil || !strings.HasPrefix(file, "/") || strings.ContainsFunc(file, quoted) {
+		return word
 	}
-	return "this works: " + e.Tool + " " + file + " | pivot --rootfs-from - ..."
+	return file
 }
 
 // quoted says whether a character would have to be quoted in a shell, or might.
