@@ -25,7 +25,7 @@ const (
 	hintPidTwice      = "a PID namespace was made before (unshare --pid without --fork) and has no process yet: start one first"
 	hintAppArmor      = "AppArmor restricts unprivileged user namespaces: kernel.apparmor_restrict_unprivileged_userns=1, or the program needs a profile with 'userns'"
 	hintAppArmorMount = "AppArmor's profile unprivileged_userns refuses this: kernel.apparmor_restrict_unprivileged_userns=1, or the program needs a profile with 'userns'"
-	hintPidFile       = "a PID namespace can be bound only once it has a process: add --fork"
+	hintPidFile       = "the file must exist; before Linux 7.1 a PID namespace can be bound only once it has a process, too: add --fork"
 	hintBindFile      = "the file must exist, and so must /proc, through which the namespace is found"
 	hintMountFile     = "a mount namespace can be bound only to a file on a mount that is private: try mount --make-private on it"
 	hintSetgroups     = "setgroups is denied in a user namespace mapped with --map-group or --map-root-user; --map-groups leaves it allowed"
