@@ -81,7 +81,7 @@ func (f *flow) waysFrom(i int) []way {
 	}
 	only, constant := s.jump()
 	switch {
-	case s.Op == SysClone: // the other process has sections of its own
+	case s.Op == SysClone || s.Op == SysClone3: // the other process has sections of its own
 		return f.waysFromFork(i, s)
 	case constant:
 		add(only.label, func(o *outcomes) { o.zero = true })

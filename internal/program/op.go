@@ -43,6 +43,7 @@ var (
 	SysChdir          = Op{Name: "chdir", Number: unix.SYS_CHDIR}
 	SysChroot         = Op{Name: "chroot", Number: unix.SYS_CHROOT}
 	SysClone          = Op{Name: "clone", Number: unix.SYS_CLONE}
+	SysClone3         = Op{Name: "clone3", Number: unix.SYS_CLONE3}
 	SysClose          = Op{Name: "close", Number: unix.SYS_CLOSE}
 	SysCloseRange     = Op{Name: "close_range", Number: unix.SYS_CLOSE_RANGE}
 	SysDup3           = Op{Name: "dup3", Number: unix.SYS_DUP3}

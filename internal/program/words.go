@@ -18,7 +18,7 @@ func (s *Step) yields() bool {
 	}
 	switch s.Op {
 	case SysOpenat, SysOpenat2, SysOpenTree, SysFsopen, SysFsmount, SysSocket, SysPidfdOpen, SysPidfdGetfd, SysOpenByHandleAt, SysDup3,
-		SysClone, SysWait4, SysGetpid, SysRead, SysWrite, SysReadlinkat, SysGetcwd, SysPpoll, SysSigtimedwait, SysUmask, SysIoctl, SysFcntl, SysPrctl, SysMemfdCreate, SysSendfile:
+		SysClone, SysClone3, SysWait4, SysGetpid, SysRead, SysWrite, SysReadlinkat, SysGetcwd, SysPpoll, SysSigtimedwait, SysUmask, SysIoctl, SysFcntl, SysPrctl, SysMemfdCreate, SysSendfile:
 		return true
 	}
 	return false

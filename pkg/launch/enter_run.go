@@ -109,6 +109,7 @@ func (n *entering) runInside() {
 
 func (w *Workspace) newEntering(e *Entry, c *Caller) *entering {
 	p := w.begin(&Spec{Name: e.Name, KillChild: e.KillChild, Forward: e.Forward, Env: e.Env, Command: e.Command, Privileges: e.Privileges, NoHints: e.NoHints, Report: e.Report}, c)
+	p.stops = true
 	if e.Report > 0 {
 		p.outlived = waitBlocks[:]
 	}

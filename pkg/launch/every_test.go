@@ -80,6 +80,7 @@ var newer = [...]struct {
 	{program.SysOpenat2, "openat(2), part by part, without following links"},
 	{program.SysCloseRange, "close(2) or fcntl(2), one by one"},
 	{program.SysExecveat, "execve(2) of the descriptor's name in /proc"},
+	{program.SysClone3, "clone(2)"},
 	{program.SysPidfdOpen, "the files in /proc/PID/ns"},
 	{program.SysStatx, "no hint"},
 	{program.SysPidfdGetfd, ""},

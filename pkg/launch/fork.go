@@ -32,6 +32,7 @@ func (p *plan) fork() {
 		pipe, p.readyRead, p.readyWrite = p.b.Pipe("ready")
 		pipe.Or("pipe failed")
 	}
+	inChild := p.forkTied()
 	if p.s.Report > 0 {
 		p.forked = p.b.ForkSibling()
 	} else {
@@ -40,6 +41,9 @@ func (p *plan) fork() {
 	p.forked.Into(p.child).IfPositive(p.parent).Because(p.forkReason()).Or("fork failed")
 
 	p.b.Section("the child")
+	if inChild != nil {
+		p.b.Place(inChild)
+	}
 	if len(blocked) > 0 {
 		p.b.RestoreMask(p.mask).Because("the caller's own mask").Or("sigprocmask restore failed")
 	}
@@ -51,6 +55,22 @@ func (p *plan) fork() {
 		p.awaitByte(p.readyRead, p.readyWrite, "go on when the namespaces are bound to their files")
 		p.guardName()
 	}
+}
+
+// forkTied makes the child one that the kernel ends with its parent, if it can: whatever the
+// child does to its credentials, which would make it forget the parent-death signal. The
+// result is where such a child goes on.
+//
+// nsenter stops when its child does, and --forward-signals waits for SIGCHLD: such a child
+// tells of neither.
+func (p *plan) forkTied() *program.Label {
+	if p.s.KillChild != unix.SIGKILL || len(p.s.Forward) > 0 || p.stops {
+		return nil
+	}
+	inChild := p.b.Label("in the child")
+	p.tied, p.tiedParent, p.tie = p.b.Var("tied"), p.b.Label("tied parent"), p.b.Var("pidfd of it")
+	p.b.ForkTied(p.tie).Into(p.child).IfZero(inChild).IfPositive(p.tiedParent).Tolerate().Because("since Linux 7.1: it ends with this process whatever it becomes")
+	return inChild
 }
 
 // forkReason says what the child is for.
@@ -119,6 +139,10 @@ func (p *plan) waitForChild() {
 		return
 	}
 	p.b.Section("the parent")
+	if p.tiedParent != nil {
+		p.b.Place(p.tiedParent)
+		p.b.Move(p.tied, program.Int(1))
+	}
 	p.b.Place(p.parent)
 	p.closeReady()
 	p.closeNames()
@@ -136,9 +160,24 @@ func (p *plan) waitForChild() {
 	if len(p.s.Forward) > 0 {
 		p.forwardSignals(status, 0)
 	} else {
-		p.b.Wait4(program.Value(p.child), status, 0).Or("waitpid failed")
+		p.awaitChild(status)
 	}
 	p.mirror(status)
+}
+
+// awaitChild waits for the child's end.
+func (p *plan) awaitChild(status program.Var) {
+	const failed = "waitpid failed"
+	ended := p.b.Label("the child has ended")
+	if p.tiedParent != nil {
+		waits := p.b.Label("wait")
+		p.b.Move(p.tied, program.Value(p.tied)).IfZero(waits)
+		p.b.AwaitTied(p.tie, status, failed)
+		p.b.Goto(ended)
+		p.b.Place(waits)
+	}
+	p.b.Wait4(program.Value(p.child), status, 0).Or(failed)
+	p.b.Place(ended)
 }
 
 // forwardSignals passes signals on until the child has ended, or has changed in

@@ -30,6 +30,12 @@ type plan struct {
 	// parentFD is a pidfd of the waiting parent.
 	parentFD program.Var
 	parent   *program.Label
+	// tie is a descriptor that the child ends with, where the kernel has made it so: then tied
+	// is not 0, and the parent goes on at tiedParent.
+	tie, tied  program.Var
+	tiedParent *program.Label
+	// stops says that the parent stops when its child does.
+	stops bool
 	// forked is the step that makes the child.
 	forked *program.Step
 	// newPID says that a PID namespace is entered, which begins with a child.

@@ -95,6 +95,7 @@ var exceptions = []exception{
 	{same, "", []string{"openat2"}, []string{"pivot*"}, []syscall.Errno{unix.ENOENT}, "what is missing is made; this was there"},
 	{same, "", []string{testkit.OpenTreeNamespace}, []string{"pivot*"}, nil, "no namespace of the new root alone: the way of older kernels, which reports what is wrong"},
 	{same, "", []string{"mount_setattr"}, []string{"pivot*"}, nil, "what is to be taken back was never set"},
+	{same, "", []string{"clone3"}, []string{"kill-child*"}, nil, "since Linux 7.1: clone(2), and the signal at the parent's death"},
 	{same, "", []string{"close_range"}, nil, nil, "since Linux 5.9: done one by one"},
 	{differs, "", []string{"newfstatat"}, []string{"enter-all*", "enter-tools", "enter-wait-all"}, []syscall.Errno{unix.ENOENT}, "the kernel has no such kind of namespace"},
 	{same, "", []string{"newfstatat", "statx"}, nil, nil, "whether something is already so, or a directory"},
