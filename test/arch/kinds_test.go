@@ -67,7 +67,7 @@ func TestNinthKind(t *testing.T) {
 	if err := os.WriteFile(dir+"/overlay.json", overlay, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "go", "test", "-timeout", "2m", "-skip", "TestHandleOfOurOwn", "-overlay", dir+"/overlay.json", // the kernel has no such kind
+	cmd := exec.CommandContext(t.Context(), "go", "test", "-timeout", "10m", "-skip", "TestHandleOfOurOwn", "-overlay", dir+"/overlay.json", // the kernel has no such kind
 		"./pkg/ns", "./internal/census", "./cmd/internal/lsns", "./cmd/internal/nsenter")
 	cmd.Dir = "../.."
 	if output, err := cmd.CombinedOutput(); err != nil {
