@@ -67,7 +67,8 @@ func (p *plan) reap(pid program.Var) {
 	p.b.WithInt(&program.OpShiftRight, status, 8).Into(code).IfZero(killed)
 	p.b.ExitGroup(program.Value(code)).Because("it has said why")
 	p.b.Place(killed)
-	p.b.ExitGroup(program.Int(1)).Because("a signal killed it")
+	p.b.Write(program.Int(2), p.b.Join(p.s.Name, ": a helper process (", pid.Name, ") was killed by a signal\n")).Tolerate().Because("it could not say why")
+	p.b.ExitGroup(program.Int(1))
 	p.b.Place(done)
 }
 
