@@ -14,7 +14,7 @@ APPLETS ?=
 STUB ?=
 export PREFIX DESTDIR APPLETS_DIR PLAIN_NAMES APPLETS STUB
 
-.PHONY: all nskit nskit-exporter test compare peers hunt fuzz faults load load-fleet soak lint docs cross bench demo install uninstall deb test-deb test-rpm image test-runtimes test-go test-vm test-fleet demo-fleet dist release clean
+.PHONY: all nskit nskit-exporter test compare peers hunt fuzz faults load load-fleet soak lint docs cross bench demo install uninstall deb test-deb test-rpm image test-runtimes test-go test-vm test-initramfs test-fleet demo-fleet dist release clean
 
 all: nskit nskit-exporter
 nskit:
@@ -49,7 +49,9 @@ bench: nskit
 	@scripts/bench
 demo:
 	@scripts/demo
-install: nskit
+# As root, go may not be in PATH: then what make built before is installed.
+install:
+	@! command -v go >/dev/null || [ -n "$$NSKIT_BIN" ] || scripts/build bin/nskit
 	@scripts/install
 uninstall:
 	@scripts/uninstall
@@ -67,6 +69,8 @@ test-go:
 	@scripts/test-go $(GO)
 test-vm:
 	@scripts/test-vm
+test-initramfs:
+	@scripts/test-initramfs
 test-fleet:
 	@scripts/test-fleet
 demo-fleet:

@@ -47,6 +47,51 @@ func TestPlainNames(t *testing.T) {
 	}
 }
 
+// TestInstallWithoutGo installs what make built before where go is not in PATH, as under sudo, and
+// says what is missing where nothing was built.
+func TestInstallWithoutGo(t *testing.T) {
+	testkit.Require(t, testkit.NeedsTool("make"))
+	dir, path, root := t.TempDir(), t.TempDir(), t.TempDir()
+	for _, part := range []string{"Makefile", "scripts", "man", "completions", "LICENSE", "THIRD_PARTY_NOTICES"} {
+		if err := copyPath(filepath.Join(top(t), part), filepath.Join(dir, part)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tool := range strings.Fields("sh make dirname install mkdir ln sed tr rm cat") {
+		found, err := exec.LookPath(tool)
+		if err == nil {
+			err = os.Symlink(found, filepath.Join(path, tool))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := func() (string, error) {
+		cmd := exec.Command("make", "-C", dir, "install", "PREFIX=/usr", "DESTDIR="+root)
+		cmd.Env = []string{"PATH=" + path}
+		said, err := cmd.CombinedOutput()
+		return string(said), err
+	}
+	if said, err := run(); err == nil || !strings.Contains(said, "install: no bin/nskit here, and no go in PATH to build it: run make first") {
+		t.Errorf("with nothing built: %v\n%s", err, said)
+	}
+	if left := files(t, root); len(left) > 0 {
+		t.Errorf("half an installation: %q", left)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "bin"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "bin/nskit"), []byte("nskit"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := run(); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	if got := string(read(t, filepath.Join(root, "usr/libexec/nskit/unshare"))); got != "nskit" {
+		t.Errorf("installed: %q", got)
+	}
+}
+
 // TestDist packs twice: the archives must be the same, and what they hold runs.
 func TestDist(t *testing.T) {
 	env := []string{version, "SOURCE_DATE_EPOCH=1700000000", "DIST=" + t.TempDir()}
