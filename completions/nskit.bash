@@ -291,6 +291,7 @@ _nskit_table() {
 	"nskit") _nskit_reply='applets
 :list:none:any:
 :install:required:dirs:
+:target:required:files:
 :force:none:any:
 :stub:none:any:
 h:help:none:any:

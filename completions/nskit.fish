@@ -208,7 +208,7 @@ end
 function __nskit_required
     switch $argv[1]
         case 'nskit'
-            printf '%s\n' -- --install
+            printf '%s\n' -- --install --target
         case 'pivot'
             printf '%s\n' -- --bind --tmpfs --file --symlink --dir --keep-fd --put-old --layer --rootfs-from --map-user --map-users --map-group --map-groups --owner --propagation --setgroups --setuid -S --setgid -G --root -R --wd -w --monotonic --boottime --load-interp -l --whitelist-env --hostname --netns --sysctl --in-cgroup --cap-drop --cap-keep --ready-fd --pidfile
         case 'pivot_root'
@@ -257,6 +257,7 @@ end
 for command in nskit
     complete -c $command -n '__nskit_in "nskit"' -l list -d 'list the names of the applets'
     complete -c $command -n '__nskit_in "nskit"' -l install -d 'make a symbolic link for each applet in <dir>' -r -f -a '(__fish_complete_directories (__nskit_typed))'
+    complete -c $command -n '__nskit_in "nskit"' -l target -d 'let the links of --install lead to <path>, as it is written' -r -F -a '(__nskit_attached)'
     complete -c $command -n '__nskit_in "nskit"' -l force -d 'let --install replace files that are not nskit'\''s'
     complete -c $command -n '__nskit_in "nskit"' -l stub -d 'write the file that is executed in the place of files in memory'
     complete -c $command -n '__nskit_in "nskit"' -s h -l help -d 'display this help'

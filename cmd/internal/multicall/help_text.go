@@ -14,6 +14,7 @@ var helps = []applet.HelpText{
 		"Options:\n" +
 		"     --list                 list the names of the applets\n" +
 		"     --install <dir>        make a symbolic link for each applet in <dir>\n" +
+		"     --target <path>        let the links of --install lead to <path>, as it is written\n" +
 		"     --force                let --install replace files that are not nskit's\n" +
 		"     --stub                 write the file that is executed in the place of files in memory\n" +
 		" -h, --help                 display this help\n" +

@@ -34,6 +34,31 @@ func install(dir string, names []string, force bool) error {
 			}
 		}
 	}
+	return makeAll(links)
+}
+
+// installTo makes links that hold target, whatever is there: the binary of an image that is for
+// another machine, or not there yet. A link that holds it already is ours.
+func installTo(target, dir string, names []string, force bool) error {
+	links := make([]link, len(names))
+	for i, name := range names {
+		links[i] = link{filepath.Join(dir, name), target}
+	}
+	if !force {
+		for _, l := range links {
+			if now, err := os.Readlink(l.path); err == nil && now == target {
+				continue
+			}
+			if _, err := os.Lstat(l.path); !errors.Is(err, fs.ErrNotExist) {
+				return applet.Failf("%s exists and is not a link to %s (--force replaces it)", l.path, target)
+			}
+		}
+	}
+	return makeAll(links)
+}
+
+// makeAll makes all links, or none.
+func makeAll(links []link) error {
 	for i, l := range links {
 		if err := replace(l); err != nil {
 			for _, made := range links[:i] {

@@ -25,6 +25,7 @@ type choices struct {
 	install     bool
 	stub        bool
 	dir         string
+	target      string // what the links hold, where to this file leads when empty
 }
 
 // chosen is the memory of decide.
@@ -34,6 +35,7 @@ var chosen choices
 var table = [...]getopt.Option{
 	{Long: "list", Help: "list the names of the applets", Apply: setList},
 	{Long: "install", Arg: getopt.Required, Value: "dir", Values: getopt.Dirs, Help: "make a symbolic link for each applet in <dir>", Apply: setInstall},
+	{Long: "target", Arg: getopt.Required, Value: "path", Values: getopt.Files, Help: "let the links of --install lead to <path>, as it is written", Apply: setTarget},
 	{Long: "force", Help: "let --install replace files that are not nskit's", Apply: setForce},
 	{Long: "stub", Help: "write the file that is executed in the place of files in memory", Apply: setStub},
 	{Short: 'h', Long: "help", Help: "display this help", Apply: applet.AskHelp},
@@ -47,6 +49,14 @@ func setList(target any, _ *getopt.Option, _ getopt.Value) error {
 
 func setInstall(target any, _ *getopt.Option, dir getopt.Value) error {
 	target.(*choices).install, target.(*choices).dir = true, dir.Text
+	return nil
+}
+
+func setTarget(target any, _ *getopt.Option, path getopt.Value) error {
+	if path.Text == "" {
+		return applet.Fail("--target needs a path")
+	}
+	target.(*choices).target = path.Text
 	return nil
 }
 
@@ -72,6 +82,8 @@ func decide(_ *launch.Workspace, inv *applet.Invocation) (*program.Program, erro
 		return nil, err
 	case len(operands) > 0:
 		return nil, applet.Fail("unexpected operand '", operands[0], "'").WithHelp()
+	case chosen.target != "" && !chosen.install:
+		return nil, applet.Fail("--target needs --install").WithHelp()
 	case chosen.install:
 		return nil, applet.Work(runInstall)
 	case chosen.stub:
@@ -83,7 +95,11 @@ func decide(_ *launch.Workspace, inv *applet.Invocation) (*program.Program, erro
 }
 
 func runInstall(inv *applet.Invocation) error {
-	return install(chosen.dir, names(inv.All), chosen.force)
+	all := names(inv.All)
+	if chosen.target != "" {
+		return installTo(chosen.target, chosen.dir, all, chosen.force)
+	}
+	return install(chosen.dir, all, chosen.force)
 }
 
 func writeStub(inv *applet.Invocation) error {
