@@ -26,7 +26,7 @@ func main() {
 		fail(err)
 	}
 	if len(os.Args) < 3 {
-		fail(errors.New("usage: container ROOT COMMAND..."))
+		fail(errors.New("usage: container ROOT COMMAND [ARGUMENT...]"))
 	}
 	root, err := filepath.Abs(os.Args[1])
 	if err != nil {
