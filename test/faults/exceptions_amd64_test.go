@@ -82,7 +82,7 @@ var exceptions = []exception{
 	{differs, "", []string{"getcwd", "chdir"}, []string{"enter-tools"}, nil, "then / it is, as for a directory out of reach"},
 	{differs, "", []string{"open_tree"}, []string{"enter-tools*"}, []syscall.Errno{unix.ENOENT}, "what has gone from the target's root is not shown"},
 	{differs, "", []string{"move_mount"}, []string{"enter-tools*"}, []syscall.Errno{unix.EINVAL}, "nor what has become a file, or a directory"},
-	{wrong, "", []string{"move_mount"}, []string{"enter-tools*"}, []syscall.Errno{unix.EINVAL}, "likewise, and the program was in it"},
+	{renamed, "", []string{"move_mount"}, []string{"enter-tools*"}, []syscall.Errno{unix.EINVAL}, "likewise, and the program was in it"},
 	{wrong, "", []string{"open_tree"}, []string{"enter-tools*"}, []syscall.Errno{unix.ENOENT}, "likewise, and the program was in it"},
 	{renamed, "", []string{"newfstatat"}, []string{"enter-tools", "enter-attach", "enter-detach"}, []syscall.Errno{unix.ENOENT}, "without the user namespace there is no privilege inside"},
 	{kept, "", []string{"wait4"}, []string{"enter-attach*"}, nil, "what is asked for has been mounted"},
