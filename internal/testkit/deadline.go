@@ -77,9 +77,18 @@ func watchHelpers() (passed func() bool) {
 func helpers() []int {
 	var pids []int
 	for _, child := range childrenOf()[os.Getpid()] { // the tests, and orphans
-		pids = append(append(pids, child), descendants(child, isSelf)...)
+		if !isBuild(child) {
+			pids = append(append(pids, child), descendants(child, func(pid int) bool { return isSelf(pid) || isBuild(pid) })...)
+		}
 	}
-	return slices.DeleteFunc(pids, func(pid int) bool { return isSelf(pid) || isFixture(pid) })
+	return slices.DeleteFunc(pids, func(pid int) bool { return isSelf(pid) || isFixture(pid) || isBuild(pid) })
+}
+
+// isBuild says that a process is `go build`. How long that takes depends on what has been built before; go
+// test's own limit ends it.
+func isBuild(pid int) bool {
+	line, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	return strings.HasPrefix(string(line), "go\x00build\x00")
 }
 
 // isFixture says that a process is called `sleep infinity`: it is there for others to
