@@ -44,7 +44,7 @@ func (w *worker) descriptors(links, pid, tid int, net Inode) {
 		}
 		defer closeRaw(dir)
 	}
-	readDescriptors(dir, w.dents, func(name []byte) {
+	readDir(dir, w.dents, func(name []byte) {
 		if fd, _ := parseDigits(name); int(fd) >= seen {
 			w.descriptor(&h, dir, name)
 		}

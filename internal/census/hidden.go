@@ -55,7 +55,7 @@ func (f *hiddenFinder) process(proc, pid int) {
 	}
 	defer unix.Close(fds)
 	var link [64]byte
-	readDescriptors(fds, f.dents, func(name []byte) {
+	readDir(fds, f.dents, func(name []byte) {
 		n, _ := unix.Readlinkat(fds, string(name), link[:])
 		text := string(link[:max(n, 0)])
 		if text != "anon_inode:[io_uring]" && (!strings.HasPrefix(text, "socket:[") || f.sockets[text]) {

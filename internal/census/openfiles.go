@@ -146,7 +146,7 @@ func (w *userFinder) process(p *Process) {
 		w.link(dir, name, space, User{Use: Use(i)})
 	}
 	if fds, err := unix.Openat(dir, "fd", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err == nil {
-		readDescriptors(fds, w.dents, func(name []byte) { w.descriptor(dir, fds, string(name)) })
+		readDir(fds, w.dents, func(name []byte) { w.descriptor(dir, fds, string(name)) })
 		unix.Close(fds)
 	}
 	if mounts := w.spaces[space]; mounts != nil {

@@ -83,22 +83,9 @@ const (
 )
 
 // readDir calls each for the names in a directory, "." and ".." excepted. A
-// name is followed by a zero byte and is valid until each returns.
+// name is followed by a zero byte and is valid until each returns. Only a call that reads nothing is the
+// end: a signal makes the kernel return what it has (fs/readdir.c), as if nothing followed.
 func readDir(dir int, buffer []byte, each func(name []byte)) error {
-	return readSome(dir, buffer, 1, each)
-}
-
-// readDescriptors is readDir of a directory of descriptors. Where such a name would have had
-// room in what was read nothing follows: the call that says so costs as much as a link.
-func readDescriptors(dir int, buffer []byte, each func(name []byte)) error {
-	return readSome(dir, buffer, len(buffer)-longestDescriptor, each)
-}
-
-// longestDescriptor is the length of a directory entry of ten digits.
-const longestDescriptor = 32
-
-// readSome is readDir that takes less than so many bytes for the end.
-func readSome(dir int, buffer []byte, least int, each func(name []byte)) error {
 	for {
 		n, err := getdents(dir, buffer)
 		if err == unix.EINTR {
@@ -107,6 +94,9 @@ func readSome(dir int, buffer []byte, least int, each func(name []byte)) error {
 		if err != 0 {
 			return err
 		}
+		if n == 0 {
+			return nil
+		}
 		for entries := buffer[:n]; len(entries) > direntName; {
 			length := int(binary.NativeEndian.Uint16(entries[direntLength:]))
 			name := entries[direntName:length]
@@ -114,9 +104,6 @@ func readSome(dir int, buffer []byte, least int, each func(name []byte)) error {
 				each(name[:end])
 			}
 			entries = entries[length:]
-		}
-		if n < least {
-			return nil
 		}
 	}
 }
