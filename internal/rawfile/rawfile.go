@@ -35,6 +35,9 @@ func Names(directory string, limit int) ([]string, error) {
 	buffer := make([]byte, 8192)
 	for len(names) <= limit {
 		n, err := unix.ReadDirent(fd, buffer)
+		if err == unix.EINTR {
+			continue
+		}
 		if err != nil {
 			return nil, &os.PathError{Op: "list", Path: directory, Err: err}
 		}
