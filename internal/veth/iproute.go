@@ -16,7 +16,7 @@ func (step *Step) IPCommand() string {
 	if why := step.wrong(); why != "" {
 		return "# " + why
 	}
-	link, name := step.Link, shellQuote(step.Link.Name)
+	link, name := step.Link, visible.Word(step.Link.Name)
 	switch step.Op {
 	case OpPair:
 		_, kind := step.Kind.words()
@@ -70,7 +70,7 @@ func (step *Step) IPCommand() string {
 }
 
 func ipNeighbour(step *Step) string {
-	n, dev := &step.Neighbour, " dev "+shellQuote(step.Link.Name)
+	n, dev := &step.Neighbour, " dev "+visible.Word(step.Link.Name)
 	if n.Flags&unix.NTF_PROXY != 0 {
 		return ip(step.Link.NS, "neigh add proxy ") + n.Addr.String() + dev
 	}
@@ -78,7 +78,7 @@ func ipNeighbour(step *Step) string {
 }
 
 func ipAddr(step *Step) string {
-	addr, dev := &step.Addr, " dev "+shellQuote(step.Link.Name)
+	addr, dev := &step.Addr, " dev "+visible.Word(step.Link.Name)
 	if step.Op == OpDelAddr {
 		return ip(step.Link.NS, "addr del ") + addr.Prefix.String() + dev
 	}
@@ -92,7 +92,7 @@ func ipAddr(step *Step) string {
 		text += " broadcast " + addr.Broadcast.String()
 	}
 	if addr.Label != "" && addr.Label != step.Link.Name {
-		text += " label " + shellQuote(addr.Label)
+		text += " label " + visible.Word(addr.Label)
 	}
 	if addr.Scope != newAddr(addr.Prefix, false).Scope && addr.Prefix.Addr().Is4() {
 		text += " scope " + strconv.Itoa(int(addr.Scope))
@@ -136,13 +136,13 @@ func ipRoute(r *Route, dev string) string {
 }
 
 // ipName lets the kernel choose a name where it is to.
-func ipName(name string) string { return " name " + shellQuote(name) }
+func ipName(name string) string { return " name " + visible.Word(name) }
 
 // ip is the beginning of a command in a namespace. Its option -n takes names
 // only, so the others are entered first.
 func ip(ns *Namespace, command string) string {
 	if name, ok := ns.runName(); ok && !ns.Own {
-		return "ip -n " + shellQuote(name) + " " + command
+		return "ip -n " + visible.Word(name) + " " + command
 	}
 	return commandIn(ns, "ip "+command)
 }
@@ -153,20 +153,20 @@ func commandIn(ns *Namespace, command string) string {
 		return command
 	}
 	if name, ok := ns.runName(); ok {
-		return "ip netns exec " + shellQuote(name) + " " + command
+		return "ip netns exec " + visible.Word(name) + " " + command
 	}
-	return "nsenter --net=" + shellQuote(ns.path) + " " + command
+	return "nsenter --net=" + visible.Word(ns.path) + " " + command
 }
 
 // ipNetNS is a namespace as the argument of netns.
 func ipNetNS(ns *Namespace) string {
 	if name, ok := ns.runName(); ok {
-		return shellQuote(name)
+		return visible.Word(name)
 	}
 	if ns.Own {
 		return "/proc/$$/ns/net" // not self, which is an ip that has gone elsewhere
 	}
-	return shellQuote(ns.path)
+	return visible.Word(ns.path)
 }
 
 // runName is the namespace's name below /run/netns, if it has one.
@@ -183,22 +183,8 @@ func ipAttrs(a *Attrs) string {
 			text += " " + s.ip
 		}
 		if s.ip != "" && (s.value != "" || s.word == "alias") {
-			text += " " + shellQuote(s.value)
+			text += " " + visible.Word(s.value)
 		}
 	}
 	return text
-}
-
-// shellQuote writes a word so that a shell reads it back: names of links can
-// hold nearly anything. What a terminal would obey is written as bash and the
-// shells of POSIX 2024 read it.
-func shellQuote(word string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%"
-	if word != "" && strings.Trim(word, plain) == "" {
-		return word
-	}
-	if visible.Text(word) != word {
-		return "$'" + strings.ReplaceAll(visible.Text(strings.ReplaceAll(word, `\`, `\\`)), "'", `\'`) + "'"
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mdlayher/netlink"
 	"github.com/nskit/nskit/internal/rtnl"
+	"github.com/nskit/nskit/internal/visible"
 	"golang.org/x/sys/unix"
 )
 
@@ -108,7 +109,7 @@ func (n *Netem) String() string {
 
 // tcCommand is the tc(8) command that does the same.
 func (step *Step) tcCommand() string {
-	name := shellQuote(step.Link.Name)
+	name := visible.Word(step.Link.Name)
 	if step.options != nil {
 		return "# what tc qdisc show dev " + name + " shows of netem"
 	}

@@ -128,41 +128,6 @@ func (a *answer) answerLine(set table.Set[answered, needs], r answered) (*table.
 	return line, nil
 }
 
-// quoted is a path as a shell takes it: as it is where that is the same.
-func quoted(path string) string {
-	plain := path != "" && path[0] != '-'
-	for i := range len(path) {
-		c := path[i]
-		plain = plain && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("/._-+:@%=,", c) >= 0)
-	}
-	if plain {
-		return path
-	}
-	for i := range len(path) {
-		if path[i] < ' ' || path[i] == 0x7f { // only $'' has words for these
-			return ansiQuoted(path)
-		}
-	}
-	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-}
-
-// ansiQuoted is the quoting of bash, ksh and zsh that has all bytes in printable ones.
-func ansiQuoted(path string) string {
-	var b strings.Builder
-	b.WriteString("$'")
-	for i := range len(path) {
-		switch c := path[i]; {
-		case c == '\'' || c == '\\':
-			b.WriteString(`\` + string(c))
-		case c < ' ' || c == 0x7f:
-			b.WriteString(`\` + string([]byte{'0' + c>>6, '0' + c>>3&7, '0' + c&7}))
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String() + "'"
-}
-
 // listAnswerColumns answers --list-columns for one of the sets.
 func listAnswerColumns(w *bufio.Writer, o *options, set table.Set[answered, needs]) {
 	t := columnsTable()

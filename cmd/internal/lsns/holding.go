@@ -8,6 +8,7 @@ import (
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/table"
 	"github.com/nskit/nskit/internal/census"
+	"github.com/nskit/nskit/internal/visible"
 )
 
 // held is a thing that keeps busy what --holding asks about.
@@ -255,7 +256,7 @@ func (h *holding) way(inode census.Inode) *entrance {
 // otherWay is the way into a mount namespace that no process is in.
 func (h *holding) otherWay(e *entrance, space *census.Namespace) {
 	if len(space.Mounts) > 0 {
-		e.command, e.known = "nsenter --mount="+quoted(space.Mounts[0])+" ", true
+		e.command, e.known = "nsenter --mount="+visible.Word(space.Mounts[0])+" ", true
 		return
 	}
 	for _, holder := range space.Holders {
@@ -266,7 +267,7 @@ func (h *holding) otherWay(e *entrance, space *census.Namespace) {
 			e.command, e.known = "nsenter --mount="+descriptorPath(holder)+" ", true
 		case census.ByMount:
 			if outer := h.way(holder.Namespace); outer.known {
-				e.command, e.known = outer.command+"nsenter --mount="+quoted(holder.Path)+" ", true
+				e.command, e.known = outer.command+"nsenter --mount="+visible.Word(holder.Path)+" ", true
 			}
 		}
 		if e.known {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/nskit/nskit/internal/census"
+	"github.com/nskit/nskit/internal/visible"
 	"github.com/nskit/nskit/pkg/ns"
 )
 
@@ -72,13 +73,13 @@ func (h *holding) mount(m *census.Mounted) int {
 			what.release = h.kill(pid)
 		}
 	case h.isOwn(m.Namespace):
-		what.release = "umount " + quoted(m.Point)
+		what.release = "umount " + visible.Word(m.Point)
 	case m.PID != 0 && m.Chroot:
-		what.release = "nsenter -t " + strconv.Itoa(m.PID) + " -m -r umount " + quoted(m.Point)
+		what.release = "nsenter -t " + strconv.Itoa(m.PID) + " -m -r umount " + visible.Word(m.Point)
 	case m.PID != 0:
-		what.release = "nsenter -t " + strconv.Itoa(m.PID) + " -m umount " + quoted(m.Point)
+		what.release = "nsenter -t " + strconv.Itoa(m.PID) + " -m umount " + visible.Word(m.Point)
 	case way.known:
-		what.release = way.command + "umount " + quoted(m.Point)
+		what.release = way.command + "umount " + visible.Word(m.Point)
 	}
 	return h.add(h.view.snapshot.Find(m.Namespace), pid, what)
 }
@@ -124,7 +125,7 @@ func (h *holding) devices(found []census.Mounted) {
 		switch {
 		case i == 0 && len(s.loops) == 0, b.Partition, slices.ContainsFunc(s.loops, func(l census.Block) bool { return l.Device == b.Device }):
 		case b.Mapped != "":
-			h.add(nil, 0, held{how: "device", where: "/dev/mapper/" + b.Mapped, release: "dmsetup remove " + quoted(b.Mapped), under: -1})
+			h.add(nil, 0, held{how: "device", where: "/dev/mapper/" + b.Mapped, release: "dmsetup remove " + visible.Word(b.Mapped), under: -1})
 		case strings.HasPrefix(b.Name, "md"):
 			h.add(nil, 0, held{how: "device", where: "/dev/" + b.Name, release: "mdadm --stop /dev/" + b.Name, under: -1})
 		default:

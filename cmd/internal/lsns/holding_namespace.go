@@ -5,6 +5,7 @@ import (
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/internal/census"
+	"github.com/nskit/nskit/internal/visible"
 	"github.com/nskit/nskit/pkg/ns"
 )
 
@@ -87,7 +88,7 @@ func (h *holding) bound(space *census.Namespace) {
 	inode := h.view.own(ns.Mount)
 	own, way := h.view.snapshot.Find(inode), h.way(inode)
 	for _, path := range space.Mounts {
-		h.add(own, way.pid, held{how: "mount", where: path, holders: way.holders, release: "umount " + quoted(path), under: -1})
+		h.add(own, way.pid, held{how: "mount", where: path, holders: way.holders, release: "umount " + visible.Word(path), under: -1})
 	}
 }
 
@@ -151,7 +152,7 @@ func (h *holding) holder(space *census.Namespace, by census.Holder) {
 		way := h.way(by.Namespace)
 		what.how, what.where, what.holders, pid = "mount", by.Path, way.holders, way.pid
 		if way.known {
-			what.release = way.command + "umount " + quoted(by.Path)
+			what.release = way.command + "umount " + visible.Word(by.Path)
 		}
 		space = h.view.snapshot.Find(by.Namespace)
 	default:

@@ -72,15 +72,3 @@ func TestParseLimits(t *testing.T) {
 		t.Errorf("%v, want %v", *got, want)
 	}
 }
-
-// TestQuoted: a shell makes the path again of what is printed.
-func TestQuoted(t *testing.T) {
-	for path, want := range map[string]string{
-		"/mnt/a-b_c.d": "/mnt/a-b_c.d", "": "''", "-x": "'-x'", "/a b": "'/a b'", "/a'b": `'/a'\''b'`, "/$x": "'/$x'",
-		"/a\nb'": `$'/a\012b\''`, "/\x1b\\": `$'/\033\\'`,
-	} {
-		if got := quoted(path); got != want {
-			t.Errorf("%q: %s, want %s", path, got, want)
-		}
-	}
-}
