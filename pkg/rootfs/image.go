@@ -16,7 +16,7 @@ import (
 
 // Fill unpacks an archive into an empty root: what Unpack does, or, where that
 // turns out to be an image as docker save, podman save and skopeo write it (OCI
-// layout or docker-archive), that image's layers in their order. For a moment
+// layout, docker-archive or dir), that image's layers in their order. For a moment
 // the root holds both. An image is for this architecture; of several none is chosen.
 //
 // An archive that has ReadAt and Seek, such as a regular file, is read ahead: what
@@ -109,6 +109,11 @@ func layers(root *os.Root) ([]part, error) {
 	if text, ok := small(root, "oci-layout"); ok && strings.Contains(text, "imageLayoutVersion") {
 		if index, ok := small(root, "index.json"); ok {
 			return ociLayers(root, index, 0)
+		}
+	}
+	if text, ok := small(root, "version"); ok && strings.HasPrefix(text, "Directory Transport Version: ") {
+		if manifest, ok := small(root, "manifest.json"); ok {
+			return manifestLayers(root, ".", manifest)
 		}
 	}
 	if text, ok := small(root, "manifest.json"); ok {
@@ -237,7 +242,7 @@ func ociLayers(root *os.Root, text string, depth int) ([]part, error) {
 	case len(fitting) > 1:
 		return nil, severalImages(names)
 	}
-	manifest, err := described(fitting[0])
+	manifest, err := described(fitting[0], blobs)
 	if err != nil {
 		return nil, err
 	}
@@ -247,18 +252,19 @@ func ociLayers(root *os.Root, text string, depth int) ([]part, error) {
 	if kind := jsontext.Text(fitting[0], "mediaType"); strings.Contains(kind, "index") || strings.Contains(kind, "manifest.list") {
 		return ociLayers(root, text, depth+1)
 	}
-	return manifestLayers(root, text)
+	return manifestLayers(root, blobs, text)
 }
 
-// manifestLayers are the layers of a manifest, whose configuration is checked, too.
-func manifestLayers(root *os.Root, text string) ([]part, error) {
+// manifestLayers are the layers of a manifest, whose configuration is checked, too. The
+// files that it describes are in dir.
+func manifestLayers(root *os.Root, dir, text string) ([]part, error) {
 	image, _ := jsontext.Parse(text)
 	all := image.GetArray("layers")
 	if len(all) == 0 {
 		return nil, errors.New("its image has no layers")
 	}
 	if descriptor := image.Get("config"); descriptor != nil {
-		config, err := described(descriptor)
+		config, err := described(descriptor, dir)
 		if err == nil {
 			_, err = config.text(root)
 		}
@@ -269,7 +275,7 @@ func manifestLayers(root *os.Root, text string) ([]part, error) {
 	parts := make([]part, len(all))
 	for i, layer := range all {
 		var err error
-		if parts[i], err = described(layer); err != nil {
+		if parts[i], err = described(layer, dir); err != nil {
 			return nil, err
 		}
 	}

@@ -122,7 +122,38 @@ func TestOCIDigests(t *testing.T) {
 	}
 }
 
-// TestDockerDigests does so with what docker save writes, whose layers may be compressed.
+// TestDirectoryOfAnImage has what podman save --format docker-dir and skopeo copy dir:
+// write: the same without folders. A change to any file is refused.
+func TestDirectoryOfAnImage(t *testing.T) {
+	layer, config := string(pack(file("one", "1"))), `{"os":"linux"}`
+	described := func(text string) string { return fmt.Sprintf(`{"digest":"sha256:%s","size":%d}`, sum(text), len(text)) }
+	manifest := `{"schemaVersion":2,"config":` + described(config) + `,"layers":[` + described(layer) + `]}`
+	version := "Directory Transport Version: 1.1\n"
+	for what, c := range map[string]struct{ version, manifest, config, layer, want string }{
+		"good":             {version, manifest, config, layer, ""},
+		"no layers":        {version, "{}", config, layer, "no layers"},
+		"broken":           {version, "{", config, layer, "no layers"},
+		"another layer":    {version, manifest, config, "}" + layer[1:], "match its digest"},
+		"a longer layer":   {version, manifest, config, layer + " ", "bytes, and its image says"},
+		"another config":   {version, manifest, "}" + config[1:], layer, "match its digest"},
+		"another manifest": {version, strings.Replace(manifest, sum(layer), "../x", 1), config, layer, "digest"},
+	} {
+		root, err := fill(t, pack(file("version", c.version), file("manifest.json", c.manifest), file(sum(config), c.config), file(sum(layer), c.layer)))
+		if c.want != "" {
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s: %v", what, err)
+			}
+		} else if got := list(root, ""); err != nil || !strings.Contains(got, "one 1") || strings.Contains(got, "version") {
+			t.Errorf("%s: %v\n%s", what, err, got)
+		}
+	}
+	root, err := fill(t, pack(file("version", "1.0\n"), file("manifest.json", manifest)))
+	if got := list(root, ""); err != nil || !strings.Contains(got, "version 1.0") {
+		t.Errorf("no image: %v\n%s", err, got)
+	}
+}
+
+// TestDockerDigests refuses a change to what docker save writes, whose layers may be compressed.
 func TestDockerDigests(t *testing.T) {
 	layer := string(pack(file("one", "1")))
 	var packed strings.Builder

@@ -35,15 +35,18 @@ var (
 	errDigest     = errors.New("its content does not match its digest")
 )
 
-// described is the file that a descriptor of an OCI image describes, see the OCI image
+// blobs is where an OCI image has its files, see the OCI image specification, "image-layout.md".
+const blobs = "blobs/sha256"
+
+// described is the file in dir that a descriptor of an OCI image describes, see the OCI image
 // specification, "descriptor.md".
-func described(descriptor *jsontext.Value) (part, error) {
+func described(descriptor *jsontext.Value, dir string) (part, error) {
 	digest := jsontext.Text(descriptor, "digest")
 	sum, err := sha256Of(digest)
 	if err != nil {
 		return part{}, err
 	}
-	p := part{name: path.Join("blobs", "sha256", sum), digest: sum, size: -1}
+	p := part{name: path.Join(dir, sum), digest: sum, size: -1}
 	if digits, ok := jsontext.Number(descriptor, "size", "-1"); !ok {
 		err = errSize(digest)
 	} else if p.size, err = strconv.ParseInt(digits, 10, 64); err != nil || p.size < -1 {
