@@ -87,7 +87,11 @@ func newMatcher(w *Wanted) *matcher {
 	}
 	for _, layer := range w.Layers {
 		if layer != "/" { // every path is below it: nobody could be told
-			m.needles = append(m.needles, escape(layer))
+			plain := layer // the rest is written in another way in options
+			if at := strings.IndexAny(layer, `:,\`); at >= 0 {
+				plain = layer[:at]
+			}
+			m.needles = append(m.needles, escape(plain))
 		}
 	}
 	return m
@@ -124,7 +128,7 @@ func (m *matcher) line(found []Mounted, l *rawLine, text []byte) []Mounted {
 	case m.onSpot(l, text):
 		return append(found, Mounted{Mounting: l.mounting(), Why: OnSpot})
 	case string(l.fstype) == "overlay":
-		if layer := m.layer(unescape(l.fileOptions)); layer != "" {
+		if layer := m.layer(l.fileOptions); layer != "" {
 			return append(found, Mounted{Mounting: l.mounting(), Why: AsLayer, Layer: layer})
 		}
 	}
@@ -168,22 +172,41 @@ func findLine(text []byte, id uint64) (rawLine, bool) {
 	return rawLine{}, false
 }
 
-// layer tells which part of an overlay is one of the directories, "" for none.
-func (m *matcher) layer(options string) string {
-	for _, option := range splitEscaped(options, ',') {
-		name, value, _ := strings.Cut(option, "=")
-		name = strings.TrimSuffix(name, "+")
+// layer tells which part of an overlay is one of the directories, "" for none. A comma in a
+// path is written in octal, a colon in lowerdir with a backslash; lowerdir+ has one path as it is.
+func (m *matcher) layer(options []byte) string {
+	for option := range bytes.SplitSeq(options, []byte{','}) {
+		name, value, _ := strings.Cut(unescape(option), "=")
+		var paths []string
 		switch name {
-		case "lowerdir", "upperdir", "workdir", "datadir":
+		case "lowerdir":
 			for _, path := range splitEscaped(value, ':') {
-				path = strings.ReplaceAll(path, `\`, "")
-				if slices.ContainsFunc(m.Layers, func(layer string) bool { return layer != "/" && below(path, layer) }) {
-					return name
-				}
+				paths = append(paths, unslashed(path))
+			}
+		case "upperdir", "workdir":
+			paths = []string{unslashed(value)}
+		case "lowerdir+", "datadir+":
+			paths = []string{value}
+		}
+		for _, path := range paths {
+			if slices.ContainsFunc(m.Layers, func(layer string) bool { return layer != "/" && below(path, layer) }) {
+				return strings.TrimSuffix(name, "+")
 			}
 		}
 	}
 	return ""
+}
+
+// unslashed is a text without the backslashes that make the next byte an ordinary one.
+func unslashed(text string) string {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' && i+1 < len(text) {
+			i++
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String()
 }
 
 // splitEscaped splits at a byte that no backslash stands before.

@@ -13,11 +13,13 @@ const mountTableText = `20 1 8:1 / / rw - ext4 /dev/sda1 rw
 21 20 8:17 / /mnt/data rw shared:1 - ext4 /dev/sdb1 rw
 22 21 0:40 / /mnt/data/sub rw - tmpfs none rw
 23 20 8:17 /in/a /srv/bind\040here rw - ext4 /dev/sdb1 rw
-24 20 0:41 / /merged rw - overlay overlay rw,lowerdir=/mnt/data/l\\:1:/x,upperdir=/y,workdir=/z
+24 20 0:41 / /merged rw - overlay overlay rw,lowerdir=/mnt/data/l\134:1:/x,upperdir=/y,workdir=/z
 25 20 0:42 / /vol rw - btrfs /dev/sdc rw
 26 21 0:43 / /mnt/data rw - tmpfs over rw
 27 20 0:44 / /host/lib/c1/shm//deleted rw - tmpfs shm rw
 28 20 8:170 / /mnt/data2 rw - ext4 /dev/sdz rw
+29 20 0:45 / /odd rw - overlay overlay rw,lowerdir=/l/co\134:lon:/l/com\134\054ma:/l/back\134\134slash,upperdir=/u:x\054y,workdir=/z\040z
+30 20 0:46 / /new rw - overlay overlay rw,lowerdir+=/n/a:b\054c\134d,datadir+=/n/data
 `
 
 // TestWanted compares one table with what can be asked for.
@@ -34,6 +36,14 @@ func TestWanted(t *testing.T) {
 		{"a layer", Wanted{Layers: []string{"/mnt/data"}}, "/merged 3 lowerdir"},
 		{"a layer's beginning", Wanted{Layers: []string{"/mnt/dat"}}, ""},
 		{"a lower layer", Wanted{Layers: []string{"/y"}}, "/merged 3 upperdir"},
+		{"a layer with a colon", Wanted{Layers: []string{"/l/co:lon"}}, "/odd 3 lowerdir"},
+		{"a layer with a comma", Wanted{Layers: []string{"/l/com,ma"}}, "/odd 3 lowerdir"},
+		{"a layer with a backslash", Wanted{Layers: []string{`/l/back\slash`}}, "/odd 3 lowerdir"},
+		{"half of a layer", Wanted{Layers: []string{"/l/co"}}, ""},
+		{"an upper layer with a colon and a comma", Wanted{Layers: []string{"/u:x,y"}}, "/odd 3 upperdir"},
+		{"a working directory with a blank", Wanted{Layers: []string{"/z z"}}, "/odd 3 workdir"},
+		{"a layer by itself", Wanted{Layers: []string{`/n/a:b,c\d`}}, "/new 3 lowerdir"},
+		{"a layer of data", Wanted{Layers: []string{"/n/data"}}, "/new 3 datadir"},
 		{"a spot", Wanted{Spot: Spot{Device{8, 1}, "/mnt/data"}}, "/mnt/data 1 covered; /mnt/data/sub 2"},
 		{"a spot inside", Wanted{Spot: Spot{Device{8, 17}, "/sub"}}, "/mnt/data/sub 1"},
 		{"what is gone", Wanted{Path: "/host/lib/c1/shm"}, "/host/lib/c1/shm//deleted 1"},
