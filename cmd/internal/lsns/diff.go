@@ -1,6 +1,7 @@
 package lsns
 
 import (
+	"errors"
 	"io"
 	"slices"
 	"strconv"
@@ -40,6 +41,9 @@ func difference(inv *applet.Invocation, p *plan) error {
 		return err
 	}
 	objects, err := parseListing(text)
+	if err == nil && strings.TrimSpace(string(text)) == "" { // what should have made it has failed
+		err = errors.New("it is empty")
+	}
 	if err != nil {
 		return applet.Failf("%s: not a listing: %v", p.diff, err)
 	}
