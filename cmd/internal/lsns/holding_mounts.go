@@ -141,7 +141,9 @@ func (h *holding) devices(found []census.Mounted) {
 	}
 }
 
-// loopsOn are the loop devices whose files are on mounts that the caller has.
+// loopsOn are the loop devices whose files are on mounts that the caller has. The kernel tells the
+// path of a file alone, as it is in the mount namespace of who set up the device: nothing may be
+// there for the caller.
 func (h *holding) loopsOn(found []census.Mounted) []census.Block {
 	own := map[uint64]bool{}
 	for i := range found {
@@ -153,8 +155,9 @@ func (h *holding) loopsOn(found []census.Mounted) []census.Block {
 		return nil
 	}
 	return slices.DeleteFunc(census.Loops(), func(b census.Block) bool {
-		place, err := census.Locate(strings.TrimSuffix(b.Backing, " (deleted)"))
-		return err != nil || place.Mount == nil || !own[place.Mount.ID]
+		path, gone := strings.CutSuffix(b.Backing, " (deleted)")
+		place, err := census.Locate(path)
+		return err != nil || place.Mount == nil || !own[place.Mount.ID] || place.Missing && !gone
 	})
 }
 
