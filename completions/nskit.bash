@@ -163,6 +163,10 @@ _nskit_values() {
 	users) _nskit_offer "$(compgen -u)" "$3" "$4" ;;
 	groups) _nskit_offer "$(compgen -g)" "$3" "$4" ;;
 	netns) _nskit_offer "$(_nskit_below /run/netns)" "$3" "$4" ;;
+	places)
+		_nskit_containers "$3" "$4"
+		_nskit_offer "$(_nskit_below /run/netns)" "$3" "$4"
+		;;
 	netfiles)
 		_nskit_offer "$(printf '%s\n' /run/netns/*)" "$3" "$4"
 		_nskit_paths -f "$3" "$4"
@@ -479,7 +483,7 @@ h:help:none:any:' ;;
 j:json:none:any:
 n:noheadings:none:any:
 o:output:required:listof:NAME NS NETNS PID PATH IFINDEX KIND STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP NPROCS HOLDERS AGE NSAGE RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERKIND PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERNPROCS PEERHOLDERS PEERAGE PEERNSAGE PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED
-:ns:required:netns:
+:ns:required:places:
 :where:required:any:
 :orphans:none:any:
 :graph:optional:oneof:text dot
@@ -502,7 +506,7 @@ h:help:none:any:' ;;
 :both:none:any:
 :allow-own:none:any:
 h:help:none:any:' ;;
-	"vethctl move") _nskit_reply='ends netns
+	"vethctl move") _nskit_reply='ends places
 :dry-run:optional:oneof:steps ip
 :keep:none:any:
 :bare:none:any:
@@ -516,7 +520,7 @@ h:help:none:any:' ;;
 :dry-run:optional:oneof:steps ip
 :if-exists:none:any:
 :orphans:none:any:
-:ns:required:netns:
+:ns:required:places:
 :where:required:any:
 :allow-own:none:any:
 h:help:none:any:' ;;

@@ -114,6 +114,11 @@ function __nskit_netns
     path basename -- /run/netns/* 2>/dev/null
 end
 
+function __nskit_places
+    __nskit_netns
+    __nskit_containers
+end
+
 function __nskit_links
     path basename -- /sys/class/net/* 2>/dev/null
 end
@@ -137,6 +142,7 @@ end
 function __nskit_inodes
     set -l links /proc/*/ns/*
     readlink $links 2>/dev/null | string replace -ra '[^0-9]' '' | sort -u
+    __nskit_containers
 end
 
 # What is typed of a value: all of the word, or what is behind "--name=" or, in
@@ -187,7 +193,7 @@ function __nskit_operands
         case 'vethctl set'
             printf '%s\n' ends keys
         case 'vethctl move'
-            printf '%s\n' ends netns
+            printf '%s\n' ends places
         case 'vethctl rename'
             printf '%s\n' ends any
         case 'vethctl del'
@@ -476,7 +482,7 @@ for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl list"' -s j -l json -d 'use JSON output format'
     complete -c $command -n '__nskit_in "vethctl list"' -s n -l noheadings -d 'don'\''t print headings'
     complete -c $command -n '__nskit_in "vethctl list"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX KIND STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP NPROCS HOLDERS AGE NSAGE RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERKIND PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERNPROCS PEERHOLDERS PEERAGE PEERNSAGE PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
-    complete -c $command -n '__nskit_in "vethctl list"' -l ns -d 'only veth pairs with an endpoint in this namespace' -r -f -a '(__nskit_netns)'
+    complete -c $command -n '__nskit_in "vethctl list"' -l ns -d 'only veth pairs with an endpoint in this namespace' -r -f -a '(__nskit_places)'
     complete -c $command -n '__nskit_in "vethctl list"' -l where -d 'only veth pairs for which the expression is true' -r -f
     complete -c $command -n '__nskit_in "vethctl list"' -l orphans -d 'only veth pairs whose peer'\''s namespace has no process'
     complete -c $command -n '__nskit_in "vethctl list"' -l graph -d 'draw the connections, as text or for dot(1)' -f -a 'text dot'
@@ -518,7 +524,7 @@ for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl move"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl move"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_at "vethctl move" ends' -f -a '(__nskit_ends)'
-    complete -c $command -n '__nskit_at "vethctl move" netns' -f -a '(__nskit_netns)'
+    complete -c $command -n '__nskit_at "vethctl move" places' -f -a '(__nskit_places)'
 end
 
 for command in nskit vethctl
@@ -533,7 +539,7 @@ for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl del"' -l dry-run -d 'only print the steps, or the ip commands that do the same' -f -a 'steps ip'
     complete -c $command -n '__nskit_in "vethctl del"' -l if-exists -d 'succeed if there is no such link'
     complete -c $command -n '__nskit_in "vethctl del"' -l orphans -d 'remove all veth pairs that list --orphans shows'
-    complete -c $command -n '__nskit_in "vethctl del"' -l ns -d 'only veth pairs with an endpoint in this namespace' -r -f -a '(__nskit_netns)'
+    complete -c $command -n '__nskit_in "vethctl del"' -l ns -d 'only veth pairs with an endpoint in this namespace' -r -f -a '(__nskit_places)'
     complete -c $command -n '__nskit_in "vethctl del"' -l where -d 'only veth pairs for which the expression is true' -r -f
     complete -c $command -n '__nskit_in "vethctl del"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl del"' -s h -l help -d 'display this help'

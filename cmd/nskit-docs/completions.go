@@ -80,10 +80,10 @@ func commandsOf(forms []form, name string) []string {
 var placeholders = map[string]string{
 	"<program>": "program", "<applet>": "applets", "<command>": "commands",
 	"<file>": "files", "<dir>": "dirs", "<new_root>": "dirs", "<put_old>": "dirs", "<newrootdir>": "dirs", "new_root": "dirs", "put_old": "dirs",
-	"<namespace>": "inodes", "<namespace>[:<newname>": "netns", "<endpoint>": "ends", "<key>[=<value>": "keys",
+	"<namespace>": "inodes", "<namespace>[:<newname>": "places", "<endpoint>": "ends", "<key>[=<value>": "keys",
 }
 
-// operandKinds reads a synopsis: "<endpoint> <namespace>[:<newname>]" is ends, netns.
+// operandKinds reads a synopsis: "<endpoint> <namespace>[:<newname>]" is ends, places.
 func operandKinds(operands string) []string {
 	var kinds []string
 	for _, word := range strings.Fields(strings.ReplaceAll(operands, "<new root>", "<new_root>")) {
@@ -102,11 +102,14 @@ func operandKinds(operands string) []string {
 // keyWords are the keys of vethctl's settings.
 const keyWords = "addr= gw= route= mac= mtu= txqlen= queues= master= pin-mac group= alias= up down noaddr nomaster dad=on"
 
-// kindOf names what an option's value is. A network namespace that is a file
-// is one of any place, the names are below /run/netns.
+// kindOf names what an option's value is. A network namespace is a file of any place,
+// one of vethctl's, which may be a container, or a name below /run/netns.
 func kindOf(option *getopt.Option) string {
-	if option.Values == getopt.NetNamespaces && option.Value == "file" {
+	switch {
+	case option.Values == getopt.NetNamespaces && option.Value == "file":
 		return "netfiles"
+	case option.Values == getopt.NetNamespaces && option.Value == "namespace":
+		return "places"
 	}
 	return [...]string{
 		getopt.AnyValue: "any", getopt.Files: "files", getopt.Dirs: "dirs", getopt.Users: "users", getopt.Groups: "groups",

@@ -95,7 +95,7 @@ func fishValues(kind string, words []string) string {
 		return " -f -a '(__fish_complete_pids; __nskit_containers)'"
 	case "users", "groups":
 		return " -f -a '(__fish_complete_" + kind + ")'"
-	case "netns", "ends", "inodes":
+	case "netns", "places", "ends", "inodes":
 		return " -f -a '(__nskit_" + kind + ")'"
 	case "signals":
 		return " -f -a " + quote(signals())

@@ -162,6 +162,10 @@ _nskit_values() {
 	users) _nskit_offer "$(compgen -u)" "$3" "$4" ;;
 	groups) _nskit_offer "$(compgen -g)" "$3" "$4" ;;
 	netns) _nskit_offer "$(_nskit_below /run/netns)" "$3" "$4" ;;
+	places)
+		_nskit_containers "$3" "$4"
+		_nskit_offer "$(_nskit_below /run/netns)" "$3" "$4"
+		;;
 	netfiles)
 		_nskit_offer "$(printf '%s\n' /run/netns/*)" "$3" "$4"
 		_nskit_paths -f "$3" "$4"

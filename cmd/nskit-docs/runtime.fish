@@ -113,6 +113,11 @@ function __nskit_netns
     path basename -- /run/netns/* 2>/dev/null
 end
 
+function __nskit_places
+    __nskit_netns
+    __nskit_containers
+end
+
 function __nskit_links
     path basename -- /sys/class/net/* 2>/dev/null
 end
@@ -136,6 +141,7 @@ end
 function __nskit_inodes
     set -l links /proc/*/ns/*
     readlink $links 2>/dev/null | string replace -ra '[^0-9]' '' | sort -u
+    __nskit_containers
 end
 
 # What is typed of a value: all of the word, or what is behind "--name=" or, in

@@ -23,6 +23,11 @@ _nskit_netns() {
   _wanted namespaces expl 'network namespace' compadd -a found
 }
 
+_nskit_places() {
+  _nskit_containers
+  _nskit_netns
+}
+
 _nskit_netfiles() {
   local -a found=(/run/netns/*(N))
   _alternative 'files:file:_files' 'namespaces:network namespace:compadd -a found'
@@ -42,6 +47,7 @@ _nskit_ends() {
 
 _nskit_inodes() {
   local -aU found
+  _nskit_containers
   found=(${${(f)"$(readlink /proc/<1->/ns/*(N) 2>/dev/null)"}//[^0-9]/})
   _wanted namespaces expl namespace compadd -a found
 }

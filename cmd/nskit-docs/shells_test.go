@@ -45,7 +45,7 @@ func samples(option *getopt.Option) (typed, offers, hides string) {
 		return "TER", "TERM", "zfile zdir"
 	case "pids":
 		return "2", "2", "zfile zdir" // what sleeps beside the shell
-	case "netns":
+	case "netns", "places":
 		return "bl", "blue", "zfile zdir"
 	case "oneof", "listof":
 		return option.Words[0][:1], option.Words[0], "zfile zdir"
@@ -121,6 +121,12 @@ func chosen() []query {
 		{"vethctl add --mt", "--mtu", "--bridge", false},
 		{"vethctl list --graph=", "text dot", "", false},
 		{"vethctl list --ns b", "blue", "lo", false},
+		{"vethctl list --ns c", "ctr:web", "blue", false},
+		{"vethctl show c", "ctr:web", "blue", false},
+		{"vethctl move lo c", "ctr:web", "blue", false},
+		{"nsenter -t c", "ctr:web", "", false},
+		{"nsenter --netns c", "", "ctr:web", false},
+		{"lsns c", "ctr:web", "", false},
 		{"vethctl list -", "--json", "--mtu", false},
 		{"vethctl show l", "lo", "blue", false},
 		{"vethctl show b", "blue", "lo", false},
@@ -201,7 +207,7 @@ func (q query) check(t *testing.T, offered []string) {
 }
 
 // complete runs all lines through a shell, in a directory with a zfile and a zdir
-// and where there is a network namespace "blue".
+// and where there is a network namespace "blue" and, as an nskit says, a container "web".
 func complete(t *testing.T, shell, file string, all []query) map[string][]string {
 	t.Helper()
 	var lines strings.Builder
@@ -210,7 +216,8 @@ func complete(t *testing.T, shell, file string, all []query) map[string][]string
 	}
 	// In a PID namespace, because a busy machine has more processes than can be
 	// offered again and again. The inner shell must be able to see the tree under any user.
-	script := `sleep 1000 >/dev/null 2>&1 & mount -t tmpfs none /run && mkdir -p /run/netns && : >/run/netns/blue && exec "$@"`
+	script := `sleep 1000 >/dev/null 2>&1 & mount -t tmpfs none /run && mkdir -p /run/netns && : >/run/netns/blue &&
+		printf '#!/bin/sh\necho web\n' >/run/nskit && chmod +x /run/nskit && PATH=/run:$PATH exec "$@"`
 	cmd := exec.CommandContext(t.Context(), "/usr/bin/unshare", "-Urmpf", "--mount-proc", "--kill-child", "sh", "-c", script, "sh",
 		shell, absolute(t, "testdata/shells/"+shell), absolute(t, "../../completions/"+file))
 	cmd.Dir = place(t)

@@ -75,7 +75,7 @@ func zshAction(kind string, words []string) string {
 		return "_files -/"
 	case "users", "groups":
 		return "_" + kind
-	case "pids", "netns", "netfiles", "ends", "inodes":
+	case "pids", "netns", "netfiles", "places", "ends", "inodes":
 		return "_nskit_" + kind
 	case "signals":
 		return "(" + signals() + ")"
