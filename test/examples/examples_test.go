@@ -86,6 +86,7 @@ var scripts = map[string]struct {
 		echo text | container root /bin/busybox cat
 		container root /bin/busybox sh -c 'busybox kill -TERM 2; busybox sleep 1000' || echo $?
 		container root /nonexistent 2>&1 || echo $?
+		: >said
 		container root /bin/busybox sh -c 'echo up; exec busybox sleep 1000' >said & c=$!
 		until grep -q up said; do kill -0 $c; done
 		kill $c; wait $c || echo $?
