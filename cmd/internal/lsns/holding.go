@@ -295,6 +295,9 @@ func (h *holding) keepers(space *census.Namespace) (words []string, pid int) {
 		words, pid = append(words, text), space.PID
 	}
 	for _, holder := range space.Holders {
+		if h.isSelf(holder) {
+			continue
+		}
 		words = append(words, holder.String())
 		if pid == 0 {
 			pid = holder.PID
@@ -305,6 +308,9 @@ func (h *holding) keepers(space *census.Namespace) (words []string, pid int) {
 	}
 	return words, pid
 }
+
+// isSelf tells what this process itself holds, as a descriptor that it has inherited: it is about to end.
+func (h *holding) isSelf(by census.Holder) bool { return by.PID != 0 && by.PID == h.view.snapshot.Self }
 
 // isOwnParent tells the process that has started this one: a shell, mostly.
 func isOwnParent(pid int) bool { return pid == unix.Getppid() }

@@ -31,9 +31,11 @@ func (h *holding) namespace() error {
 		h.bound(space)
 	}
 	for _, holder := range space.Holders {
-		h.holder(space, holder)
+		if !h.isSelf(holder) {
+			h.holder(space, holder)
+		}
 	}
-	if len(h.rows) == 0 && space.Processes == 0 {
+	if len(h.rows) == 0 && space.Processes == 0 && len(space.Holders) == 0 {
 		h.hidden(space, h.view.snapshot.Hidden(space.Inode))
 	}
 	return nil
