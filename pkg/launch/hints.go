@@ -21,7 +21,7 @@ const (
 	hintFilter        = "a filter of system calls (seccomp) is in force, as in most containers, and may forbid this: allow it where the container is started"
 	hintModule        = "a security module (AppArmor, SELinux) refuses this: see its log, and /proc/self/attr/current for the profile"
 	hintMayModule     = "a security module (AppArmor, SELinux) may refuse this: see its log, and /proc/self/attr/current for the profile"
-	hintDepth         = "32 user namespaces are nested already, which is the limit, or /proc/sys/user/max_user_namespaces is reached in a parent"
+	hintDepth         = "33 user namespaces are nested already, which is the limit, or /proc/sys/user/max_user_namespaces is reached in a parent"
 	hintPidTwice      = "a PID namespace was made before (unshare --pid without --fork) and has no process yet: start one first"
 	hintAppArmor      = "AppArmor restricts unprivileged user namespaces: kernel.apparmor_restrict_unprivileged_userns=1, or the program needs a profile with 'userns'"
 	hintAppArmorMount = "AppArmor's profile unprivileged_userns refuses this: kernel.apparmor_restrict_unprivileged_userns=1, or the program needs a profile with 'userns'"
