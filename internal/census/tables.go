@@ -138,7 +138,13 @@ func (t *tables) readOne(one *table, buffer []byte) []byte {
 	if !ok {
 		text = t.visit(t.snapshot.Find(one.inode))
 	}
-	one.mounted = t.match(text)
+	whole := text
+	if one.chroot { // what is outside of that root directory only the namespace itself tells
+		if seen := t.visit(t.snapshot.Find(one.inode)); len(seen) > 0 {
+			whole, one.chroot = seen, false
+		}
+	}
+	one.mounted = t.match(whole)
 	for i := range one.mounted {
 		m := &one.mounted[i]
 		m.Namespace, m.PID, m.Chroot = one.inode, one.pid, one.chroot
