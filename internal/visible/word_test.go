@@ -25,7 +25,7 @@ func TestWord(t *testing.T) {
 	}
 }
 
-// TestWordInShells: no shell that is here runs what is in a word, and those that know $” read it back.
+// TestWordInShells: no shell that is here runs what is in a word, and bash reads it back.
 func TestWordInShells(t *testing.T) {
 	for _, word := range []string{"\n'; echo RAN; #", "\x1b'$(echo RAN)'`echo RAN`", "a\n\\'; echo RAN; '", "\n\\\\'|echo RAN|'", "'; echo RAN; '", "\xff$(echo RAN)"} {
 		for _, shell := range []string{"sh", "dash", "bash"} {
