@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -180,9 +181,22 @@ func report(status unix.WaitStatus, err error) int {
 func relay(signals <-chan os.Signal, pid int) {
 	for s := range signals {
 		if s == syscall.SIGTERM {
-			killAll(descendants(os.Getpid(), open))
+			endAll()
 		}
 		_ = syscall.Kill(pid, s.(syscall.Signal)) // it may have ended just now
+	}
+}
+
+// endAll kills what is below this process, children before parents: with the oldest of them this process
+// ends, too. It looks again, since a list lacks what starts meanwhile.
+func endAll() {
+	for end := time.Now().Add(grace); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		below := descendants(os.Getpid(), open)
+		if len(below) == 0 {
+			return
+		}
+		slices.Reverse(below)
+		killAll(below)
 	}
 }
 
