@@ -50,12 +50,21 @@ func TestFirstFew(t *testing.T) {
 	}
 }
 
-// heldBy are the descriptors of a process that hold a namespace.
+// heldBy are the descriptors of a process that hold a namespace. A list of processes
+// without that one (fs/proc/base.c walks a tree that others change meanwhile) is taken again.
 func heldBy(t *testing.T, inode Inode, pid int, counted bool) (all []int) {
 	t.Helper()
-	s, err := take(Options{Kinds: ns.SetOf(ns.UTS), Want: Descriptors}, &system{isLocal: func(string) bool { return counted }})
-	if err != nil {
-		t.Fatal(err)
+	var s *Snapshot
+	for range 3 {
+		var err error
+		s, err = take(Options{Kinds: ns.SetOf(ns.UTS), Want: Descriptors}, &system{isLocal: func(string) bool { return counted }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Process(pid) != nil {
+			break
+		}
+		t.Logf("process %d is not among %d processes, %d unreadable", pid, len(s.Processes), s.Unreadable)
 	}
 	if n := s.Find(inode); n != nil {
 		for _, h := range n.Holders {

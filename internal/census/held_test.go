@@ -43,6 +43,9 @@ func TestHeldByPath(t *testing.T) {
 				t.Fatal(err)
 			}
 			n := s.Find(inode)
+			if n != nil { // another process that looks at descriptors has this one open for a moment
+				n.Holders = slices.DeleteFunc(n.Holders, func(h Holder) bool { return h.PID != os.Getpid() })
+			}
 			if n == nil || !slices.Equal(n.Holders, want) {
 				t.Errorf("mounted %v, local file systems %v: %+v, want %v", mounted, local, n, want)
 				continue
