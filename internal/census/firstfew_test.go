@@ -1,10 +1,13 @@
 package census
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/nskit/nskit/internal/testkit"
 	"github.com/nskit/nskit/pkg/ns"
@@ -40,6 +43,7 @@ func TestFirstFew(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		asleep(t, child.Pid)
 		for _, counted := range []bool{true, false} {
 			if got := heldBy(t, inode, child.Pid, counted); !slices.Equal(got, want) {
 				t.Errorf("%s, counted %v: descriptors %v, want %v", shape, counted, got, want)
@@ -48,6 +52,22 @@ func TestFirstFew(t *testing.T) {
 		_ = child.Kill()
 		_, _ = child.Wait()
 	}
+}
+
+// asleep waits until a process that was just started sleeps: the kernel tells of success before execve(2) is over.
+func asleep(t *testing.T, pid int) {
+	t.Helper()
+	path := fmt.Sprintf("/proc/%d/stat", pid)
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		stat, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, rest, _ := bytes.Cut(stat, []byte(") ")); rest[0] == 'S' {
+			return
+		}
+	}
+	t.Fatalf("process %d does not sleep", pid)
 }
 
 // heldBy are the descriptors of a process that hold a namespace. A list of processes
