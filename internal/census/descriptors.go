@@ -193,6 +193,8 @@ func (w *worker) socket(h *holder, name []byte, inode uint64) {
 		fd, _ := parseDigits(name)
 		handle, err := h.namespaceOf(int(fd))
 		if err != nil {
+			errno, _ := err.(unix.Errno)
+			w.lack.note(errno)
 			return
 		}
 		of = inodeOf(handle)

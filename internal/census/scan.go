@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/nskit/nskit/internal/order"
 	"github.com/nskit/nskit/pkg/ns"
@@ -62,6 +63,9 @@ type Options struct {
 	NoNewCalls bool
 	// Context, if it is not nil, ends the reading: Take fails with its cause.
 	Context context.Context
+	// Known, if it is not nil, spares what need not be read again. It counts for nothing without Threads, and
+	// where Proc is not the caller's.
+	Known Memory
 }
 
 // ended is why the context has ended, nil if it has not.
@@ -117,12 +121,21 @@ func take(options Options, running *system) (*Snapshot, error) {
 	}
 	s := &scan{Options: options, proc: proc, self: self, nsfs: nsfsDevice(), local: running.isLocal(options.Proc), processes: processes}
 	s.counted = s.local && options.Want&Descriptors != 0 && countsDescriptors(proc)
+	if !live || options.Want&Threads == 0 {
+		s.Known = nil
+	}
+	if s.Known != nil {
+		s.Known.remember(s)
+	}
 	s.run()
 	if err := options.ended(); err != nil {
 		return nil, err
 	}
 	if err := s.lack.error(options.Proc); err != nil {
 		return nil, err
+	}
+	if s.Known != nil {
+		s.Known.keep(s.known)
 	}
 	snapshot := s.snapshot()
 	snapshot.addListed(ids, options.Kinds, &running.nsList)
@@ -164,6 +177,9 @@ type scan struct {
 	next      atomic.Int64
 	workers   []*worker
 	lack      lack
+	// known has a place for each process, now is the time for them.
+	known []knownProcess
+	now   time.Duration
 }
 
 // batch is how many processes a worker takes at a time: few enough that two

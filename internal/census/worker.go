@@ -59,7 +59,11 @@ func (w *worker) work() {
 			return
 		}
 		for i := begin; i < min(end, len(w.processes)); i++ {
-			w.process(&w.processes[i])
+			if w.Known == nil || w.processes[i].PID == w.self {
+				w.process(&w.processes[i])
+			} else {
+				w.Known.again(w, i)
+			}
 		}
 	}
 }

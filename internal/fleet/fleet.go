@@ -64,6 +64,8 @@ type Host struct {
 	Context context.Context
 	// Ask is what to find out of each namespace besides what is counted.
 	Ask census.Ask
+	// Known, if it is not nil, is what the look before has left; for one look at a time.
+	Known census.Memory
 	// ContainerOf names the container of a process for links, see [veth.Options].
 	ContainerOf func(pid int) string
 
@@ -141,11 +143,15 @@ func (h *Host) Census() (*census.Snapshot, error) {
 	if h.snapshot != nil || h.err != nil {
 		return h.snapshot, h.err
 	}
-	if h.snapshot, h.err = census.Take(census.Options{Proc: h.Proc, Want: wanted, Context: h.Context}); h.err != nil {
+	if h.snapshot, h.err = census.Take(census.Options{Proc: h.Proc, Want: wanted, Context: h.Context, Known: h.Known}); h.err != nil {
 		return nil, h.err
 	}
 	// Where the kernel does not tell, "child" and "owned" are "unknown".
-	_ = h.snapshot.Relate(census.Parents|census.Owners|census.OwnerUIDs|census.Ancestors|h.Ask, nil)
+	relate := func(s *census.Snapshot, ask census.Ask) error { return s.Relate(ask, nil) }
+	if h.Known != nil {
+		relate = h.Known.Relate
+	}
+	_ = relate(h.snapshot, census.Parents|census.Owners|census.OwnerUIDs|census.Ancestors|h.Ask)
 	h.snapshot.HoldByRelation()
 	return h.snapshot, nil
 }

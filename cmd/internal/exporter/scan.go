@@ -29,6 +29,8 @@ type scanner struct {
 	collectors []fleet.Collector
 	keeper     *keeper
 	log        *slog.Logger
+	// known is what one scan leaves for the next.
+	known *census.Known
 
 	mu      sync.Mutex
 	running *scan
@@ -37,7 +39,7 @@ type scanner struct {
 }
 
 func newScanner(collectors []fleet.Collector, k *keeper, log *slog.Logger) *scanner {
-	return &scanner{collectors: collectors, keeper: k, log: log, failures: map[string]string{}}
+	return &scanner{collectors: collectors, keeper: k, log: log, known: &census.Known{}, failures: map[string]string{}}
 }
 
 // scan is one that is going on.
@@ -101,7 +103,7 @@ func (s *scanner) leave(current *scan) {
 // work carries a scan out.
 func (s *scanner) work(ctx context.Context, current *scan) {
 	names := &containerNames{}
-	host := &fleet.Host{Context: ctx, Ask: census.IDs, ContainerOf: names.of}
+	host := &fleet.Host{Context: ctx, Ask: census.IDs, Known: s.known, ContainerOf: names.of}
 	for _, c := range s.collectors {
 		outcome := c.Run(host)
 		current.mu.Lock()
