@@ -1,6 +1,10 @@
 package fleet
 
 import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -11,15 +15,23 @@ import (
 
 // number reads a file below /proc that holds a number.
 func (h *Host) number(name string) (int, error) {
-	proc := h.Proc
-	if proc == "" {
-		proc = "/proc"
-	}
-	text, err := rawfile.Read(filepath.Join(proc, name))
+	text, err := rawfile.Read(filepath.Join(cmp.Or(h.Proc, "/proc"), name))
 	if err != nil {
 		return 0, err
 	}
 	return strconv.Atoi(strings.TrimSpace(string(text)))
+}
+
+// limit is that on namespaces of a kind, which a kernel without the kind does not know.
+func (h *Host) limit(kind ns.Kind) (limit int, known bool, err error) {
+	limit, err = h.number("sys/user/max_" + kind.String() + "_namespaces")
+	if errors.Is(err, fs.ErrNotExist) {
+		_, missing := os.Lstat(filepath.Join(cmp.Or(h.Proc, "/proc"), "self/ns", kind.String()))
+		if errors.Is(missing, fs.ErrNotExist) {
+			return 0, false, nil
+		}
+	}
+	return limit, err == nil, err
 }
 
 func collectLimits(host *Host) ([]Family, error) {
@@ -34,12 +46,12 @@ func collectLimits(host *Host) ([]Family, error) {
 	for _, kind := range ns.Kinds() {
 		label := Label{"type", kind.String()}
 		owned.add(most[kind], label)
-		limit, failed := host.number("sys/user/max_" + kind.String() + "_namespaces")
+		limit, known, failed := host.limit(kind)
 		if failed != nil {
 			err = failed
-			continue
+		} else if known {
+			limits.add(limit, label)
 		}
-		limits.add(limit, label)
 	}
 	return []Family{owned, limits}, err
 }
