@@ -27,9 +27,15 @@ type keeper struct {
 	// now is the time in seconds since boot.
 	now func() (int64, error)
 
+	// replace writes the file; who has put something into file is the one who does.
+	replace func(path string, text []byte) error
+	file    chan struct{}
+
 	mu     sync.Mutex
 	memory memory
-	saved  time.Time
+	// saved is when the memory was written last, or begun to be; writing says that this goes on.
+	saved   time.Time
+	writing bool
 	// failed is why the file could not be written, "" if it could.
 	failed string
 }
@@ -37,7 +43,7 @@ type keeper struct {
 // openKeeper reads the state file; a path of "" stands for none. One that is not there or damaged is
 // no error.
 func openKeeper(path string, log *slog.Logger) (*keeper, error) {
-	k := &keeper{path: path, log: log, now: sinceBoot, saved: time.Now()}
+	k := &keeper{path: path, log: log, now: sinceBoot, replace: writeState, file: make(chan struct{}, 1), saved: time.Now()}
 	if path == "" {
 		log.Info("No state file: ages and counters begin with this process")
 		return k, nil
@@ -78,22 +84,46 @@ func (k *keeper) load() {
 	k.log.Warn("The state file cannot be used: ages and counters begin anew", "path", k.path, "err", err)
 }
 
-// save writes the memory.
+// save writes the memory, or gives up when the file system does not answer.
 func (k *keeper) save() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.write()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		k.write()
+	}()
+	select {
+	case <-done:
+	case <-time.After(shutdownTime):
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.note(errSlow)
+	}
 }
 
+var errSlow = errors.New("the file system does not answer")
+
+// write writes the memory. Nothing that a scrape waits for is locked meanwhile.
 func (k *keeper) write() {
 	if k.path == "" {
 		return
 	}
-	k.saved = time.Now()
+	k.file <- struct{}{}
+	defer func() { <-k.file }()
+	k.mu.Lock()
+	k.saved, k.writing = time.Now(), true
 	text, err := encode(&k.memory, k.boot)
+	k.mu.Unlock()
 	if err == nil {
-		err = writeState(k.path, text)
+		err = k.replace(k.path, text)
 	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.writing = false
+	k.note(err)
+}
+
+// note notes how it went.
+func (k *keeper) note(err error) {
 	switch {
 	case err != nil && k.failed == "":
 		k.log.Warn("The state file cannot be written: a restart will lose ages and counters", "path", k.path, "err", err)
@@ -129,12 +159,23 @@ func (k *keeper) see(host *fleet.Host, outcomes []fleet.Outcome) *remembered {
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		result := k.memory.see(snapshot.Namespaces, now)
-		if k.failed != "" || time.Since(k.saved) >= savePeriod {
-			k.write()
-		}
+		k.saveSoon()
 		return result
 	}
 	return nil
+}
+
+// saveSoon has the memory written where it is time for that.
+func (k *keeper) saveSoon() {
+	late := time.Since(k.saved) >= savePeriod
+	switch {
+	case k.path == "":
+	case k.writing && late:
+		k.note(errSlow)
+	case !k.writing && (late || k.failed != ""):
+		k.writing = true
+		go k.write()
+	}
 }
 
 // sinceBoot is the time since boot, as the system's first time namespace has it: clock_gettime(2),

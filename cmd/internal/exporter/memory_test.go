@@ -41,6 +41,22 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// TestMemoryWithoutIdentifier: a namespace whose identifier cannot be asked for at times is still the same.
+func TestMemoryWithoutIdentifier(t *testing.T) {
+	var m memory
+	var got *remembered
+	for i, id := range []uint64{11, 0, 0, 11} {
+		got = m.see([]census.Namespace{space(ns.Net, 1, id, 0)}, int64(100+10*i))
+	}
+	if got.created[ns.Net] != 0 || got.destroyed[ns.Net] != 0 || got.oldest[ns.Net] != 30 {
+		t.Errorf("%+v", got)
+	}
+	m.see([]census.Namespace{space(ns.Net, 1, 0, 0)}, 140)
+	if got = m.see([]census.Namespace{space(ns.Net, 1, 12, 0)}, 150); got.created[ns.Net] != 1 || got.destroyed[ns.Net] != 1 || got.oldest[ns.Net] != 0 {
+		t.Errorf("another one: %+v", got)
+	}
+}
+
 func TestState(t *testing.T) {
 	var m memory
 	m.see([]census.Namespace{space(ns.Net, 1, 11, 0), space(ns.User, 2, 0, 1)}, 50)
@@ -94,6 +110,17 @@ func TestStateFile(t *testing.T) {
 	}
 	if _, err := readState(filepath.Join(dir, "folder")); err == nil {
 		t.Error("a directory was read")
+	}
+	for _, name := range []string{".state.json.new", ".folder.new"} { // as a kill leaves it
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := writeState(path, []byte("three")); err != nil {
+		t.Error(err)
+	}
+	if err := writeState(filepath.Join(dir, "folder"), nil); err == nil {
+		t.Error("a directory was replaced")
 	}
 	left, _ := os.ReadDir(dir)
 	if len(left) != 2 {

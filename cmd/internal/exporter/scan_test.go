@@ -17,7 +17,7 @@ import (
 
 // testKeeper has no file.
 func testKeeper() *keeper {
-	return &keeper{log: slog.New(slog.DiscardHandler), now: func() (int64, error) { return 1, nil }}
+	return &keeper{file: make(chan struct{}, 1), log: slog.New(slog.DiscardHandler), now: func() (int64, error) { return 1, nil }}
 }
 
 func collector(name string, do func(*fleet.Host) error) fleet.Collector {
@@ -132,6 +132,37 @@ func TestHungScrape(t *testing.T) {
 			if strings.Contains(text, name) {
 				t.Errorf("%s of a scan that has not ended:\n%s", name, text)
 			}
+		}
+	})
+}
+
+// TestHungState: a file system that does not answer keeps no scrape waiting, and nobody who ends.
+func TestHungState(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		var writes atomic.Int32
+		k := testKeeper()
+		k.path, k.saved = "/state", time.Now()
+		k.replace = func(string, []byte) error { writes.Add(1); <-release; return nil }
+		s := newScanner([]fleet.Collector{{Name: "namespaces", Collect: func(*fleet.Host) ([]fleet.Family, error) { return nil, nil }}}, k, slog.New(slog.DiscardHandler))
+		for i := range 4 {
+			time.Sleep(savePeriod)
+			begun := time.Now()
+			if got := told(s.get(t.Context())); got != "namespaces" || time.Since(begun) > time.Second {
+				t.Errorf("%s after %v", got, time.Since(begun))
+			}
+			if works, _ := k.works(); works != (i == 0) {
+				t.Errorf("after %d scrapes: %v", i+1, works)
+			}
+		}
+		begun := time.Now()
+		if k.save(); time.Since(begun) != shutdownTime || writes.Load() != 1 {
+			t.Errorf("%d writes, the end took %v", writes.Load(), time.Since(begun))
+		}
+		close(release)
+		synctest.Wait()
+		if works, _ := k.works(); !works || writes.Load() != 2 {
+			t.Errorf("%d writes, works: %v", writes.Load(), works)
 		}
 	})
 }

@@ -44,8 +44,8 @@ func encode(m *memory, boot string) ([]byte, error) {
 		state.Created[kind.String()] = m.created[kind]
 		state.Destroyed[kind.String()] = m.destroyed[kind]
 	}
-	for k, since := range m.since {
-		state.Namespaces = append(state.Namespaces, savedNamespace{k.kind.String(), k.inode, k.id, since})
+	for k, s := range m.spaces {
+		state.Namespaces = append(state.Namespaces, savedNamespace{k.kind.String(), k.inode, s.id, s.since})
 	}
 	slices.SortFunc(state.Namespaces, func(a, b savedNamespace) int { return cmp.Or(cmp.Compare(a.Inode, b.Inode), cmp.Compare(a.ID, b.ID)) })
 	return json.Marshal(state)
@@ -65,7 +65,7 @@ func decode(text []byte, boot string, now int64) (*memory, error) {
 	if state.Boot != boot {
 		return nil, errOtherBoot
 	}
-	m := &memory{since: map[key]int64{}, begun: len(state.Namespaces) > 0}
+	m := &memory{spaces: map[key]seen{}, begun: len(state.Namespaces) > 0}
 	for name, n := range state.Created {
 		if kind, ok := ns.Parse(name); ok {
 			m.created[kind] = n
@@ -81,7 +81,7 @@ func decode(text []byte, boot string, now int64) (*memory, error) {
 		if !ok || n.Inode == 0 || n.Since < populated || n.Since > now {
 			return nil, fmt.Errorf("it has a namespace that cannot be: %+v", n)
 		}
-		m.since[key{kind, n.Inode, n.ID}] = n.Since
+		m.spaces[key{kind, n.Inode}] = seen{n.ID, n.Since}
 	}
 	return m, nil
 }
@@ -103,9 +103,14 @@ func readState(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, maxState))
 }
 
-// writeState replaces a file: whoever reads it sees the old one or the new one.
+// writeState replaces a file: whoever reads it sees the old one or the new one. The new one has a name of its
+// own until then, always the same: what a kill leaves does not become more.
 func writeState(path string, text []byte) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".state-*")
+	name := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".new")
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
@@ -115,10 +120,10 @@ func writeState(path string, text []byte) error {
 	}
 	err = cmp.Or(err, file.Close())
 	if err == nil {
-		err = os.Rename(file.Name(), path)
+		err = os.Rename(name, path)
 	}
 	if err != nil {
-		os.Remove(file.Name())
+		os.Remove(name)
 	}
 	return err
 }
