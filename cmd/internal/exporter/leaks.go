@@ -59,13 +59,13 @@ func leaksOf(snapshot *census.Snapshot, ages map[census.Inode]int64, called name
 }
 
 // holdersOf names what keeps a namespace alive: paths, and processes by their names, which tell
-// less than their command lines do.
+// less than their command lines do. Those that are not shown are not asked: somebody can hold one a million times.
 func holdersOf(space *census.Namespace, called names) []string {
 	var all []string
-	for _, path := range space.Mounts {
+	for _, path := range space.Mounts[:min(len(space.Mounts), maxHolders)] {
 		all = append(all, "mount "+visible.Text(path))
 	}
-	for i := range space.Holders {
+	for i := range space.Holders[:min(len(space.Holders), maxHolders-len(all))] {
 		h := &space.Holders[i]
 		text := h.String()
 		if h.PID != 0 {
@@ -79,8 +79,8 @@ func holdersOf(space *census.Namespace, called names) []string {
 		}
 		all = append(all, visible.Text(text))
 	}
-	if len(all) > maxHolders {
-		all = append(all[:maxHolders], itoa(len(all)-maxHolders)+" more")
+	if more := len(space.Mounts) + len(space.Holders) - len(all); more > 0 {
+		all = append(all, itoa(more)+" more")
 	}
 	return all
 }

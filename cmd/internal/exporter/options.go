@@ -3,6 +3,7 @@ package exporter
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -115,7 +116,7 @@ func (o *options) check(env func(string) string) error {
 	if dir, _, _ := strings.Cut(env("STATE_DIRECTORY"), ":"); dir != "" {
 		o.state = cmp.Or(o.state, filepath.Join(dir, "state.json"))
 	}
-	if !strings.HasPrefix(o.metricsPath, "/") || len(o.metricsPath) < 2 || o.metricsPath == healthPath || strings.ContainsAny(o.metricsPath, " {}") {
+	if p := o.metricsPath; !strings.HasPrefix(p, "/") || len(p) < 2 || p == healthPath || path.Clean(p) != strings.TrimSuffix(p, "/") || strings.ContainsAny(p, " \t{}?#%") {
 		return fmt.Errorf("bad path %q of --web.telemetry-path", o.metricsPath)
 	}
 	if o.limit <= 0 {

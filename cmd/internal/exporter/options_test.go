@@ -30,7 +30,7 @@ func TestParse(t *testing.T) {
 		}
 	}
 	for _, args := range []string{
-		"x", "--collector.novel", "--web.telemetry-path=metrics", "--web.telemetry-path=/", "--web.telemetry-path=/-/healthy", "--web.telemetry-path=/{x}",
+		"x", "--collector.novel", "--web.telemetry-path=metrics", "--web.telemetry-path=/", "--web.telemetry-path=/-/healthy", "--web.telemetry-path=/{x}", "--web.telemetry-path=//x", "--web.telemetry-path=/a/../b", "--web.telemetry-path=/x?y",
 		"--scrape.timeout=0s", "--log.level=loud", "--log.format=xml", "--collector.links=perhaps",
 		"--no-collector.links --no-collector.limits --no-collector.mounts --no-collector.namespaces --no-collector.processes",
 	} {

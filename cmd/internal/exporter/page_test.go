@@ -106,3 +106,22 @@ func TestPageAnswer(t *testing.T) {
 		t.Errorf("POST: %d", w.Code)
 	}
 }
+
+// countingNames counts who is asked for.
+type countingNames struct{ asked int }
+
+func (c *countingNames) command(int) string   { c.asked++; return "c" }
+func (c *countingNames) container(int) string { return "" }
+
+// TestManyHolders: only those that are shown are looked at.
+func TestManyHolders(t *testing.T) {
+	space := &census.Namespace{Mounts: []string{"/a"}, Holders: make([]census.Holder, 1000)}
+	for i := range space.Holders {
+		space.Holders[i] = census.Holder{How: census.ByDescriptor, PID: 1, FD: i}
+	}
+	var called countingNames
+	got := holdersOf(space, &called)
+	if want := []string{"mount /a", "fd 1/0 c", "fd 1/1 c", "fd 1/2 c", "997 more"}; !slices.Equal(got, want) || called.asked != 3 {
+		t.Errorf("%d were asked for: %q", called.asked, got)
+	}
+}
