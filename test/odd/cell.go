@@ -101,6 +101,11 @@ func (p *Place) links() error {
 	return nil
 }
 
+// Script adds a program to what all lines can run by name.
+func (p *Place) Script(name, text string) error {
+	return os.WriteFile(filepath.Join(p.tools, "any", name), []byte(text), 0o755)
+}
+
 // runLines is the shell text that runs lines one after the other, each with both tools.
 // What they print is parted by lines that begin with @@.
 func runLines(lines []Line, each string) string {

@@ -1,5 +1,5 @@
 // Package odd runs command lines on hosts that are not as others: below the filters of
-// containers, services and snaps, without /proc, with tiny limits, among 16,384 mounts.
+// containers, services and snaps, without /proc, with tiny limits, among 16,384 mounts and more.
 // A host is a function in hosts.go.
 package odd
 
@@ -185,10 +185,19 @@ func hungFuse(h *Host) {
 	h.Setup = `mkdir /w/hung && { /tools/odd hang /w/hung & } && until grep -q ' /w/hung ' /proc/self/mounts; do :; done`
 }
 
-// manyMounts has 2^14 of them; the kernel's limit is 100,000 in a namespace.
+// envMounts is how many mounts a host with many has: 16384, or nearly as many as the kernel
+// allows in a namespace, 98304.
+const envMounts = "NSKIT_ODD_MOUNTS"
+
+// manyMounts doubles them until there are enough.
 func manyMounts(h *Host) {
 	h.Setup = `mkdir /many && mount -t tmpfs -o mode=755 many /many
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do mkdir /many/$i; mount --rbind /many /many/$i; done`
+	if os.Getenv(envMounts) == "98304" {
+		h.Setup += `
+for i in 15 16; do mkdir /many/$i; mount --rbind /many /many/$i; done
+mkdir /many/17; mount --rbind /many/16 /many/17`
+	}
 }
 
 // chrooted runs the lines in a root directory that is no mount's own.

@@ -3,7 +3,11 @@ package odd
 import (
 	_ "embed"
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 )
@@ -18,6 +22,7 @@ type Known struct {
 	host, line   *regexp.Regexp
 	theirs, ours *regexp.Regexp
 	kernel       bool // it occurs on some kernels only
+	peer         *regexp.Regexp
 	used         atomic.Bool
 }
 
@@ -28,8 +33,15 @@ func (k *Known) String() string {
 // Unused says that the difference should have occurred and has not.
 func (k *Known) Unused() bool { return !k.used.Load() && !k.kernel }
 
-// ReadKnown reads testdata/known.txt, and what somebody else has in the same form.
-func ReadKnown(more string) ([]*Known, error) {
+// Peer is what util-linux's tools call themselves: "unshare from util-linux 2.38.1".
+func Peer() string {
+	output, _ := exec.Command(filepath.Join(os.Getenv("HOST"), "unshare"), "--version").Output() // none is no version
+	return strings.TrimSpace(string(output))
+}
+
+// ReadKnown reads testdata/known.txt, and what somebody else has in the same form: what is
+// known of a peer.
+func ReadKnown(peer, more string) ([]*Known, error) {
 	var all []*Known
 	for i, text := range strings.Split(knownTable+more, "\n") {
 		word, value, _ := strings.Cut(text, ": ")
@@ -37,17 +49,17 @@ func ReadKnown(more string) ([]*Known, error) {
 		case strings.HasPrefix(text, "#") || text == "":
 		case word == "reason":
 			any := regexp.MustCompile("")
-			all = append(all, &Known{at: i + 1, reason: value, host: any, line: any, theirs: any, ours: any})
+			all = append(all, &Known{at: i + 1, reason: value, host: any, line: any, theirs: any, ours: any, peer: any})
 		case len(all) == 0 || !all[len(all)-1].set(word, value):
 			return nil, fmt.Errorf("known.txt:%d: what is %q?", i+1, text)
 		}
 	}
-	return all, nil
+	return slices.DeleteFunc(all, func(k *Known) bool { return !k.peer.MatchString(peer) }), nil
 }
 
 // set fills in a field.
 func (k *Known) set(word, value string) bool {
-	fields := map[string]**regexp.Regexp{"host": &k.host, "line": &k.line, "theirs": &k.theirs, "ours": &k.ours}
+	fields := map[string]**regexp.Regexp{"host": &k.host, "line": &k.line, "theirs": &k.theirs, "ours": &k.ours, "peer": &k.peer}
 	pattern, err := regexp.Compile("(?s)" + value)
 	switch {
 	case word == "occurs" && value == "on some kernels":
