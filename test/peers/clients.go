@@ -11,10 +11,10 @@ type client struct {
 	name string
 	// what is run, for the page.
 	what string
-	// source says that it comes from the source package, which prepare builds in /src; from
-	// is what apt-get(8) calls that if it is not sid's: nftables/trixie.
+	// source says that it comes from the source package, which prepare builds in /src; from is
+	// what apt-get(8) calls the versions that will do, the best first, if it is not sid's alone.
 	source  bool
-	from    string
+	from    []string
 	prepare string
 	// run is a script of bash(1) that prints the cases; line finds them, by its groups "case"
 	// and "result".
@@ -31,12 +31,13 @@ type known struct {
 }
 
 // say defines a function for scripts without cases of their own: `try NAME COMMAND...`
-// prints the exit code, and what the command prints, as the case's result.
+// prints the exit code, and what the command prints but for nskit's hints, as the case's result.
 const say = `
 try() {
-	local name=$1 out code=0
+	local name=$1 out code=0 limit="timeout 60"
 	shift
-	out=$(timeout 60 "$@" 2>&1 </dev/null | tr '\n' '/' | sed -E 's/[0-9]{10}/INODE/g'; exit ${PIPESTATUS[0]}) || code=$?
+	[ "$(type -t "$1")" != function ] || limit= # it has its own
+	out=$($limit "$@" 2>&1 </dev/null | sed -E '/^[a-z_]+: hint: /d; s/[0-9]{10}/INODE/g' | tr '\n' '/'; exit ${PIPESTATUS[0]}) || code=$?
 	echo "CASE $name: $code $out"
 }
 `
@@ -69,23 +70,124 @@ func clients() []client {
 			line: said,
 		},
 		{
-			name: "nftables", what: "`tests/shell/run-tests.sh` for chains, flowtables, network namespaces, comments and lists, with Debian's `nft`", source: true, from: "nftables/trixie", prepare: `:`, limit: 15 * time.Minute,
+			name: "nftables", what: "`tests/shell/run-tests.sh` for chains, flowtables, network namespaces, comments and lists, with Debian's `nft`", source: true, from: []string{"nftables", "nftables/trixie", "nftables/bookworm"}, prepare: `:`, limit: 15 * time.Minute,
 			run: `cd tests/shell
 				NFT=/usr/sbin/nft NFT_TEST_JOBS=2 ./run-tests.sh testcases/netns testcases/comments testcases/listing testcases/owner testcases/include 2>&1 | sed 's/\x1b\[[0-9;]*[A-Za-z]//g'`,
 			line: regexp.MustCompile(`(?m)^\w: \[(?P<result>OK|FAILED|SKIPPED|DUMP FAIL|VALGRIND|TAINTED|CHK DUMP)\]\s+(?:\d+/\d+ )?(?P<case>testcases/\S+)`),
 		},
 		{
-			name: "iptables", what: "`iptables/tests/shell/run-tests.sh --host --nft`, with Debian's binaries", source: true, from: "iptables/bookworm", prepare: `:`, limit: 15 * time.Minute,
+			name: "iptables", what: "`iptables/tests/shell/run-tests.sh --host --nft`, with Debian's binaries", source: true, from: []string{"iptables/bookworm"}, prepare: `:`, limit: 15 * time.Minute,
 			run: `cd iptables/tests/shell
 				./run-tests.sh --host --nft 2>&1 | sed 's/\x1b\[[0-9;]*[A-Za-z]//g'`,
 			line: regexp.MustCompile(`(?m)^\w: \[(?P<result>OK|FAILED|SKIPPED|DUMP FAIL|VALGRIND|TAINTED|CHK DUMP)\]\s+(?P<case>\S*testcases/\S+)`),
 		},
 		{
+			name: "iproute2", what: "`make alltests` of its `testsuite`, with Debian's `ip`, `tc`, `ss` and `bridge`, and a sudo that asks for no password", source: true,
+			from: []string{"iproute2", "iproute2/trixie", "iproute2/bookworm"}, limit: 15 * time.Minute,
+			prepare: `[ -e config.mk ] || ./configure >/dev/null
+				make -s SUBDIRS=lib
+				make -s -C testsuite generate_nlmsg
+				cd testsuite/iproute2
+				mkdir -p debian/ip debian/tc debian/misc debian/bridge
+				ln -sf /sbin/ip debian/ip/ && ln -sf /sbin/tc debian/tc/ && ln -sf /bin/ss debian/misc/ && ln -sf /sbin/bridge debian/bridge/`,
+			run: `mkdir -p /usr/local/bin
+				printf '#!/bin/sh\n[ "$1" != -E ] || shift\nexec "$@"\n' >/usr/local/bin/sudo
+				chmod 755 /usr/local/bin/sudo
+				make -k -C testsuite alltests 2>/dev/null | sed 's/\x1b\[[0-9;]*[A-Za-z]//g'`,
+			line: regexp.MustCompile(`(?m)^Running (?P<case>\S+) \[\S+\]: (?P<result>\w+)`),
+		},
+		{
 			name: "rootlesskit", what: "started by a user: with each network, copied-up directories, and commands that fail", limit: 3 * time.Minute,
 			run: say + rootlesskit, line: said,
 		},
+		{
+			name: "autopkgtest", what: "`autopkgtest-virt-unshare`, started by a user, with the words of its protocol", limit: 3 * time.Minute,
+			run: say + autopkgtest, line: said,
+		},
+		{
+			name: "pbuilder", what: "what it runs for `USENETWORK=no`, as root and as a user", limit: 3 * time.Minute,
+			run: say + pbuilder, line: said,
+		},
 	}
 }
+
+// absent are those that one would look for here.
+var absent = []struct{ name, reason string }{
+	{"bubblewrap", "its tests start bwrap, which calls unshare(2) itself; one line asks by `unshare -rm` whether overlays can be mounted. `make hunt` has bwrap beside pivot"},
+	{"criu", "its tests dump and restore processes, which takes a kernel made for that; four of its scripts call `unshare`, with -c, -n, -p, -f and -m, to be dumped in it"},
+	{"crun, podman", "they call the system themselves: crun's tests call none of the tools, and podman's fetch images from registries. `make test-runtimes` has containers of both"},
+	{"debootstrap", "it calls `unshare --net` in containers of libvirt alone"},
+	{"dracut, initramfs-tools", "their tests boot virtual machines, where `switch_root` is process 1's; `make test-initramfs` boots with nskit's"},
+	{"LTP", "Debian has no package of it"},
+	{"mmdebstrap", "it calls unshare(2) itself, in Perl; autopkgtest's testbeds are in the table"},
+	{"reprotest", "not a client yet: it calls `unshare --uts=FILE true`, `nsenter --uts=FILE` and `unshare -r --uts`"},
+	{"netavark", "the mirror had none of Debian's three sources of it; its tests cannot be run without"},
+}
+
+// autopkgtest has a root file system of busybox for its testbed. Where that is kept has another name each time.
+const autopkgtest = `
+r=/home/user/r
+mkdir -p $r/bin $r/usr/bin $r/etc $r/proc $r/sys $r/dev $r/run $r/tmp $r/root $r/var/tmp
+cp /bin/busybox $r/bin/
+for name in sh id cat true false ls echo readlink hostname mount kill sleep mkdir mktemp chmod chown env rm test dpkg; do ln -s busybox $r/bin/$name; done
+printf 'root:x:0:0::/root:/bin/sh\n' >$r/etc/passwd
+printf 'root:x:0:\n' >$r/etc/group
+tar -C $r -cf /home/user/r.tar .
+chown -R user:user /home/user
+as="setpriv --reuid 1000 --regid 1000 --clear-groups env HOME=/home/user USER=user LOGNAME=user TMPDIR=/home/user"
+cd /home/user
+bed() {
+	printf '%s\n' "$@" quit | timeout 50 $as autopkgtest-virt-unshare -t /home/user/r.tar 2>&1 | sed -E 's,/[^ ,]*(tmp|autopkgtest)[^ ,]*,DIR,g'
+	echo "exit ${PIPESTATUS[1]}"
+}
+try "capabilities" bed capabilities
+try "open and close" bed open close
+try "open twice" bed open close open close
+# A bed that stays open, whose command others are given to.
+coproc BED { exec $as autopkgtest-virt-unshare -t /home/user/r.tar 2>&1; }
+say() {
+	echo "$1" >&${BED[1]}
+	read -r -t 60 answer <&${BED[0]}
+}
+read -r answer <&${BED[0]}
+say open
+say print-execute-command
+answer=${answer#ok }
+IFS=, read -ra words <<<"${answer%% *}"
+command=()
+for word in "${words[@]}"; do command+=("$(printf '%b' "${word//%/\\x}")"); done
+inside() { try "execute $*" $as "${command[@]}" "$@"; }
+inside true
+inside false
+inside id -u
+inside cat /proc/self/uid_map
+inside cat /proc/self/gid_map
+inside cat /proc/self/setgroups
+inside sh -c 'exit 42'
+inside sh -c 'kill -KILL $$'
+inside sh -c 'echo $PPID'
+inside /nosuch
+inside hostname
+inside readlink /proc/self/root
+inside ls /
+inside sh -c 'echo x >/x; cat /x'
+say close
+say quit
+wait
+try "what is left" sh -c 'ls /home/user | sed s/^tmp.*/DIR/; grep -c home/user /proc/mounts'
+`
+
+const pbuilder = `
+wrapper=/usr/lib/pbuilder/pbuilder-unshare-wrapper
+as="setpriv --reuid 1000 --regid 1000 --clear-groups"
+for who in "" "$as"; do
+	name=${who:+user}
+	try "${name:-root} true" $who unshare -n -- $wrapper true
+	try "${name:-root} links" $who unshare -n -- $wrapper ip -br link
+	try "${name:-root} exit code" $who unshare -n -- $wrapper sh -c 'exit 42'
+	try "${name:-root} missing program" $who unshare -n -- $wrapper /nosuch
+done
+`
 
 // archChroot has a root file system of busybox.
 const archChroot = `

@@ -2,7 +2,7 @@
 // tools, once with nskit in their place, and compares case by case.
 //
 //	clients.go   who is run, and how: an entry each
-//	known.go     every difference there may be, with its reason
+//	results.go   cases compared; a client's known differences are beside it
 //	room.sh      where: a root file system of Debian sid's packages, in namespaces of its own
 //
 // Nothing of what is run is part of this tree: sources are Debian's, and are kept with the
@@ -53,9 +53,9 @@ func main() {
 }
 
 // run runs the clients one after the other; false if there is a difference that is not
-// known, or a client that could not be run.
+// known, or if no client could be run.
 func run(o options) bool {
-	ok := true
+	ok, ran := true, 0
 	var outcomes []outcome
 	for _, c := range clients() {
 		if !o.only.MatchString(c.name) {
@@ -66,8 +66,17 @@ func run(o options) bool {
 			ok = false
 			fmt.Printf("%s: %s\n", c.name, problem)
 		}
+		if result.notRun != nil {
+			fmt.Printf("%s: NOT RUN: %v\n", c.name, result.notRun)
+		} else {
+			ran++
+		}
 		fmt.Println(result.row())
 		outcomes = append(outcomes, result)
+	}
+	if ran == 0 {
+		fmt.Fprintln(os.Stderr, "peers: no client was run")
+		return false
 	}
 	if o.out == "" {
 		return ok

@@ -8,7 +8,7 @@ import (
 const head = `# Run by others
 
 ` + "`make peers`" + ` writes this page. It runs suites and programs that others wrote for util-linux's tools, from the packages of
-Debian sid: once with its util-linux, once with nskit bind-mounted over ` + "`unshare`, `nsenter`, `lsns`, `pivot_root` and `switch_root`" + `,
+Debian: once with sid's util-linux, once with nskit bind-mounted over ` + "`unshare`, `nsenter`, `lsns`, `pivot_root` and `switch_root`" + `,
 each in namespaces of its own. Every case must come to the same with both. What does not is listed with its reason;
 anything else fails the run.
 
@@ -28,6 +28,15 @@ func page(outcomes []outcome) string {
 	out.WriteString("\n## What is run\n\n")
 	for _, o := range outcomes {
 		fmt.Fprintf(&out, "- **%s**: %s\n", o.client.name, o.client.what)
+	}
+	out.WriteString("\n## Not run\n\n")
+	for i := range outcomes {
+		if why := outcomes[i].whyNot(); why != "" {
+			fmt.Fprintf(&out, "- **%s**, this time: %s\n", outcomes[i].client.name, why)
+		}
+	}
+	for _, a := range absent {
+		fmt.Fprintf(&out, "- **%s**: %s\n", a.name, a.reason)
 	}
 	out.WriteString("\n## Differences\n\n")
 	any := false

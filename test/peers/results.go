@@ -25,6 +25,8 @@ func read(output string, line *regexp.Regexp) results {
 	return found
 }
 
+var numeric = regexp.MustCompile(`^\d+$`)
+
 // tally counts the results of each kind: "10 ok, 2 skipped".
 func (r results) tally() string {
 	if len(r) == 0 {
@@ -32,6 +34,9 @@ func (r results) tally() string {
 	}
 	count := map[string]int{}
 	for _, result := range r {
+		if first, _, _ := strings.Cut(result, " "); numeric.MatchString(first) {
+			result = "exit " + first // without what was printed
+		}
 		count[result]++
 	}
 	var words []string
@@ -67,7 +72,9 @@ type outcome struct {
 	unsteady []string
 	// starts is how often nskit was executed.
 	starts int
-	err    error
+	// notRun is why there is nothing to compare: the client could not be had or built, or does not
+	// end with util-linux's tools. err is a failure with nskit.
+	notRun, err error
 }
 
 // differences lists the steady cases that differ, with the reason if there is a known one.
@@ -111,6 +118,9 @@ func union(a, b results) []string {
 
 // problems are what makes the run fail.
 func (o *outcome) problems() []string {
+	if o.notRun != nil {
+		return nil
+	}
 	if o.err != nil {
 		return []string{o.err.Error()}
 	}
@@ -129,10 +139,22 @@ func (o *outcome) problems() []string {
 	return all
 }
 
+// whyNot is in one line why the client was not run, "" if it was.
+func (o *outcome) whyNot() string {
+	if o.notRun == nil {
+		return ""
+	}
+	line, _, _ := strings.Cut(o.notRun.Error(), "\n")
+	return line
+}
+
 // row is the client's line of the table.
 func (o *outcome) row() string {
+	if o.notRun != nil {
+		return fmt.Sprintf("| %s | %s | not run | not run | | |", o.client.name, o.version)
+	}
 	if o.err != nil {
-		return fmt.Sprintf("| %s | %s | could not be run: %s | | | |", o.client.name, o.version, o.err)
+		return fmt.Sprintf("| %s | %s | %s | failed | %d | |", o.client.name, o.version, o.host.tally(), o.starts)
 	}
 	return fmt.Sprintf("| %s | %s | %s | %s | %d | %d |", o.client.name, o.version, o.host.tally(), o.nskit.tally(), o.starts, len(o.differences()))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"maps"
 	"regexp"
 	"slices"
@@ -22,6 +23,7 @@ func TestLinesOfClients(t *testing.T) {
 		"util-linux":   "        lsns: ioctl_ns                       ... OK\n",
 		"nftables":     "I: [OK]         1/3 testcases/netns/0001nft-f_0\n",
 		"iptables":     "I: [OK]       ./testcases/nft-only/0001compat_0\n",
+		"iproute2":     "Running ip/link/show.t [debian/6.18.0]: PASS\n",
 		"slirp4netns":  "CASE test-slirp4netns.sh: exit 0\n",
 		"rootlesskit":  "CASE true: 0 \n",
 		"no such case": "",
@@ -50,6 +52,24 @@ func TestDifferences(t *testing.T) {
 	}
 	if text := page([]outcome{o}); !strings.Contains(text, "- x, old one: ok with util-linux, failed with nskit: it is old\n") || !strings.Contains(text, "- x, shaky: unsteady\n") {
 		t.Error(text)
+	}
+}
+
+// TestNotRun: a client that cannot be had fails nothing, and the page says why.
+func TestNotRun(t *testing.T) {
+	o := outcome{client: client{name: "x"}, notRun: errors.New("no source\nof it")}
+	if len(o.problems()) != 0 {
+		t.Error(o.problems())
+	}
+	if text := page([]outcome{o}); !strings.Contains(text, "| x |  | not run |") || !strings.Contains(text, "- **x**, this time: no source\n") {
+		t.Error(text)
+	}
+}
+
+func TestTally(t *testing.T) {
+	r := results{"a": "0 one", "b": "0 two", "c": "42 ", "d": "ok"}
+	if got, want := r.tally(), "2 exit 0, 1 exit 42, 1 ok"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	_ "embed"
 	"encoding/binary"
@@ -36,12 +35,12 @@ func (o options) compare(c client) outcome {
 	result := outcome{client: c}
 	source, err := o.source(c)
 	if err != nil {
-		result.err = err
+		result.notRun = err
 		return result
 	}
 	result.version = version(o.cache, c)
 	if result.host, err = o.cases(c, host, source, &result.starts); err != nil {
-		result.err = err
+		result.notRun = err
 		return result
 	}
 	if result.nskit, err = o.cases(c, nskit, source, &result.starts); err != nil {
@@ -83,18 +82,35 @@ func (o options) source(c client) (string, error) {
 			return "", err
 		}
 	}
-	cmd := exec.Command("scripts/unpack-deb", "--source", dir, cmp.Or(c.from, c.name))
-	cmd.Stderr = os.Stderr
-	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("its source cannot be had: %w", err)
+	if err := fetch(c, dir); err != nil {
+		return "", err
 	}
 	if err := os.WriteFile(dir+".begun", []byte(c.prepare), 0o644); err != nil {
 		return "", err
 	}
-	if output, err := o.enter(prepare, dir, c.prepare, 20*time.Minute); err != nil {
+	if output, err := o.enter(prepare, dir, c.prepare, time.Hour); err != nil {
 		return "", fmt.Errorf("it cannot be built: %w\n%s", err, tail(output))
 	}
 	return dir, os.WriteFile(dir+".prepared", []byte(c.prepare), 0o644)
+}
+
+// fetch takes the first version of a source that can be had.
+func fetch(c client, dir string) error {
+	from := c.from
+	if len(from) == 0 {
+		from = []string{c.name}
+	}
+	for _, name := range from {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+		cmd := exec.CommandContext(ctx, "scripts/unpack-deb", "--source", dir, name)
+		cmd.Stderr = os.Stderr
+		err := cmd.Run()
+		cancel()
+		if err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("the mirror has no source of it (%s)", strings.Join(from, ", "))
 }
 
 // notes is what a file says that source left, "" for none.
