@@ -42,11 +42,11 @@ func Do(h *Handle, work func(host *Handle) error) error {
 		return err
 	}
 	visits.Add(1)
-	v := &visit{to: h, kind: kind, work: work, done: make(chan struct{})}
-	v.home = host{kind: kind, wanted: make(chan struct{}), opened: make(chan struct{})}
+	v := &visit{to: h, kind: kind, work: work}
+	v.home = host{kind: kind, caller: callers.Get().(chan word)}
 	v.handle = Handle{kind: kind, host: &v.home}
 	go v.run()
-	v.home.serve(v.done)
+	v.home.serve()
 	runtime.KeepAlive(h)
 	switch {
 	case v.panicked:
@@ -60,22 +60,39 @@ func Do(h *Handle, work func(host *Handle) error) error {
 // host is the namespace of Do's caller. Only the caller's thread can open it, and most
 // work does not ask for it: the caller does while it waits.
 type host struct {
-	kind           Kind
-	once           sync.Once
-	wanted, opened chan struct{}
+	kind Kind
+	// caller is where the caller listens: to one word that it is wanted, if any, and one that
+	// the visit has ended.
+	caller chan word
+	mutex  sync.Mutex
+	// opened is closed when fd has its value; nil as long as nobody wants it.
+	opened chan struct{}
+	ended  bool
 	// fd is -1 where the namespace cannot be opened, and once Do has returned.
 	fd atomic.Int64
 }
 
-// serve opens the namespace when it is wanted, until done.
-func (o *host) serve(done <-chan struct{}) {
-	select {
-	case <-done:
-		o.once.Do(func() {}) // too late to ask
+// word is what the caller is told.
+type word uint8
+
+const (
+	wanted word = iota
+	ended
+)
+
+// callers are channels that nobody listens to at present.
+var callers = sync.Pool{New: func() any { return make(chan word, 1) }}
+
+// serve opens the namespace when it is wanted, until the visit has ended.
+func (o *host) serve() {
+	defer callers.Put(o.caller)
+	if <-o.caller == ended {
 		o.fd.Store(-1)
-		close(o.opened)
+		if o.end() { // too late
+			<-o.caller
+			close(o.opened)
+		}
 		return
-	case <-o.wanted:
 	}
 	fd, err := openHere(o.kind)
 	if err != nil {
@@ -83,17 +100,40 @@ func (o *host) serve(done <-chan struct{}) {
 	}
 	o.fd.Store(int64(fd))
 	close(o.opened)
-	<-done
+	<-o.caller
 	if fd >= 0 {
 		o.fd.Store(-1)
 		unix.Close(fd)
 	}
 }
 
+// end lets nobody ask any more, and reports whether somebody has.
+func (o *host) end() bool {
+	o.mutex.Lock()
+	defer o.mutex.Unlock()
+	o.ended = true
+	return o.opened != nil
+}
+
+// want is what to wait for, nil for nothing, and whether the caller is still to be told.
+func (o *host) want() (opened chan struct{}, tell bool) {
+	o.mutex.Lock()
+	defer o.mutex.Unlock()
+	if o.opened == nil && !o.ended {
+		o.opened, tell = make(chan struct{}), true
+	}
+	return o.opened, tell
+}
+
 // descriptor is that of the namespace.
 func (o *host) descriptor() int {
-	o.once.Do(func() { close(o.wanted) })
-	<-o.opened
+	opened, tell := o.want()
+	if tell {
+		o.caller <- wanted
+	}
+	if opened != nil {
+		<-opened
+	}
 	return int(o.fd.Load())
 }
 
@@ -151,7 +191,6 @@ type visit struct {
 	home   host
 	handle Handle // of home, for work
 	work   func(*Handle) error
-	done   chan struct{}
 
 	// err is the result; value is what work has panicked with, exited says that it has
 	// ended its goroutine.
@@ -170,7 +209,7 @@ var visits atomic.Int64
 func (v *visit) run() {
 	unlabelled()
 	runtime.LockOSThread()
-	if unix.Gettid() == unix.Getpid() {
+	if isFirst() {
 		// As long as this goroutine has the first thread, another gets another. It keeps it until
 		// there are no calls for a while: the next ones would begin there again, and to go on on
 		// another thread takes two switches, each of which may have to wait for a CPU.
@@ -179,16 +218,40 @@ func (v *visit) run() {
 			unlabelled()
 			runtime.LockOSThread()
 			s.settled.Store(true)
-			defer close(v.done)
+			defer v.over()
 			v.there()
 		}()
 		s.wait()
+		taken.Store(true)
 		<-s.over
+		taken.Store(false)
 		runtime.UnlockOSThread()
 		return
 	}
-	defer close(v.done)
+	defer v.over()
 	v.there()
+}
+
+// over tells the caller.
+func (v *visit) over() { v.home.caller <- ended }
+
+var (
+	// taken says that a sitter has the first thread.
+	taken atomic.Bool
+	// process is the ID of this one, once it has been asked for.
+	process atomic.Int64
+)
+
+// isFirst reports whether the calling goroutine, which is locked to its thread, has the
+// process's first one. It asks the kernel as little as it can: each call of Do does so.
+func isFirst() bool {
+	if taken.Load() {
+		return false
+	}
+	if process.Load() == 0 {
+		process.Store(int64(unix.Getpid()))
+	}
+	return int64(unix.Gettid()) == process.Load()
 }
 
 // sitter is who keeps the first thread: nothing runs there before over is closed.

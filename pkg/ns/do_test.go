@@ -147,6 +147,44 @@ func TestDoNested(t *testing.T) {
 	allHome(t, Net, idOf(t, b))
 }
 
+// TestDoHost wants the caller's namespace to be there for all that ask for it during the call,
+// at once too, and for nobody who comes too late, which makes no call wait.
+func TestDoHost(t *testing.T) {
+	h := fresh(t, Net)
+	home := here(t, Net)
+	for round := range 100 {
+		asked := make(chan *Handle)
+		var asking, all sync.WaitGroup
+		for range 4 {
+			asking.Add(1)
+			all.Go(func() { // outside
+				defer asking.Done()
+				host := <-asked
+				if round%2 == 1 {
+					host.FD() // perhaps too late
+				} else if id, err := host.ID(); id != home || err != nil {
+					t.Errorf("host: %v, %v, want %v", id, err, home)
+				}
+			})
+		}
+		var kept *Handle
+		err := Do(h, func(host *Handle) error {
+			kept = host
+			for range 4 {
+				asked <- host
+			}
+			if round%2 == 0 {
+				asking.Wait()
+			}
+			return nil
+		})
+		if fd := kept.FD(); err != nil || fd != -1 {
+			t.Errorf("%v; after the call the host is descriptor %d", err, fd)
+		}
+		all.Wait()
+	}
+}
+
 // TestDoPanics wants a panic and an exit to go on in the caller, and the thread home.
 func TestDoPanics(t *testing.T) {
 	h := fresh(t, Net)
