@@ -32,32 +32,41 @@ func watched(host *Handle, work func(*Handle) error) (err error) {
 // unlabelled takes the labels off Do's own goroutine, which it has from an outer visit.
 func unlabelled() { pprof.SetGoroutineLabels(context.Background()) }
 
-// look looks for goroutines with the label until it is stopped, and once more then.
+// look looks for goroutines with the label until it is stopped, and then once more, or as
+// often as it takes to tell what one is that has not begun.
 func look(label string, stop chan struct{}, seen chan string) {
 	pause := time.NewTicker(time.Millisecond)
 	defer pause.Stop()
-	found := ""
-	for last := false; !last; {
+	found, unborn := "", false
+	for last := false; !last || found == "" && unborn; {
+		if last {
+			<-pause.C
+		}
 		select {
 		case <-stop:
 			last = true
 		case <-pause.C:
 		}
 		if found == "" {
-			found = stranger(label)
+			var text bytes.Buffer
+			pprof.Lookup("goroutine").WriteTo(&text, 1)
+			found, unborn = stranger(text.String(), label)
 		}
 	}
 	seen <- found
 }
 
-// stranger is the stack of a goroutine with the label that is not Do's own, "" for none.
-func stranger(label string) string {
-	var text bytes.Buffer
-	pprof.Lookup("goroutine").WriteTo(&text, 1)
-	for _, stack := range strings.Split(text.String(), "\n\n") {
-		if strings.Contains(stack, strconv.Quote(label)) && !strings.Contains(stack, "pkg/ns.(*visit)") {
-			return stack
+// stranger finds in a profile the stack of a goroutine with the label that is not Do's own,
+// "" for none. One that has not begun has none yet: it may be that of a Do in work.
+func stranger(profile, label string) (stack string, unborn bool) {
+	for _, stack := range strings.Split(profile, "\n\n") {
+		switch {
+		case !strings.Contains(stack, strconv.Quote(label)):
+		case !strings.Contains(stack, "\n#\t"):
+			unborn = true
+		case !strings.Contains(stack, "pkg/ns.(*visit)"):
+			return stack, false
 		}
 	}
-	return ""
+	return "", unborn
 }
