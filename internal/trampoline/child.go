@@ -32,6 +32,12 @@ func NewChild(p *program.Program, number, report int) (*Child, error) {
 	return &Child{path, files, w.assembler.addresses, len(w.assembler.addresses) - len(p.Steps), p.Steps}, nil
 }
 
+// Give makes the child's user the owner of what it executes, where that is another than the
+// caller's: a Program that enters namespaces makes its own image inexecutable.
+func (c *Child) Give(uid, gid uint32) error {
+	return c.Files[len(c.Files)-1].Chown(int(uid), int(gid))
+}
+
 // Close gives up the files, which the child has by then.
 func (c *Child) Close() { closeAll(c.Files) }
 

@@ -302,6 +302,34 @@ func TestEnter(t *testing.T) {
 	}
 }
 
+// TestCredential starts a command as another user in namespaces of his, and enters them as he
+// does: what he executes on the way there is his own.
+func TestCredential(t *testing.T) {
+	testkit.Require(t, testkit.NeedsUserNamespaces)
+	testkit.Require(t, testkit.NeedsRoot) // who becomes somebody else
+	user := testkit.Ordinary()
+	for _, kinds := range [][]ns.Kind{{ns.Net}, {ns.Net, ns.PID}} {
+		target := Command(t.Context(), with(inside("sleep", "1000"), kinds...))
+		target.SysProcAttr, target.Dir = &syscall.SysProcAttr{Credential: user}, "/"
+		if err := target.Start(); err != nil {
+			t.Fatal(err)
+		}
+		entry := &launch.Entry{Preserve: true, Target: &launch.Target{PID: target.Process.Pid}, Join: []launch.Join{{Kind: ns.User}},
+			Command: launch.Command{File: "cat", Args: []string{"cat", "/proc/self/uid_map"}}}
+		for _, k := range kinds {
+			entry.Join = append(entry.Join, launch.Join{Kind: k})
+		}
+		cmd := Enter(t.Context(), entry)
+		cmd.SysProcAttr, cmd.Dir = &syscall.SysProcAttr{Credential: user}, "/"
+		out, err := cmd.CombinedOutput()
+		if got := strings.Fields(string(out)); err != nil || len(got) != 3 || got[1] != fmt.Sprint(user.Uid) {
+			t.Errorf("%v: %q, %v", kinds, out, err)
+		}
+		target.Process.Kill()
+		target.Wait()
+	}
+}
+
 func descriptors(t *testing.T) int {
 	t.Helper()
 	all, err := os.ReadDir("/proc/self/fd")

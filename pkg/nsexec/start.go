@@ -57,6 +57,9 @@ func (c *Cmd) Start() error {
 		c.closePipes()
 		return err
 	}
+	if user := c.caller(); user.UID != uint32(os.Geteuid()) {
+		child.Give(user.UID, user.GID) // who may not is told of what cannot be done without
+	}
 	w := &wait{cmd: c, program: p, child: child, own: own, ready: make(chan struct{})}
 	err = w.launch(write)
 	write.Close()
