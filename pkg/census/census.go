@@ -213,7 +213,8 @@ type Details struct {
 }
 
 // Take reads /proc. It fails when the directory cannot be read, when a kernel cannot
-// answer what [Relations] asks, and with the cause of ctx when that ends first; never
+// answer what [Relations] asks, with EINVAL for what is no kind of namespace, and with the
+// cause of ctx when that ends first; never
 // because of a single process.
 func Take(ctx context.Context, options Options) (*Snapshot, error) { return take(ctx, options) }
 

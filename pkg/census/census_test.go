@@ -108,3 +108,12 @@ func TestContext(t *testing.T) {
 		t.Errorf("%v, %v", s, err)
 	}
 }
+
+// TestNoKind wants what is no kind of namespace to be an error, not to stand for all of them.
+func TestNoKind(t *testing.T) {
+	for _, kinds := range []ns.Set{ns.SetOf(ns.KindCount), ns.SetOf(ns.Net, 99), 1 << 31} {
+		if _, err := Take(t.Context(), Options{Kinds: kinds}); !errors.Is(err, unix.EINVAL) {
+			t.Errorf("%b: %v", kinds, err)
+		}
+	}
+}

@@ -17,6 +17,9 @@ import (
 type taken = *census.Snapshot
 
 func take(ctx context.Context, options Options) (*Snapshot, error) {
+	if options.Kinds>>ns.KindCount != 0 {
+		return nil, fmt.Errorf("census: unknown kind of namespace in Kinds: %w", unix.EINVAL)
+	}
 	from, err := census.Take(census.Options{Proc: options.Proc, Kinds: options.Kinds, Want: wanted(options.Want), Workers: options.Workers, Context: ctx})
 	if err != nil {
 		return nil, fmt.Errorf("census: %w", err)

@@ -27,6 +27,8 @@ func (s *Spec) wrong(c *Caller) string {
 		return "there is no Spec"
 	case c == nil:
 		return "there is no Caller"
+	case s.Unshare>>ns.KindCount != 0:
+		return "unknown kind of namespace in Unshare"
 	case s.Init && !(s.Fork && s.Unshare.Has(ns.PID)):
 		return "Init needs Fork and a new PID namespace"
 	case (s.KillChild != 0 || len(s.Forward) > 0) && !s.Fork:

@@ -38,6 +38,8 @@ func TestRefuses(t *testing.T) {
 		{"need Fork", unshare(Spec{Forward: []unix.Signal{unix.SIGTERM}})},
 		{"no such signal", unshare(Spec{Fork: true, Forward: []unix.Signal{-1}})},
 		{"no such signal", unshare(Spec{Fork: true, KillChild: 65})},
+		{"unknown kind of namespace in Unshare", unshare(Spec{Unshare: ns.SetOf(ns.KindCount)})},
+		{"unknown kind of namespace in Unshare", unshare(Spec{Unshare: ns.SetOf(ns.User).With(99)})},
 		{"unknown Propagation", unshare(Spec{Propagation: "bogus"})},
 		{"Persist", unshare(Spec{Persist: []Persist{{Kind: 77, Path: "/x"}}})},
 		{"PID is negative", Unshare(&Spec{Command: command}, &Caller{PID: -1})},

@@ -11,8 +11,11 @@ import (
 
 func TestNoKind(t *testing.T) {
 	for _, k := range []Kind{KindCount, 200} {
-		if k.String() != "unknown" || k.ForChildren() != "unknown" || k.Flag() != 0 || SetOf(k) != 0 {
+		if k.String() != "unknown" || k.ForChildren() != "unknown" || k.Flag() != 0 {
 			t.Errorf("kind %d: %v, %#x", uint8(k), k, k.Flag())
+		}
+		if s := SetOf(k); s == 0 || len(s.List()) != 0 || s.Flags() != 0 || s.Has(User) || s != (Set(0)).With(k) || s.Without(k) != 0 {
+			t.Errorf("kind %d: set %b has %v", uint8(k), s, s.List())
 		}
 		if h, err := OpenPID(os.Getpid(), k); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("%v, %v", h, err)

@@ -88,11 +88,12 @@ func Parse(name string) (Kind, bool) {
 	return 0, false
 }
 
-// Set is a set of kinds; the zero value is empty. What is no kind is never in it.
+// Set is a set of kinds; the zero value is empty. What is no kind is no part of List and
+// Flags, but the Set is not as if it had not been asked for: package launch refuses it.
 type Set uint32
 
 // A Set has room for every kind: this does not compile otherwise.
-const _ = uint(32 - KindCount)
+const _ = uint(31 - KindCount)
 
 // SetOf makes a set.
 func SetOf(all ...Kind) Set {
@@ -103,13 +104,9 @@ func SetOf(all ...Kind) Set {
 	return s
 }
 
-// bit stands for a kind in a Set.
-func (k Kind) bit() Set {
-	if k >= KindCount {
-		return 0
-	}
-	return 1 << k
-}
+// bit stands for a kind in a Set; all that there are not have one together, by which who is
+// handed such a Set sees that it means nothing.
+func (k Kind) bit() Set { return 1 << min(k, KindCount) }
 
 // Has reports whether k is in the set.
 func (s Set) Has(k Kind) bool { return s&k.bit() != 0 }
