@@ -2,6 +2,7 @@ package veth
 
 import (
 	"errors"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -56,6 +57,30 @@ func notNamespace(place int) bool {
 		return false // unknown
 	}
 	return there.Dev_major != own.Dev_major || there.Dev_minor != own.Dev_minor
+}
+
+// listable says that a directory is there and that listing it comes to an end: it is on
+// the file system of the directory above, or its own has answered a child.
+func listable(dir string) bool {
+	own, err := openPlace(dir)
+	if err != nil {
+		return errors.Is(err, unix.EAGAIN) && answers(dir)
+	}
+	defer unix.Close(own)
+	above, err := openPlace(filepath.Dir(dir))
+	if err != nil {
+		return answers(dir)
+	}
+	defer unix.Close(above)
+	return sameDevice(own, above) || answers(dir)
+}
+
+// sameDevice says that two places are known to be on one file system, without asking it.
+func sameDevice(a, b int) bool {
+	var one, other unix.Statx_t
+	return unix.Statx(a, "", unix.AT_EMPTY_PATH|unix.AT_STATX_DONT_SYNC, 0, &one) == nil &&
+		unix.Statx(b, "", unix.AT_EMPTY_PATH|unix.AT_STATX_DONT_SYNC, 0, &other) == nil &&
+		one.Dev_major == other.Dev_major && one.Dev_minor == other.Dev_minor
 }
 
 // answers has a child open a path, and says whether that comes to an end. A child that

@@ -177,6 +177,9 @@ func (p *Place) addPath(path string) {
 
 // addLinks finds the namespaces that symbolic links in dir lead to.
 func addLinks(found map[uint64]*Place, dir string) {
+	if !listable(dir) {
+		return
+	}
 	d, err := os.Open(dir)
 	if err != nil {
 		return
