@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/nskit/nskit/internal/testkit"
@@ -27,6 +28,20 @@ func TestLint(t *testing.T) {
 	for _, page := range pages(t) {
 		if said, _ := exec.Command("mandoc", "-T", "lint", "-W", "warning", page).CombinedOutput(); len(said) > 0 {
 			t.Errorf("%s", said)
+		}
+	}
+}
+
+// TestTypeset wants groff, as man-db calls it, to have nothing to warn of on any page.
+func TestTypeset(t *testing.T) {
+	testkit.Require(t, testkit.NeedsTool("mandb"))
+	for _, page := range append(pages(t), "../../packaging/exporter/nskit-exporter.8") {
+		man := exec.Command("man", "--warnings", "-E", "UTF-8", "-l", page)
+		man.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C.UTF-8", "MANWIDTH=80"}
+		var said strings.Builder
+		man.Stderr = &said
+		if err := man.Run(); err != nil || said.Len() > 0 {
+			t.Errorf("%s: %v\n%s", page, err, said.String())
 		}
 	}
 }
