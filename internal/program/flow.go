@@ -105,7 +105,8 @@ func (f *flow) waysFrom(i int) []way {
 }
 
 // waysFromFork goes on with one of the processes: the one that comes next in the
-// listing, unless it goes on elsewhere without a child as well.
+// listing, unless it goes on elsewhere without a child as well, or what comes next is
+// another way to a child.
 //
 //go:noinline
 func (f *flow) waysFromFork(i int, s *Step) []way {
@@ -117,6 +118,9 @@ func (f *flow) waysFromFork(i int, s *Step) []way {
 		if l != nil {
 			f.forks = append(f.forks, l.Step)
 		}
+	}
+	if s.Zero != nil && s.Negative == nil && !s.Reports() {
+		return []way{{to: i + 1, results: outcomes{negative: true}}, {to: s.Zero.Step, results: outcomes{zero: true}}}
 	}
 	return []way{{to: i + 1}}
 }

@@ -68,6 +68,27 @@ close(3)                                                  # if kind is 7: no lon
 		}, `exit_group(1)                                             # if status is not 0: end in failure
 chdir("/")                                                # the working directory
 `},
+		{"another way to a child", func(b *Builder) {
+			tie, child, parent, inChild := b.Var("tie"), b.Var("child"), b.Label("parent"), b.Label("in the child")
+			b.ForkTied(tie).Into(child).IfZero(inChild).IfPositive(parent).Tolerate()
+			b.Fork().Into(child).IfPositive(parent).Or("x")
+			b.Section("the child")
+			b.Place(inChild)
+			b.Chdir("/").Or("x")
+			b.ExitGroup(Int(0))
+			b.Section("the parent")
+			b.Place(parent)
+			b.Chdir("/parent").Or("x")
+		}, `clone3(&clone_args, 88)
+clone(SIGCHLD, NULL, NULL, NULL, NULL)                    # if that fails
+
+# the child
+chdir("/")                                                # the working directory
+exit_group(0)                                             # all is done
+
+# the parent
+chdir("/parent")                                          # the working directory
+`},
 		{"the cause of a failure", func(b *Builder) {
 			v, why, on := b.Var("result"), b.Label("why"), b.Label("on")
 			b.Chdir("/").Into(v).On(unix.EPERM, why).Or("x")
