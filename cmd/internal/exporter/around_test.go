@@ -7,13 +7,14 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/nskit/nskit/cmd/internal/exporter/births"
 	"github.com/nskit/nskit/internal/fleet"
 )
 
 // series are the names of all that the exporter can tell of a host.
 func series() []string {
 	names := append(fleet.Names(), "nskit_state_file_success", "nskit_build_info")
-	for _, f := range (&remembered{}).families() {
+	for _, f := range append((&remembered{}).families(false), birthFamilies(&births.Counts{})...) {
 		names = append(names, f.Name)
 	}
 	return names

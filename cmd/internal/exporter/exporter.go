@@ -15,6 +15,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"github.com/prometheus/common/promslog"
 	"github.com/prometheus/common/version"
@@ -72,10 +73,31 @@ func run(ctx context.Context, o *options, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	err = newServer(o, newScanner(o.collectors(), keeper, log), log).serve(ctx)
+	scanner := newScanner(o.collectors(), keeper, log)
+	if o.births {
+		end := watchBirths(ctx, scanner, o.socket, log)
+		defer end()
+	}
+	err = newServer(o, scanner, log).serve(ctx)
 	keeper.save()
 	log.Info("Stopped")
 	return err
+}
+
+// watchBirths adds the collector of births to a scanner. Where it cannot work the rest does.
+func watchBirths(ctx context.Context, s *scanner, socket string, log *slog.Logger) (end func()) {
+	w, end := openWatcher(log)
+	s.watch(w)
+	if w.err != nil || socket == "" {
+		return end
+	}
+	l, err := listenSocket(socket)
+	if err != nil {
+		log.Warn("No socket for creators", "err", err)
+		return end
+	}
+	go answerSocket(ctx, l, func() ([]byte, error) { return w.answer(uptime(), time.Now()) }, log)
+	return end
 }
 
 // inFirstPIDNamespace tells whether this is the PID namespace that the system has from the

@@ -13,7 +13,7 @@ import (
 func families(f found, stateWorks, stateAsked bool) []fleet.Family {
 	all := fleet.Families(f.outcomes)
 	if f.remembered != nil {
-		all = append(all, f.remembered.families()...)
+		all = append(all, f.remembered.families(f.exact)...)
 	}
 	if stateAsked {
 		works := fleet.Sample{}
@@ -26,16 +26,25 @@ func families(f found, stateWorks, stateAsked bool) []fleet.Family {
 		Samples: []fleet.Sample{{Labels: []fleet.Label{{Name: "version", Value: version.Version}}, Value: 1}}})
 }
 
-// families are what the memory adds.
-func (r *remembered) families() []fleet.Family {
+// The names of the counters that the memory has, or the collector of births.
+const (
+	createdTotal   = "nskit_namespaces_created_total"
+	destroyedTotal = "nskit_namespaces_destroyed_total"
+)
+
+// families are what the memory adds: ages alone if namespaces are counted exactly.
+func (r *remembered) families(exact bool) []fleet.Family {
 	oldest := fleet.Family{Name: "nskit_namespaces_unpopulated_oldest_seconds", Help: "For how long a namespace has been seen without a process, where that is longest; 0 without such a one."}
-	created := fleet.Family{Name: "nskit_namespaces_created_total", Help: "Namespaces that were seen first in a scan; those that come and go between two scans are not counted."}
-	destroyed := fleet.Family{Name: "nskit_namespaces_destroyed_total", Help: "Namespaces that a scan saw and the next one did not; those that come and go between two scans are not counted."}
+	created := fleet.Family{Name: createdTotal, Help: "Namespaces that were seen first in a scan; those that come and go between two scans are not counted."}
+	destroyed := fleet.Family{Name: destroyedTotal, Help: "Namespaces that a scan saw and the next one did not; those that come and go between two scans are not counted."}
 	for _, kind := range ns.Kinds() {
 		label := []fleet.Label{{Name: "type", Value: kind.String()}}
 		oldest.Samples = append(oldest.Samples, fleet.Sample{Labels: label, Value: float64(r.oldest[kind])})
 		created.Samples = append(created.Samples, fleet.Sample{Labels: label, Value: float64(r.created[kind])})
 		destroyed.Samples = append(destroyed.Samples, fleet.Sample{Labels: label, Value: float64(r.destroyed[kind])})
+	}
+	if exact {
+		return []fleet.Family{oldest}
 	}
 	return []fleet.Family{oldest, created, destroyed}
 }

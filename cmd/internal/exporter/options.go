@@ -18,6 +18,12 @@ import (
 // defaultAddress has a port that no other exporter is known to have.
 const defaultAddress = ":9960"
 
+// unset is a path that nobody can give.
+const unset = "\x00"
+
+// runtimeDirectory is where systemd's unit has its socket, and lsns looks for it.
+const runtimeDirectory = "/run/nskit-exporter"
+
 // options are what the command line comes to.
 type options struct {
 	help, version bool
@@ -30,6 +36,9 @@ type options struct {
 	metricsPath   string
 	// state is the file of the memory, "" for none.
 	state string
+	// births says that namespaces are counted where they are made, socket where creators are told, "" for nowhere.
+	births bool
+	socket string
 	// limit is the longest that a scrape may take that names no time itself.
 	limit time.Duration
 	// enabled says by name which collectors work.
@@ -97,6 +106,10 @@ func parse(args []string, env func(string) string) (*options, error) {
 		flags.VarPF(toggle{&on, false}, "collector."+c.Name, "", "count "+about[c.Name]+" (on)").NoOptDefVal = "true"
 		flags.VarPF(toggle{&on, true}, "no-collector."+c.Name, "", "leave that out").NoOptDefVal = "true"
 	}
+	flags.VarPF(toggle{&o.births, false}, "collector.births", "", "count every namespace that is made or freed, and know who made it, by eBPF (off)").NoOptDefVal = "true"
+	flags.VarPF(toggle{&o.births, true}, "no-collector.births", "", "leave that out").NoOptDefVal = "true"
+	flags.StringVar(&o.socket, "births.socket", unset, "`file` of the socket that tells 'lsns -o CREATOR' who made what, none if empty; births.sock in $RUNTIME_DIRECTORY, else in "+runtimeDirectory)
+	flags.Lookup("births.socket").DefValue = ""
 	flags.Var(value{o.level, "level"}, "log.level", "least `level` that is logged: debug, info, warn, error")
 	flags.Var(value{o.format, "format"}, "log.format", "`format` of the log: logfmt, json")
 	flags.BoolVarP(&o.help, "help", "h", false, "display this help")
@@ -116,13 +129,17 @@ func (o *options) check(env func(string) string) error {
 	if dir, _, _ := strings.Cut(env("STATE_DIRECTORY"), ":"); dir != "" {
 		o.state = cmp.Or(o.state, filepath.Join(dir, "state.json"))
 	}
+	if o.socket == unset {
+		dir, _, _ := strings.Cut(env("RUNTIME_DIRECTORY"), ":")
+		o.socket = filepath.Join(cmp.Or(dir, runtimeDirectory), "births.sock")
+	}
 	if p := o.metricsPath; !strings.HasPrefix(p, "/") || len(p) < 2 || p == healthPath || path.Clean(p) != strings.TrimSuffix(p, "/") || strings.ContainsAny(p, " \t{}?#%") {
 		return fmt.Errorf("bad path %q of --web.telemetry-path", o.metricsPath)
 	}
 	if o.limit <= 0 {
 		return fmt.Errorf("--scrape.timeout must be more than nothing")
 	}
-	if len(o.collectors()) == 0 {
+	if len(o.collectors()) == 0 && !o.births {
 		return fmt.Errorf("all collectors are switched off")
 	}
 	return nil

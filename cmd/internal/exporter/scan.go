@@ -22,6 +22,8 @@ type found struct {
 	// scan that has not ended.
 	host       *fleet.Host
 	remembered *remembered
+	// exact says that the memory's counters are not wanted: see [scanner].
+	exact bool
 }
 
 // scanner has one scan done for all who ask at the same time.
@@ -31,6 +33,8 @@ type scanner struct {
 	log        *slog.Logger
 	// known is what one scan leaves for the next.
 	known *census.Known
+	// exact says that a collector counts namespaces where they are made.
+	exact bool
 
 	mu      sync.Mutex
 	running *scan
@@ -40,6 +44,16 @@ type scanner struct {
 
 func newScanner(collectors []fleet.Collector, k *keeper, log *slog.Logger) *scanner {
 	return &scanner{collectors: collectors, keeper: k, log: log, known: &census.Known{}, failures: map[string]string{}}
+}
+
+// watch adds the collector of births, before the first scan. Why it cannot work is told at once. It comes first:
+// it reads no /proc, and has its say also when time is short.
+func (s *scanner) watch(w *watcher) {
+	s.collectors = append([]fleet.Collector{w.collector()}, s.collectors...)
+	s.exact = w.exact()
+	if w.err != nil {
+		s.report([]fleet.Outcome{{Collector: birthsCollector, Err: w.err}})
+	}
 }
 
 // scan is one that is going on.
@@ -130,6 +144,7 @@ func (s *scanner) answer(current *scan) found {
 		result.outcomes = append(result.outcomes[:len(result.outcomes):len(result.outcomes)],
 			fleet.Outcome{Collector: c.Name, Err: errTime, Duration: time.Since(current.start)})
 	}
+	result.exact = s.exact
 	s.report(result.outcomes)
 	return result
 }
