@@ -547,7 +547,7 @@ h:help:none:any:' ;;
 J:json:none:any:
 l:list:none:any:
 n:noheadings:none:any:
-o:output:required:listof:NS TYPE PATH NPROCS PID PPID COMMAND UID USER NETNSID NSFS PNS ONS HOLDERS NSID CGROUP CTR AGE HOSTNAME ROOT MOUNTS THREADS STATE PIDINO POD OWNER
+o:output:required:listof:NS TYPE PATH NPROCS PID PPID COMMAND UID USER NETNSID NSFS PNS ONS HOLDERS NSID CGROUP CTR AGE HOSTNAME ROOT MOUNTS THREADS STATE PIDINO POD OWNER CREATOR
 :output-all:none:any:
 P:persistent:none:any:
 p:task:required:pids:

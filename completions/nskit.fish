@@ -578,7 +578,7 @@ for command in nskit lsns
     complete -c $command -n '__nskit_in "lsns"' -s J -l json -d 'use JSON output format'
     complete -c $command -n '__nskit_in "lsns"' -s l -l list -d 'use list format output'
     complete -c $command -n '__nskit_in "lsns"' -s n -l noheadings -d 'don'\''t print headings'
-    complete -c $command -n '__nskit_in "lsns"' -s o -l output -d 'output columns (see --list-columns)' -r -f -a '(__nskit_list NS TYPE PATH NPROCS PID PPID COMMAND UID USER NETNSID NSFS PNS ONS HOLDERS NSID CGROUP CTR AGE HOSTNAME ROOT MOUNTS THREADS STATE PIDINO POD OWNER)'
+    complete -c $command -n '__nskit_in "lsns"' -s o -l output -d 'output columns (see --list-columns)' -r -f -a '(__nskit_list NS TYPE PATH NPROCS PID PPID COMMAND UID USER NETNSID NSFS PNS ONS HOLDERS NSID CGROUP CTR AGE HOSTNAME ROOT MOUNTS THREADS STATE PIDINO POD OWNER CREATOR)'
     complete -c $command -n '__nskit_in "lsns"' -l output-all -d 'output all columns of util-linux'
     complete -c $command -n '__nskit_in "lsns"' -s P -l persistent -d 'namespaces without processes'
     complete -c $command -n '__nskit_in "lsns"' -s p -l task -d 'print process namespaces; '\''self'\'' for lsns'\''s own' -r -f -a '(__fish_complete_pids; __nskit_containers)'

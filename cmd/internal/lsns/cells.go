@@ -23,6 +23,7 @@ func ownerCell(r shown) string     { return decimal(r.ns.Owner) }
 func idCell(r shown) string        { return positive(r.ns.ID) }
 func cgroupCell(r shown) string    { return r.CgroupPath }
 func hostnameCell(r shown) string  { return r.ns.Hostname }
+func creatorCell(r shown) string   { return r.creators.of(r.ns.Inode) }
 func rootCell(r shown) string      { return r.Root }
 
 // oneLine writes a line end in a path as mount tables do: as it is, the path

@@ -74,6 +74,7 @@ var columns = table.Set[shown, needs]{
 	{Column: table.Column{Name: "PIDINO"}, Help: "PID and its inode, as 'nsenter -t PID:INO' takes them", Needs: needs{fields: census.PidfsInode}, Cell: pidInodeCell},
 	{Column: table.Column{Name: "POD"}, Help: "Kubernetes namespace/pod/container of the PID", Needs: needs{fields: census.Age}, Cell: podCell},
 	{Column: table.Column{Name: "OWNER"}, Help: "user namespaces that own it, the highest first", Needs: needs{owners: true}, Cell: ownersCell},
+	{Column: table.Column{Name: "CREATOR"}, Help: "who made it and when, as nskit-exporter has seen it", Cell: creatorCell},
 }
 
 // chooseColumns decides which columns there are.

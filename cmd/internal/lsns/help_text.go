@@ -64,6 +64,7 @@ var helps = []applet.HelpText{
 		"       PIDINO  PID and its inode, as 'nsenter -t PID:INO' takes them\n" +
 		"          POD  Kubernetes namespace/pod/container of the PID\n" +
 		"        OWNER  user namespaces that own it, the highest first\n" +
+		"      CREATOR  who made it and when, as nskit-exporter has seen it\n" +
 		"\n" +
 		"Output columns of --holding:\n" +
 		"           NS  mount namespace of the mount; else the namespace that is held\n" +

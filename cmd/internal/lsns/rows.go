@@ -15,6 +15,7 @@ type view struct {
 	users      users
 	containers containerNames
 	counted    counted
+	creators   creators
 	// commands are the command lines of holders by PID.
 	commands map[int]string
 }
