@@ -54,7 +54,7 @@ func TestFirstFew(t *testing.T) {
 	}
 }
 
-// asleep waits until a process that was just started sleeps: the kernel tells of success before execve(2) is over.
+// asleep waits until a process sleeps, as one that was just started does not: the kernel tells of success before execve(2) is over.
 func asleep(t *testing.T, pid int) {
 	t.Helper()
 	path := fmt.Sprintf("/proc/%d/stat", pid)

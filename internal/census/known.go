@@ -6,8 +6,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/nskit/nskit/pkg/ns"
 	"golang.org/x/sys/unix"
+
+	"github.com/nskit/nskit/internal/order"
+	"github.com/nskit/nskit/pkg/ns"
 )
 
 // Memory is a [Known] to whoever may do without one: nskit's own binary has none of its code.
@@ -74,11 +76,14 @@ func (k *Known) remember(s *scan) {
 
 // of is what is known of a process that has done no more since than it had, nil for nothing.
 func (k *Known) of(pid int, did activity) *knownProcess {
-	i, ok := slices.BinarySearchFunc(k.processes, pid, func(p knownProcess, pid int) int { return cmp.Compare(p.pid, pid) })
-	if !ok || k.processes[i].did != did {
-		return nil
+	if p := k.find(pid); p != nil && p.did == did {
+		return p
 	}
-	return &k.processes[i]
+	return nil
+}
+
+func (k *Known) find(pid int) *knownProcess {
+	return order.Find(k.processes, func(p *knownProcess) int { return cmp.Compare(pid, p.pid) })
 }
 
 // mayBeKnown tells whether what is known of a process is enough.
@@ -100,8 +105,8 @@ func (k *Known) keep(all []knownProcess) {
 
 // idle tells of a process whether it has not run since the Take before.
 func (k *Known) idle(pid int) bool {
-	i, ok := slices.BinarySearchFunc(k.processes, pid, func(p knownProcess, pid int) int { return cmp.Compare(p.pid, pid) })
-	return ok && k.processes[i].idle
+	p := k.find(pid)
+	return p != nil && p.idle
 }
 
 // Relate is [Snapshot.Relate] for a snapshot that was taken with k, always with the same ask, and neither

@@ -5,8 +5,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -130,34 +128,16 @@ func obedient(t *testing.T) (pid int, say func(command string)) {
 	loop := `echo done; while read -r line; do eval "$line"; echo done; done`
 	cmd := exec.Command("sh", "-c", loop)
 	cmd.Env = append(os.Environ(), "loop="+loop)
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	in, out := testkit.Piped(t, cmd)
 	t.Cleanup(func() { in.Close(); _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	heard := make([]byte, len("done\n"))
-	asleep := func() {
+	obeyed := func() {
 		t.Helper()
 		if _, err := io.ReadFull(out, heard); err != nil {
 			t.Fatal(err)
 		}
-		stat := ""
-		for range 3000 { // it reads its next command
-			text, _ := os.ReadFile("/proc/" + strconv.Itoa(cmd.Process.Pid) + "/syscall")
-			if stat = string(text); strings.HasPrefix(stat, "0 0x0 ") {
-				return
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
-		t.Fatalf("the shell does not wait: %s", stat)
+		asleep(t, cmd.Process.Pid) // it reads its next command
 	}
-	asleep()
-	return cmd.Process.Pid, func(command string) { fmt.Fprintln(in, command); asleep() }
+	obeyed()
+	return cmd.Process.Pid, func(command string) { fmt.Fprintln(in, command); obeyed() }
 }

@@ -17,17 +17,7 @@ func TestBuildsHaveTheirTime(t *testing.T) {
 	for argv0, want := range map[string]bool{"go": false, "sh": true} {
 		cmd := exec.Command("sh", "build")
 		cmd.Args[0], cmd.Dir = argv0, dir
-		in, err := cmd.StdinPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
+		in, out := Piped(t, cmd)
 		if _, err := out.Read(make([]byte, 1)); err != nil {
 			t.Error(err)
 		}
