@@ -74,16 +74,13 @@ func (w *watcher) exact() bool { return w != nil && w.err == nil }
 
 // birthFamilies are the families of the collector.
 func birthFamilies(c *births.Counts) []fleet.Family {
-	created := fleet.Family{Name: createdTotal, Help: "Namespaces that were made since the exporter was started, every one."}
-	destroyed := fleet.Family{Name: destroyedTotal, Help: "Namespaces that ended since the exporter was started, every one that was made since or known then."}
-	for _, kind := range ns.Kinds() {
-		label := []fleet.Label{{Name: "type", Value: kind.String()}}
-		created.Samples = append(created.Samples, fleet.Sample{Labels: label, Value: float64(c.Created[kind])})
-		destroyed.Samples = append(destroyed.Samples, fleet.Sample{Labels: label, Value: float64(c.Destroyed[kind])})
-	}
 	lost := fleet.Family{Name: "nskit_births_lost_total", Help: "Namespaces for whose creator there was no room; those of kernels before Linux 6.18 are not seen to end.",
 		Samples: []fleet.Sample{{Value: float64(c.Lost)}}}
-	return []fleet.Family{created, destroyed, lost}
+	return []fleet.Family{
+		byKind(createdTotal, "Namespaces that were made since the exporter was started, every one.", &c.Created),
+		byKind(destroyedTotal, "Namespaces that ended since the exporter was started, every one that was made since or known then.", &c.Destroyed),
+		lost,
+	}
 }
 
 // answer is what the socket says: a line for each namespace alive that was seen to be made, with its inode, the time in
@@ -94,7 +91,7 @@ func (w *watcher) answer(sinceBoot time.Duration, now time.Time) ([]byte, error)
 		return nil, err
 	}
 	w.names.see(alive)
-	text := []byte(creatorsHeader)
+	text := []byte(fleet.CreatorsHeader)
 	for i := range alive {
 		b := &alive[i]
 		text = strconv.AppendUint(text, uint64(b.Inode), 10)
@@ -106,9 +103,6 @@ func (w *watcher) answer(sinceBoot time.Duration, now time.Time) ([]byte, error)
 	}
 	return text, nil
 }
-
-// creatorsHeader is the first line of an answer.
-const creatorsHeader = "nskit creators 1\n"
 
 // harmless has no control characters: a process can have a line end in its name.
 func harmless(text string) string {

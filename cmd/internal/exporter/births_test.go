@@ -105,7 +105,7 @@ func TestAnswer(t *testing.T) {
 		return []containers.Container{{Name: "we\tb", ID: "0123", Runtime: containers.Docker}}
 	}}}
 	got, err := w.answer(100*time.Second, time.Unix(1000, 0))
-	want := creatorsHeader + "4026532182\t940\t9\twe?b\trunc:[1:CHILD]\n7\t900\t10\t\ta?1?2?[31m\n8\t900\t11\tnobody's\t\n"
+	want := fleet.CreatorsHeader + "4026532182\t940\t9\twe?b\trunc:[1:CHILD]\n7\t900\t10\t\ta?1?2?[31m\n8\t900\t11\tnobody's\t\n"
 	if string(got) != want || err != nil {
 		t.Errorf("%q %v", got, err)
 	}

@@ -34,19 +34,23 @@ const (
 
 // families are what the memory adds: ages alone if namespaces are counted exactly.
 func (r *remembered) families(exact bool) []fleet.Family {
-	oldest := fleet.Family{Name: "nskit_namespaces_unpopulated_oldest_seconds", Help: "For how long a namespace has been seen without a process, where that is longest; 0 without such a one."}
-	created := fleet.Family{Name: createdTotal, Help: "Namespaces that were seen first in a scan; those that come and go between two scans are not counted."}
-	destroyed := fleet.Family{Name: destroyedTotal, Help: "Namespaces that a scan saw and the next one did not; those that come and go between two scans are not counted."}
-	for _, kind := range ns.Kinds() {
-		label := []fleet.Label{{Name: "type", Value: kind.String()}}
-		oldest.Samples = append(oldest.Samples, fleet.Sample{Labels: label, Value: float64(r.oldest[kind])})
-		created.Samples = append(created.Samples, fleet.Sample{Labels: label, Value: float64(r.created[kind])})
-		destroyed.Samples = append(destroyed.Samples, fleet.Sample{Labels: label, Value: float64(r.destroyed[kind])})
-	}
+	all := []fleet.Family{byKind("nskit_namespaces_unpopulated_oldest_seconds",
+		"For how long a namespace has been seen without a process, where that is longest; 0 without such a one.", &r.oldest)}
 	if exact {
-		return []fleet.Family{oldest}
+		return all
 	}
-	return []fleet.Family{oldest, created, destroyed}
+	return append(all,
+		byKind(createdTotal, "Namespaces that were seen first in a scan; those that come and go between two scans are not counted.", &r.created),
+		byKind(destroyedTotal, "Namespaces that a scan saw and the next one did not; those that come and go between two scans are not counted.", &r.destroyed))
+}
+
+// byKind is a family with a sample for each kind of namespace.
+func byKind[N int64 | uint64](name, help string, values *[ns.KindCount]N) fleet.Family {
+	f := fleet.Family{Name: name, Help: help}
+	for _, kind := range ns.Kinds() {
+		f.Samples = append(f.Samples, fleet.Sample{Labels: []fleet.Label{{Name: "type", Value: kind.String()}}, Value: float64(values[kind])})
+	}
+	return f
 }
 
 // metrics hands families to a registry, each sample as it is.

@@ -21,9 +21,6 @@ const defaultAddress = ":9960"
 // unset is a path that nobody can give.
 const unset = "\x00"
 
-// runtimeDirectory is where systemd's unit has its socket, and lsns looks for it.
-const runtimeDirectory = "/run/nskit-exporter"
-
 // options are what the command line comes to.
 type options struct {
 	help, version bool
@@ -108,7 +105,7 @@ func parse(args []string, env func(string) string) (*options, error) {
 	}
 	flags.VarPF(toggle{&o.births, false}, "collector.births", "", "count every namespace that is made or freed, and know who made it, by eBPF (off)").NoOptDefVal = "true"
 	flags.VarPF(toggle{&o.births, true}, "no-collector.births", "", "leave that out").NoOptDefVal = "true"
-	flags.StringVar(&o.socket, "births.socket", unset, "`file` of the socket that tells 'lsns -o CREATOR' who made what, none if empty; births.sock in $RUNTIME_DIRECTORY, else in "+runtimeDirectory)
+	flags.StringVar(&o.socket, "births.socket", unset, "`file` of the socket that tells 'lsns -o CREATOR' who made what, none if empty; births.sock in $RUNTIME_DIRECTORY, else in "+fleet.CreatorsDirectory)
 	flags.Lookup("births.socket").DefValue = ""
 	flags.Var(value{o.level, "level"}, "log.level", "least `level` that is logged: debug, info, warn, error")
 	flags.Var(value{o.format, "format"}, "log.format", "`format` of the log: logfmt, json")
@@ -131,7 +128,7 @@ func (o *options) check(env func(string) string) error {
 	}
 	if o.socket == unset {
 		dir, _, _ := strings.Cut(env("RUNTIME_DIRECTORY"), ":")
-		o.socket = filepath.Join(cmp.Or(dir, runtimeDirectory), "births.sock")
+		o.socket = filepath.Join(cmp.Or(dir, fleet.CreatorsDirectory), fleet.CreatorsSocket)
 	}
 	if p := o.metricsPath; !strings.HasPrefix(p, "/") || len(p) < 2 || p == healthPath || path.Clean(p) != strings.TrimSuffix(p, "/") || strings.ContainsAny(p, " \t{}?#%") {
 		return fmt.Errorf("bad path %q of --web.telemetry-path", o.metricsPath)

@@ -7,23 +7,18 @@ import (
 	"time"
 
 	"github.com/nskit/nskit/internal/census"
+	"github.com/nskit/nskit/internal/fleet"
 	"github.com/nskit/nskit/internal/rawfile"
 )
 
-// Where nskit-exporter tells who made which namespace, and the variable that names another place.
-const (
-	creatorsSocket   = "/run/nskit-exporter/births.sock"
-	creatorsVariable = "NSKIT_BIRTHS_SOCKET"
-)
+// creatorsVariable names another socket than nskit-exporter's.
+const creatorsVariable = "NSKIT_BIRTHS_SOCKET"
 
 // creatorsTime is how long its answer may take, creatorsSize how many bytes it may have.
 const (
 	creatorsTime = time.Second
 	creatorsSize = 4 << 20
 )
-
-// creatorsHeader is the first line of an answer.
-const creatorsHeader = "nskit creators 1\n"
 
 // The users that systemd gives to services with DynamicUser=, and to nobody else.
 const firstService, lastService = 61184, 65519
@@ -36,7 +31,7 @@ func (c *creators) of(inode census.Inode) string {
 	if *c == nil {
 		path := os.Getenv(creatorsVariable)
 		if path == "" {
-			path = creatorsSocket
+			path = fleet.CreatorsDirectory + "/" + fleet.CreatorsSocket
 		}
 		*c = parseCreators(askCreators(path, time.Now().Add(creatorsTime)))
 	}
@@ -46,7 +41,7 @@ func (c *creators) of(inode census.Inode) string {
 // parseCreators reads an answer: lines of inode, seconds since 1970, PID, container and command with tabs between.
 func parseCreators(text string) creators {
 	found := creators{}
-	text, ok := strings.CutPrefix(text, creatorsHeader)
+	text, ok := strings.CutPrefix(text, fleet.CreatorsHeader)
 	if !ok {
 		return found
 	}

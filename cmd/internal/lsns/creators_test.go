@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/nskit/nskit/internal/fleet"
 )
 
 func TestParseCreators(t *testing.T) {
@@ -16,11 +18,11 @@ func TestParseCreators(t *testing.T) {
 		{"nothing", "", ""},
 		{"no header", "1\t2\t3\tc\tx\n", ""},
 		{"other version", "nskit creators 10\n1\t2\t3\tc\tx\n", ""},
-		{"container", creatorsHeader + "1\t60\t3\tweb\trunc:[1:CHILD]\n", "1970-01-01T00:01:00Z runc:[1:CHILD][3] in web"},
-		{"no container", creatorsHeader + "1\t60\t3\t\tip\n", "1970-01-01T00:01:00Z ip[3]"},
-		{"no command", creatorsHeader + "1\t0\t3\t\t\n", "1970-01-01T00:00:00Z [3]"},
-		{"tab in command", creatorsHeader + "1\t0\t3\t\ta\tb\n", "1970-01-01T00:00:00Z a\tb[3]"},
-		{"after bad lines", creatorsHeader + "\n1\nx\t1\t1\t\tx\n1\t-1\t1\t\tx\n1\t999999999999999\t1\t\tx\n-1\t1\t1\t\tx\n99999999999\t1\t1\t\tx\n1\t0\t3\t\tlast", "1970-01-01T00:00:00Z last[3]"},
+		{"container", fleet.CreatorsHeader + "1\t60\t3\tweb\trunc:[1:CHILD]\n", "1970-01-01T00:01:00Z runc:[1:CHILD][3] in web"},
+		{"no container", fleet.CreatorsHeader + "1\t60\t3\t\tip\n", "1970-01-01T00:01:00Z ip[3]"},
+		{"no command", fleet.CreatorsHeader + "1\t0\t3\t\t\n", "1970-01-01T00:00:00Z [3]"},
+		{"tab in command", fleet.CreatorsHeader + "1\t0\t3\t\ta\tb\n", "1970-01-01T00:00:00Z a\tb[3]"},
+		{"after bad lines", fleet.CreatorsHeader + "\n1\nx\t1\t1\t\tx\n1\t-1\t1\t\tx\n1\t999999999999999\t1\t\tx\n-1\t1\t1\t\tx\n99999999999\t1\t1\t\tx\n1\t0\t3\t\tlast", "1970-01-01T00:00:00Z last[3]"},
 	} {
 		if got := parseCreators(tt.text)[1]; got != tt.want {
 			t.Errorf("%s: %q", tt.name, got)
