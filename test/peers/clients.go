@@ -45,8 +45,11 @@ try() {
 // said finds the cases that try prints.
 var said = regexp.MustCompile(`(?m)^CASE (?P<case>[^:]+): (?P<result>.*)$`)
 
-// clients are all of them, the quick ones first.
-func clients() []client {
+// clients are all of them.
+func clients() []client { return append(suites(), callers()...) }
+
+// suites are tests that others wrote, run from their sources.
+func suites() []client {
 	return []client{
 		{
 			name: "util-linux", what: "`tests/run.sh --use-system-commands lsns unshare nsenter`", source: true, limit: 5 * time.Minute,
@@ -55,10 +58,6 @@ func clients() []client {
 				make -s -j2 check-programs`,
 			run:  `tests/run.sh --use-system-commands --noskip-commands lsns unshare nsenter 2>&1 || tests/run.sh --use-system-commands lsns unshare nsenter 2>&1`,
 			line: regexp.MustCompile(`(?m)^\s*(?P<case>\w+: .*?)\s+\.\.\. (?P<result>OK|FAILED|SKIPPED|KNOWN FAILED)`),
-		},
-		{
-			name: "arch-install-scripts", what: "`arch-chroot` as root and, with `-N`, as a user; its exit codes, mounts, users and namespaces", limit: 3 * time.Minute,
-			run: say + archChroot, line: said,
 		},
 		{
 			name: "slirp4netns", what: "its `tests/test-*.sh`, with Debian's binary", source: true, prepare: `:`, limit: 10 * time.Minute,
@@ -95,6 +94,16 @@ func clients() []client {
 				chmod 755 /usr/local/bin/sudo
 				make -k -C testsuite alltests 2>/dev/null | sed 's/\x1b\[[0-9;]*[A-Za-z]//g'`,
 			line: regexp.MustCompile(`(?m)^Running (?P<case>\S+) \[\S+\]: (?P<result>\w+)`),
+		},
+	}
+}
+
+// callers are programs that call the tools, with command lines of ours.
+func callers() []client {
+	return []client{
+		{
+			name: "arch-install-scripts", what: "`arch-chroot` as root and, with `-N`, as a user; its exit codes, mounts, users and namespaces", limit: 3 * time.Minute,
+			run: say + archChroot, line: said,
 		},
 		{
 			name: "rootlesskit", what: "started by a user: with each network, copied-up directories, and commands that fail", limit: 3 * time.Minute,
