@@ -330,6 +330,18 @@ func TestCredential(t *testing.T) {
 	}
 }
 
+// TestCredentialWithoutMemfd does the same where the image is a file, which that user must be
+// able to execute.
+func TestCredentialWithoutMemfd(t *testing.T) {
+	testkit.Require(t, testkit.NeedsUserNamespaces)
+	testkit.Require(t, testkit.NeedsRoot)
+	cmd := exec.Command(os.Args[0], "-test.run=^TestCredential$", "-test.v")
+	cmd.Env = append(os.Environ(), ownVariable+"=no memfd")
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: TestCredential ") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
 func descriptors(t *testing.T) int {
 	t.Helper()
 	all, err := os.ReadDir("/proc/self/fd")

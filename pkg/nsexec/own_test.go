@@ -10,12 +10,13 @@ import (
 
 	"github.com/nskit/nskit/internal/testkit"
 	"github.com/nskit/nskit/pkg/ns"
+	"golang.org/x/sys/unix"
 )
 
 const ownVariable = "_NSKIT_NSEXEC_OWN"
 
 // TestMain is a main function: with the variable it starts itself in namespaces, by a
-// command that says which process it is in.
+// command that says which process it is in. "no memfd" runs the tests where memfd_create(2) is refused.
 func TestMain(m *testing.M) {
 	switch os.Getenv(ownVariable) {
 	case "start":
@@ -27,6 +28,11 @@ func TestMain(m *testing.M) {
 	case "inside":
 		fmt.Print("own ", os.Getpid(), os.Getuid())
 		os.Exit(0)
+	case "no memfd":
+		if err := testkit.Refuse(unix.SYS_MEMFD_CREATE, unix.ENOSYS); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
 	}
 	os.Exit(m.Run())
 }
