@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -25,11 +26,12 @@ import (
 	"github.com/vishvananda/netns"
 )
 
-// row is a job that both do. Each round does it so many times with either.
+// row is a job that both do. Each round does it so many times with either, in so many goroutines at
+// once, 0 for the one that measures.
 type row struct {
-	what, peer    string
-	rounds, times int
-	theirs, ours  func() error
+	what, peer             string
+	rounds, times, abreast int
+	theirs, ours           func() error
 }
 
 func main() {
@@ -53,20 +55,23 @@ func rows(pid int) []row {
 	target, err := netns.GetFromPath(path)
 	check(err)
 	all := []row{
-		{"a Go function in another network namespace", "netns, LockOSThread", 100, 200,
+		{"a Go function in another network namespace", "netns, LockOSThread", 100, 200, 0,
 			func() error { return visit(target, func() error { return nil }) },
 			func() error { return ns.Do(handle, func(*ns.Handle) error { return nil }) }},
-		{"`true` in another network namespace", "netns, exec.Cmd", 50, 4,
+		{"the same in 100 goroutines at once", "netns, LockOSThread", 20, 2000, 100,
+			func() error { return visit(target, func() error { return nil }) },
+			func() error { return ns.Do(handle, func(*ns.Handle) error { return nil }) }},
+		{"`true` in another network namespace", "netns, exec.Cmd", 50, 4, 0,
 			func() error { return visit(target, func() error { return exec.Command("true").Run() }) },
 			func() error {
 				return nsexec.Enter(context.Background(), &launch.Entry{Join: []launch.Join{{Kind: ns.Net, From: launch.FromFile, Path: path}}, Command: command()}).Run()
 			}},
-		{"`true` in a new user and UTS namespace", "exec.Cmd, Cloneflags", 50, 4, cloned, spawned},
-		{"a veth pair with addresses to another namespace, made and removed", "netlink, netns", 30, 1,
+		{"`true` in a new user and UTS namespace", "exec.Cmd, Cloneflags", 50, 4, 0, cloned, spawned},
+		{"a veth pair with addresses to another namespace, made and removed", "netlink, netns", 30, 1, 0,
 			func() error { return theirPair(target) }, func() error { return ourPair(pid) }},
 	}
 	if len(os.Args) > 2 {
-		all = append(all, row{"a program that becomes root in a user namespace", "containers/storage 1.65, cgo", 50, 1,
+		all = append(all, row{"a program that becomes root in a user namespace", "containers/storage 1.65, cgo", 50, 1, 0,
 			func() error { return asUser(os.Args[2]) }, func() error { return asUser(os.Args[1]) }})
 	}
 	return all
@@ -81,11 +86,11 @@ func measure(rows []row) {
 		var theirs, ours []cost
 		for i := range r.rounds {
 			if i%2 == 0 {
-				theirs = append(theirs, spent(r.times, r.theirs))
+				theirs = append(theirs, spent(&r, r.theirs))
 			}
-			ours = append(ours, spent(r.times, r.ours))
+			ours = append(ours, spent(&r, r.ours))
 			if i%2 == 1 {
-				theirs = append(theirs, spent(r.times, r.theirs))
+				theirs = append(theirs, spent(&r, r.theirs))
 			}
 		}
 		a, b := middle(theirs), middle(ours)
@@ -109,12 +114,23 @@ func middle(all []cost) cost {
 	return m
 }
 
-func spent(times int, work func() error) cost {
+func spent(r *row, work func() error) cost {
 	begin, used := time.Now(), cpu()
+	if r.abreast == 0 {
+		repeat(r.times, work)
+	}
+	var all sync.WaitGroup
+	for range r.abreast {
+		all.Go(func() { repeat(r.times/r.abreast, work) })
+	}
+	all.Wait()
+	return cost{time.Since(begin) / time.Duration(r.times), (cpu() - used) / time.Duration(r.times)}
+}
+
+func repeat(times int, work func() error) {
 	for range times {
 		check(work())
 	}
-	return cost{time.Since(begin) / time.Duration(times), (cpu() - used) / time.Duration(times)}
 }
 
 // cpu is the time that this process and its children have used.
