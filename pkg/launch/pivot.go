@@ -158,7 +158,7 @@ func (r *rooting) enter() {
 		return
 	}
 	result, pivoted, entered := r.b.Var("result"), r.b.Label("pivoted"), r.b.Label("entered")
-	if r.tries() {
+	if r.tries() && !r.v.Overlay {
 		r.b.Move(r.tree, program.Value(r.tree)).IfZero(entered).IfPositive(entered)
 	}
 	if !r.putOld.None() {

@@ -3,8 +3,6 @@
 package launch
 
 import (
-	"encoding/binary"
-
 	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/pkg/mnt"
 	"github.com/nskit/nskit/pkg/ns"
@@ -17,12 +15,15 @@ import (
 // Where the call fails, the namespace is a copy of the caller's, from which
 // pivot_root(2) and umount2(2) then take everything else away.
 
+// An overlay is stacked there and pivoted to: of its layers, and of what is written in memory.
+// The path of another directory for that leads nowhere there.
+
 // alone decides whether a Program tries that. It does not where the old root has to
 // stay in reach, where the namespace is bound to a file before it is made, or where
 // mounts are to pass between it and the host's.
 func (s *Spec) alone() bool {
 	v := s.Pivot
-	if v.Switch || v.Overlay || v.Archive != "" || s.registersEarly() {
+	if v.Switch || v.Upper != "" || v.Archive != "" || s.registersEarly() {
 		return false
 	}
 	if s.Propagation != "" && s.Propagation != mnt.Private && s.Propagation != mnt.Slave {
@@ -124,7 +125,7 @@ type carried struct {
 // establishAlone enters the namespace of the new root alone, if the kernel has made it, or
 // establishes the new root in a copy of the host's.
 func (r *rooting) establishAlone() {
-	old, done := r.b.Label("without OPEN_TREE_NAMESPACE"), r.b.Label("in the new root")
+	old, entered, done := r.b.Label("without OPEN_TREE_NAMESPACE"), r.b.Label("in its mount namespace"), r.b.Label("in the new root")
 	r.late = r.b.Label("cannot be entered")
 	r.root = r.b.Var("root")
 	r.kinds = append(r.memoryOfKinds[:0], make([]program.Var, len(r.v.Mounts))...)
@@ -149,7 +150,11 @@ func (r *rooting) establishAlone() {
 	}
 	r.setPropagation()
 	r.noteTree()
-	r.b.Open("/", unix.O_PATH|unix.O_DIRECTORY).Into(r.root).IfZero(done).IfPositive(done).Because("every destination is looked up from here").Or("cannot open the new root '", r.v.Root, "'")
+	if r.v.Overlay {
+		r.b.Goto(entered)
+	} else {
+		r.b.Open("/", unix.O_PATH|unix.O_DIRECTORY).Into(r.root).IfZero(done).IfPositive(done).Because("every destination is looked up from here").Or("cannot open the new root '", r.v.Root, "'")
+	}
 	r.b.Place(r.late)
 	r.b.Move(r.tree, program.Int(-1)).Because("something of it is refused: then as before Linux 7.0")
 	r.b.Unshare(ns.Mount.Flag()).Because("the new mount namespace").Or("unshare failed")
@@ -164,7 +169,12 @@ func (r *rooting) establishAlone() {
 		r.setPropagation()
 		r.openSources()
 	}
-	r.bindRoot()
+	if r.v.Overlay {
+		r.b.Place(entered)
+		r.overlayRoot()
+	} else {
+		r.bindRoot()
+	}
 	r.b.Place(done)
 }
 
@@ -198,7 +208,7 @@ func (r *rooting) cutOff(source program.Var) {
 // probe finds out whether the calls can be had that the rest cannot do without, once
 // the host is out of reach.
 func (r *rooting) probe() {
-	moves, sets := r.s.Proc.Set, false
+	moves, sets := r.s.Proc.Set || r.v.Overlay, false
 	for i := range r.v.Mounts {
 		switch m := &r.v.Mounts[i]; m.Kind {
 		case mnt.Bind:
@@ -283,180 +293,4 @@ func (r *rooting) carryDevices() {
 	r.b.Place(found)
 	r.b.OpenTreeAt(program.Cwd(), program.Address(r.terminal), unix.OPEN_TREE_CLONE).Into(r.console).Tolerate().Because("the console")
 	r.b.Place(none)
-}
-
-// carryAsUser takes along what is needed of the host where its mounts belong to another user
-// namespace: none of them can be copied by itself, but each part that is needed becomes a
-// mount namespace of its own, in which it can. It reports whether one was entered, out of
-// which there is no way back.
-func (r *rooting) carryAsUser() bool {
-	parts := userParts{rooting: r}
-	parts.open()
-	parts.use()
-	return parts.entered
-}
-
-// userParts are mount namespaces of parts of the host's.
-type userParts struct {
-	*rooting
-	proc, sys, dev program.Var
-	entered        bool
-}
-
-// open makes them.
-func (u *userParts) open() {
-	for i := range u.v.Mounts {
-		switch m := &u.v.Mounts[i]; m.Kind {
-		case mnt.Proc:
-			u.openProc()
-		case mnt.Sys:
-			u.part(&u.sys, "/sys")
-		case mnt.Dev:
-			u.part(&u.dev, "/dev")
-			u.findConsole()
-		case mnt.Bind:
-			u.openBind(i, m)
-		}
-	}
-	if u.s.Proc.Set {
-		u.openProc()
-	}
-}
-
-// part makes one, unless it is there.
-func (u *userParts) part(v *program.Var, path string) {
-	if v.None() {
-		*v = u.b.Var("part")
-		u.b.OpenTree(program.Cwd(), path, openTreeNamespace|unix.AT_RECURSIVE).Into(*v).IfNegative(u.late).Because(u.b.Join("a mount namespace of ", path, " alone"))
-	}
-}
-
-// openProc makes that of the old /proc, which has to vouch for a new one.
-func (u *userParts) openProc() {
-	if !u.proc.None() {
-		return
-	}
-	u.b.Statfs("/proc", u.mount).IfNegative(u.late).Because("is it a proc file system?")
-	u.b.CompareInt(u.mount.Type, unix.PROC_SUPER_MAGIC).IfPositive(u.late).IfNegative(u.late)
-	u.part(&u.proc, "/proc")
-}
-
-// openBind makes that of a bind's source. A file cannot become one.
-func (u *userParts) openBind(i int, m *mnt.Mount) {
-	absent := u.b.Label("nothing to bind")
-	fd := u.b.Var("source")
-	u.sources[i] = fd
-	step := u.b.OpenTree(program.Cwd(), m.Source, openTreeNamespace|unix.AT_RECURSIVE).Into(fd).IfNegative(u.late).Because(u.b.Join("a mount namespace of ", m.Source, " alone"))
-	if m.Try {
-		step.On(unix.ENOENT, absent)
-	}
-	u.b.Place(absent)
-}
-
-// findConsole finds the caller's terminal while the old /proc is there. It can be taken along if
-// it lies in /dev.
-func (u *userParts) findConsole() {
-	found, none := u.b.Label("terminal found"), u.b.Label("no terminal")
-	u.console, u.terminal = u.b.Var("console"), u.b.Buffer("terminal", 64)
-	u.b.Move(u.console, program.Int(-1))
-	u.findTerminal(found, none)
-	u.b.Place(found)
-	u.b.CompareInt(u.terminal.Part(0, 4, "terminal[0:4]"), int64(binary.NativeEndian.Uint32([]byte("/dev")))).IfPositive(u.late).IfNegative(u.late)
-	u.b.Place(none)
-}
-
-// enter enters one of them. Only before the first is there another way.
-func (u *userParts) enter(part program.Var, what string) {
-	step := u.b.Setns(program.Value(part), program.CloneFlags(ns.Mount.Flag())).Because(u.b.Join("where there is nothing but ", what))
-	if u.entered {
-		step.Or("cannot enter the mount namespace of ", what)
-	} else {
-		step.IfNegative(u.late)
-	}
-	u.entered = true
-}
-
-// use enters each and takes from it what is needed.
-func (u *userParts) use() {
-	if !u.proc.None() {
-		u.enter(u.proc, "/proc")
-	}
-	for i := range u.v.Mounts {
-		if u.v.Mounts[i].Kind == mnt.Proc {
-			u.kinds[i] = u.makeProc()
-		}
-	}
-	if u.s.Proc.Set {
-		u.carried.proc = u.makeProc()
-	}
-	for i := range u.v.Mounts {
-		switch m := &u.v.Mounts[i]; m.Kind {
-		case mnt.Bind:
-			u.copyBind(i, m)
-		case mnt.Sys:
-			u.enter(u.sys, "/sys")
-			u.setPropagation()
-			u.kinds[i] = u.makeSys()
-		case mnt.Dev:
-			u.enter(u.dev, "/dev")
-			u.setPropagation()
-			u.copyDevices()
-		}
-	}
-}
-
-// makeProc makes a new proc file system, by mount(2) where there is no fsopen(2).
-func (u *userParts) makeProc() program.Var {
-	proc, byName, done := u.b.Var("proc"), u.b.Label("without fsopen"), u.b.Label("a new proc")
-	u.makeKind("proc", proc, byName)
-	u.b.Goto(done)
-	u.b.Place(byName)
-	u.b.Move(proc, program.Int(-1))
-	u.b.Mount("proc", "/", "proc", mnt.ProcFlags, "").IfNegative(done).Because("without fsopen and fsmount")
-	u.b.OpenTree(program.Cwd(), onTop, unix.OPEN_TREE_CLONE).Into(proc).Tolerate().Because("leads to what is mounted on /")
-	u.b.Place(done)
-	return proc
-}
-
-// makeSys makes a new sysfs, or takes a copy of the old one where the network namespace belongs to
-// another user namespace.
-func (u *userParts) makeSys() program.Var {
-	sys, foreign, done := u.b.Var("sys"), u.b.Label("not our network namespace"), u.b.Label("a sysfs")
-	u.makeKind("sysfs", sys, foreign)
-	u.b.Goto(done)
-	u.b.Place(foreign)
-	u.b.OpenTree(program.Cwd(), "/", unix.OPEN_TREE_CLONE|unix.AT_RECURSIVE).Into(sys).Because("the old /sys instead").Or("cannot open /sys")
-	u.b.Place(done)
-	return sys
-}
-
-// copyBind takes a copy of a bind's source.
-func (u *userParts) copyBind(i int, m *mnt.Mount) {
-	fd, absent, flags := u.sources[i], u.b.Label("nothing to bind"), unix.OPEN_TREE_CLONE
-	if m.Try {
-		u.b.Compare(program.Value(fd), program.Int(-int64(unix.ENOENT))).IfZero(absent)
-	}
-	u.enter(fd, m.Source)
-	u.setPropagation()
-	u.b.Close(program.Value(fd)).Tolerate()
-	if m.Recursive {
-		flags |= unix.AT_RECURSIVE
-	}
-	step := u.b.OpenTree(program.Cwd(), "/", flags).Into(fd).Because(u.b.Join("shown on ", m.Target)).Or("cannot open ", m.Source)
-	if !m.Recursive {
-		u.hint(step, unix.EINVAL, hintLocked)
-	}
-	u.b.Place(absent)
-}
-
-// copyDevices takes copies of the devices and of the terminal.
-func (u *userParts) copyDevices() {
-	for i := range devices {
-		u.devices[i] = u.b.Var(devices[i].name)
-		u.b.OpenTree(program.Cwd(), devices[i].name, unix.OPEN_TREE_CLONE).Into(u.devices[i]).Because("the device of the host").Or("cannot bind ", devices[i].path)
-	}
-	none := u.b.Label("no terminal")
-	u.b.Move(u.refusal, program.Value(u.terminal.Part(0, 8, "terminal"))).IfZero(none)
-	u.b.OpenTreeAt(program.Cwd(), program.Address(u.terminal.Part(4, 60, "terminal[4:]")), unix.OPEN_TREE_CLONE).Into(u.console).Tolerate().Because("the console")
-	u.b.Place(none)
 }

@@ -29,9 +29,10 @@ func (r *rooting) openRootSources() {
 	}
 	for i := range 1 + len(r.v.Layers) {
 		dir := r.layer(i)
-		layer := r.b.Var("layer")
-		orOlder(r.b.OpenTree(program.Cwd(), dir, unix.OPEN_TREE_CLONE|unix.AT_RECURSIVE), nil).Into(layer).Because("a layer of the overlay").Or("cannot open ", dir)
-		r.layers = append(r.layers, layer)
+		if i == len(r.layers) {
+			r.layers = append(r.layers, r.b.Var("layer"))
+		}
+		orOlder(r.b.OpenTree(program.Cwd(), dir, unix.OPEN_TREE_CLONE|unix.AT_RECURSIVE), nil).Into(r.layers[i]).Because("a layer of the overlay").Or("cannot open ", dir)
 	}
 }
 

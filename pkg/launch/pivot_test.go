@@ -48,6 +48,7 @@ var pivots = []struct {
 		{Kind: mnt.Tmpfs, Target: "/t", Data: "size=1m"}, {Kind: mnt.ReadOnly}, {Kind: mnt.PutOld, Target: "/old"}}}},
 	{"pivot-read-only", user, Spec{Unshare: ns.SetOf(ns.User)}, PivotSpec{Root: "new", Mounts: []mnt.Mount{{Kind: mnt.ReadOnly}}}},
 	{"pivot-overlay", user, Spec{Unshare: ns.SetOf(ns.User)}, PivotSpec{Root: "new", Overlay: true, Layers: []string{"one", "two"}}},
+	{"pivot-overlay-root", root, Spec{Fork: true, Propagation: mnt.Private}, PivotSpec{Root: "new", Overlay: true, Layers: []string{"one"}, Mounts: []mnt.Mount{{Kind: mnt.Proc, Target: "/proc"}}}},
 	{"pivot-upper", root, Spec{}, PivotSpec{Root: "new", Overlay: true, Upper: "/u,:", Work: "/w"}},
 	{"pivot-archive-stdin", root, Spec{}, PivotSpec{Archive: "-", Tool: "/usr/bin/nskit", ToolArgs: []string{"pivot", "--unpack"}}},
 	{"pivot-archive", root, Spec{}, PivotSpec{Archive: "root.tar", Tool: "/usr/bin/nskit", ToolArgs: []string{"pivot", "--unpack"}}},
