@@ -27,7 +27,7 @@ func TestIdentifiers(t *testing.T) {
 			wrong = append(wrong, line)
 		}
 	}
-	const lines = 8 + 8 + 3 + 3
+	const lines = 8 + 8 + 3 + 4 + 4
 	if held := strings.Count(string(said), "good: "); len(wrong) > 0 || held != lines {
 		t.Errorf("%d things hold, want %d; also said:\n%s", held, lines, strings.Join(wrong, ""))
 	}

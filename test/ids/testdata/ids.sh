@@ -56,8 +56,52 @@ refused 'with CAP_SYS_ADMIN in the initial user and PID namespaces.*--target' $u
 refused 'with CAP_SYS_ADMIN in the initial user and PID namespaces.*--target' $user unshare -Ur nsenter --uts=:$uts true
 refused 'with CAP_SYS_ADMIN in the initial user and PID namespaces.*--target' unshare -pf --mount-proc nsenter --uts=:$uts true
 
-# What each of them lists of its own process is what /proc says.
-own='lsns -n -p self -o NS | tr -d " " | sort >/tmp/ids.listed.$$; stat -L -c %i /proc/self/ns/user /proc/self/ns/mnt /proc/self/ns/uts /proc/self/ns/ipc /proc/self/ns/net /proc/self/ns/pid /proc/self/ns/cgroup /proc/self/ns/time | sort | cmp - /tmp/ids.listed.$$ && rm /tmp/ids.listed.$$'
-for who in "$user" "$user unshare -Ur" "unshare -pf --mount-proc"; do
-	$who sh -c "$own" && echo "good: $who lists its own" || echo "bad: $who does not list its own"
+# What each of them lists of its own process is what /proc says, with the identifiers that
+# root sees there.
+own='lsns -n -p self -o NS | tr -d " " | sort >$there/listed; stat -L -c %i /proc/self/ns/user /proc/self/ns/mnt /proc/self/ns/uts /proc/self/ns/ipc /proc/self/ns/net /proc/self/ns/pid /proc/self/ns/cgroup /proc/self/ns/time | sort | cmp - $there/listed && lsns -n -p self -o NS,NSID | tr -s " " | sort >$there/identified; echo >$there/is; read -r line <$there/seen'
+lists_own() {
+	export there=/tmp/ids.own.$$
+	rm -rf $there
+	mkdir -m 777 $there
+	mkfifo -m 666 $there/is $there/seen
+	"$@" sh -c "$own" &
+	caller=$!
+	read -r line <$there/is
+	lsns -n -o NS,NSID | tr -s ' ' | sort >$there/all
+	rows=$(wc -l <$there/identified) without=$(awk 'NF < 2' $there/identified | wc -l) other=$(comm -23 $there/identified $there/all)
+	[ $known = yes ] || without=0
+	echo >$there/seen
+	wait $caller
+	if [ "$rows,$without,$other" = 8,0, ]; then
+		echo "good: $* lists its own"
+	else
+		echo "bad: $* lists of its own $rows, of which $without have no identifier, and these are not root's: $other"
+	fi
+	rm -r $there
+}
+for who in env "$user" "$user unshare -Ur" "unshare -pf --mount-proc"; do
+	lists_own $who
 done
+
+# The kernel's own list has a namespace that a message under way keeps, and nothing else. It is
+# for who may open it by its identifier.
+lists_held() {
+	wanted=$1
+	shift
+	"$@" sh -c '$make python3 testdata/inflight.py >/tmp/ids.held.$$ & held=$!
+		n=0
+		until inode=$(cat /tmp/ids.held.$$) && [ -n "$inode" ]; do n=$((n + 1)); [ $n -lt 600 ] || exit; sleep 0.1; done
+		lsns -n -t uts -o NS,NPROCS,HOLDERS | grep "^ *$inode " || echo none
+		kill -KILL $held; rm /tmp/ids.held.$$' >/tmp/ids.lists.$$ 2>/tmp/ids.errors.$$
+	case $wanted,$(awk 'NF == 2 { print $2 } NF != 2' /tmp/ids.lists.$$) in
+	yes,0 | no,none) echo "good: $* lists what only a message holds: $wanted" ;;
+	*) echo "bad: $* lists what only a message holds, which should be $wanted: $(cat /tmp/ids.lists.$$ /tmp/ids.errors.$$)" ;;
+	esac
+	rm /tmp/ids.lists.$$ /tmp/ids.errors.$$
+}
+export make=
+lists_held $known env
+lists_held no $user unshare -Ur
+lists_held no unshare -pf --mount-proc
+make='unshare -Ur'
+lists_held no $user
