@@ -66,8 +66,6 @@ type Host struct {
 	Ask census.Ask
 	// Known, if it is not nil, is what the look before has left; for one look at a time.
 	Known census.Memory
-	// ContainerOf names the container of a process for links, see [veth.Options].
-	ContainerOf func(pid int) string
 
 	snapshot *census.Snapshot
 	err      error
@@ -162,7 +160,7 @@ func (h *Host) Links() (*veth.Survey, error) {
 		return h.survey, h.linksErr
 	}
 	var session *veth.Session
-	if session, h.linksErr = veth.Open(veth.Options{Context: h.Context, ContainerOf: h.ContainerOf, Census: h.Census}); h.linksErr != nil {
+	if session, h.linksErr = veth.Open(veth.Options{Context: h.Context, Census: h.Census}); h.linksErr != nil {
 		return nil, h.linksErr
 	}
 	defer session.Close()

@@ -53,8 +53,8 @@ type cable struct {
 }
 
 // draw makes the picture: parts that have a problem first, where there are too many for all.
-func draw(survey *veth.Survey) *drawing {
-	cables := cablesOf(survey)
+func draw(survey *veth.Survey, containerOf func(pid int) string) *drawing {
+	cables := cablesOf(survey, &placeNames{containerOf, map[*veth.Place]string{}})
 	d := &drawing{Width: drawWidth, Total: len(cables), More: max(0, len(cables)-maxPairs)}
 	if d.More > 0 {
 		slices.SortStableFunc(cables, func(a, b cable) int { return cmp.Compare(rank(a), rank(b)) })
@@ -106,7 +106,7 @@ func boolFirst(a, b bool) int {
 }
 
 // cablesOf decides which end of each pair is on the left: the host's, or that on a bridge.
-func cablesOf(survey *veth.Survey) []cable {
+func cablesOf(survey *veth.Survey, names *placeNames) []cable {
 	bridges := map[spot]string{}
 	for i := range survey.Bridges {
 		b := &survey.Bridges[i]
@@ -122,12 +122,12 @@ func cablesOf(survey *veth.Survey) []cable {
 		if left == nil || left.NS == nil {
 			continue
 		}
-		c := cable{group: placeName(left), own: left.Place != nil && left.Place.Own, left: visible.Text(left.Name), state: fleet.StateOf(left, right), right: "?", place: "gone"}
+		c := cable{group: names.of(left), own: left.Place != nil && left.Place.Own, left: visible.Text(left.Name), state: fleet.StateOf(left, right), right: "?", place: "gone"}
 		if name := bridgeOf(left); name != "" {
 			c.group += " · bridge " + visible.Text(name)
 		}
 		if right != nil {
-			c.right, c.place = visible.Text(cmp.Or(right.Name, "?")), placeName(right)
+			c.right, c.place = visible.Text(cmp.Or(right.Name, "?")), names.of(right)
 		}
 		all = append(all, c)
 	}
@@ -152,15 +152,29 @@ func weight(s *veth.Side, bridge string) int {
 	return n
 }
 
-// placeName is the namespace of an end.
-func placeName(s *veth.Side) string {
+// placeNames names namespaces, for the picture alone: a scrape of the metrics needs no names of containers.
+type placeNames struct {
+	// containerOf is the container that a process is in, "" for none.
+	containerOf func(pid int) string
+	known       map[*veth.Place]string
+}
+
+// of is the namespace of an end.
+func (n *placeNames) of(s *veth.Side) string {
 	switch {
 	case s.Place == nil:
 		return "not reachable (" + visible.Text(s.Where()) + ")"
 	case s.Place.Own:
 		return "this host"
 	}
-	return visible.Text(s.Place.String())
+	if n.known[s.Place] == "" {
+		place := *s.Place // others draw the same survey
+		if place.Name == "" && place.PID != 0 {
+			place.Container = n.containerOf(place.PID)
+		}
+		n.known[s.Place] = visible.Text(place.String())
+	}
+	return n.known[s.Place]
 }
 
 // shortened is a text that fits.

@@ -37,6 +37,7 @@ type failure struct{ Collector, Why string }
 
 // landingOf decides what to show of a scan.
 func landingOf(f found, host, metricsPath string) *landing {
+	names := &procNames{}
 	l := &landing{Host: visible.Text(host), Version: version.Version, MetricsPath: metricsPath, HealthPath: healthPath, Style: template.CSS(pageStyle)}
 	for i := range f.outcomes {
 		o := &f.outcomes[i]
@@ -46,11 +47,11 @@ func landingOf(f found, host, metricsPath string) *landing {
 		case f.host == nil:
 		case o.Collector == "namespaces" && f.remembered != nil:
 			if snapshot, err := f.host.Census(); err == nil {
-				l.Leaks = leaksOf(snapshot, f.remembered.ages, &procNames{})
+				l.Leaks = leaksOf(snapshot, f.remembered.ages, names)
 			}
 		case o.Collector == "links":
 			if survey, err := f.host.Links(); err == nil {
-				l.Drawing = draw(survey)
+				l.Drawing = draw(survey, names.container)
 			}
 		}
 	}

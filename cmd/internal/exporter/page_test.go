@@ -39,9 +39,9 @@ func pageWith(t *testing.T, name string) string {
 	l.Leaks = leaksOf(&census.Snapshot{Namespaces: []census.Namespace{net}}, map[census.Inode]int64{7: 4000}, fakeNames{name})
 	l.Drawing = draw(&veth.Survey{Bridges: []veth.Bridge{bridge}, Pairs: []veth.Pair{
 		{A: far, B: new(side(here, &veth.Place{Own: true}, 4))},
-		{A: side(there, &veth.Place{Container: name}, 0), B: &gone},
+		{A: side(there, &veth.Place{PID: 8}, 0), B: &gone},
 		{A: side(there, &veth.Place{Path: "/" + name}, 0)},
-	}})
+	}}, fakeNames{name}.container)
 	var text strings.Builder
 	if err := parsePage().Execute(&text, l); err != nil {
 		t.Fatal(err)
@@ -71,6 +71,23 @@ func TestHostileNames(t *testing.T) {
 		if strings.ContainsAny(text, "\x1b\x00\r\u202e") || strings.Contains(text, "\xff") {
 			t.Errorf("%q: a character that cannot be printed", name)
 		}
+	}
+}
+
+// TestContainersInThePicture: a namespace without a name is that of its process's container.
+func TestContainersInThePicture(t *testing.T) {
+	place := &veth.Place{PID: 8}
+	names := &placeNames{func(pid int) string { return map[int]string{8: "web"}[pid] }, map[*veth.Place]string{}}
+	for _, want := range []struct {
+		place *veth.Place
+		name  string
+	}{{place, "ctr:web"}, {&veth.Place{PID: 9}, "pid:9"}, {&veth.Place{PID: 8, Name: "blue"}, "blue"}, {&veth.Place{PID: 8, Own: true}, "this host"}} {
+		if got := names.of(&veth.Side{Place: want.place}); got != want.name {
+			t.Errorf("%+v: %q, want %q", want.place, got, want.name)
+		}
+	}
+	if place.Container != "" {
+		t.Error("the survey has changed")
 	}
 }
 

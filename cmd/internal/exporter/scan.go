@@ -116,8 +116,7 @@ func (s *scanner) leave(current *scan) {
 
 // work carries a scan out.
 func (s *scanner) work(ctx context.Context, current *scan) {
-	names := &containerNames{}
-	host := &fleet.Host{Context: ctx, Ask: census.IDs, Known: s.known, ContainerOf: names.of}
+	host := &fleet.Host{Context: ctx, Ask: census.IDs, Known: s.known}
 	for _, c := range s.collectors {
 		outcome := c.Run(host)
 		current.mu.Lock()
