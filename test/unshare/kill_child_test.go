@@ -21,17 +21,31 @@ import (
 
 // TestKillChildLeavesNoSurvivor kills the waiting parent at a random moment, from
 // its very start to after that of the program. Whatever it had become by then,
-// no process may be left.
+// no process may be left. Where the kernel can tie the child to its parent this is done
+// without that as well.
 func TestKillChildLeavesNoSurvivor(t *testing.T) {
 	testkit.Require(t, testkit.NeedsUserNamespaces)
 	options := [][]string{
 		{"--kill-child"}, {"--kill-child=TERM"}, {"-Ur", "--kill-child"}, {"-Urp", "--kill-child"},
 		{"-Ur", "--setuid", "0", "--kill-child=HUP"}, {"-Urmf", "--kill-child=RTMIN+1"},
 	}
-	options = append(options, changed()...)
-	t.Logf("the kernel ties the child to its parent: %v", ties())
-	// Moments are drawn from a span that grows while they come before the program runs and
-	// shrinks while they come after, whatever else the machine does: half are of each.
+	t.Logf("the kernel ties the child to its parent: %v", tie())
+	t.Run("as it can", func(t *testing.T) { killAtRandom(t, append(options, changed()...), killAfter) })
+	if errno := tie(); errno == unix.EINVAL || errno == unix.ENOSYS {
+		return // it was done just now
+	}
+	t.Run("by the signal", func(t *testing.T) {
+		killAtRandom(t, options, func(t *testing.T, option []string, delay time.Duration) (started, ended bool) {
+			untied(t, func() { started, ended = killAfter(t, option, delay) })
+			return started, ended
+		})
+	})
+}
+
+// killAtRandom has the parent killed at random moments. They are drawn from a span that grows
+// while they come before the program runs and shrinks while they come after, whatever else
+// the machine does: half are of each.
+func killAtRandom(t *testing.T, options [][]string, kill func(t *testing.T, option []string, delay time.Duration) (started, ended bool)) {
 	var early, late atomic.Int32
 	var span atomic.Int64
 	span.Store(int64(4 * time.Millisecond))
@@ -39,7 +53,7 @@ func TestKillChildLeavesNoSurvivor(t *testing.T) {
 		option := options[i%len(options)]
 		now := span.Load()
 		delay := time.Duration(rand.Int64N(now))
-		started, ended := killAfter(t, option, delay)
+		started, ended := kill(t, option, delay)
 		if !ended {
 			t.Errorf("unshare %q, killed after %v: something lives on", option, delay)
 		}

@@ -1,29 +1,63 @@
 package unshare
 
 import (
+	"runtime"
 	"strconv"
 	"syscall"
+	"testing"
 	"unsafe"
 
 	"github.com/nskit/nskit/internal/testkit"
 	"golang.org/x/sys/unix"
 )
 
-// ties reports whether the kernel makes, for this process, a child that it ends with its
-// parent: CLONE_PIDFD_AUTOKILL, since Linux 7.1. The child that tells so ends at once.
-func ties() bool {
+// tie asks the kernel to make, for this process, a child that it ends with its parent:
+// CLONE_PIDFD_AUTOKILL, since Linux 7.1. That child ends at once. EINVAL is the answer of an
+// older kernel, EPERM that to a caller without CAP_SYS_ADMIN.
+func tie() syscall.Errno {
 	const autoreap, autokill = 1 << 34, 1 << 36
 	fd := int32(-1)
 	args := [11]uint64{unix.CLONE_PIDFD | autoreap | autokill, uint64(uintptr(unsafe.Pointer(&fd)))}
 	pid, _, errno := syscall.RawSyscall(unix.SYS_CLONE3, uintptr(unsafe.Pointer(&args)), unsafe.Sizeof(args), 0)
 	if errno != 0 {
-		return false
+		return errno
 	}
 	if pid == 0 {
 		syscall.RawSyscall(unix.SYS_EXIT_GROUP, 0, 0, 0)
 	}
 	unix.Close(int(fd))
-	return true
+	return 0
+}
+
+// ties reports whether the kernel makes such a child.
+func ties() bool { return tie() == 0 }
+
+// untied does something on a thread that cannot have such a child, and neither can what it
+// starts: a filter, which is the thread's, makes clone3(2) unknown. The thread ends with it.
+func untied(t *testing.T, do func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread()
+		code := []unix.SockFilter{
+			{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS}, // the number of the call
+			{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, Jf: 1, K: unix.SYS_CLONE3},
+			{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)},
+			{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW},
+		}
+		if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+			t.Error(err)
+			return
+		}
+		filter := unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]}
+		_, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, uintptr(unsafe.Pointer(&filter)))
+		if got := tie(); errno != 0 || got != unix.ENOSYS {
+			t.Errorf("the filter has no effect: %v, clone3: %v", errno, got)
+			return
+		}
+		do()
+	}()
+	<-done
 }
 
 // changed are command lines whose program changes its credentials, which makes the kernel
