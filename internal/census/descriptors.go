@@ -93,6 +93,9 @@ func countsDescriptors(proc int) bool {
 func (w *worker) descriptor(h *holder, dir int, name []byte) bool {
 	var st unix.Statx_t
 	known := w.local && statx(dir, &name[0], 0, &st) == 0
+	if known && w.Want&Uses != 0 {
+		w.use(&st)
+	}
 	switch {
 	case known && isTun(&st):
 		w.socket(h, name, 0)

@@ -14,6 +14,7 @@
 //     each thread but the main one;
 //   - [Mounts]: the caller's own mount table; [AllMounts] and [OnlyMounts]: that of
 //     every mount namespace that a process, thread or descriptor leads to;
+//   - [Uses]: three statx(2) a process, and a kcmp(2) for each thread but the main one;
 //   - [ForChildren]: two more readlinkat a process;
 //   - [Listed]: a call for each 512 namespaces and four for each of them, where
 //     the kernel has such a list.

@@ -3,7 +3,6 @@ package census
 import (
 	"bytes"
 	"cmp"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -36,26 +35,30 @@ const (
 // User is a process that uses a mount, which keeps it busy.
 type User struct {
 	PID int
+	// TID is the thread that has it for itself, 0 for the whole process.
+	TID int
 	Use Use
 	// FD is the lowest descriptor of an AsFile, More how many others there are.
 	FD, More int
 	// Path is the first of the files, as the process sees it.
 	Path string
 	// Mount is the number of the mount, 0 where the kernel does not tell
-	// (before Linux 5.8).
+	// (before Linux 5.8; of a mapped file nobody but root is told).
 	Mount uint64
 	// Detached says that no mount namespace in reach has that mount any more.
 	Detached bool
 }
 
-// Users finds the processes that use some mounts, or have one of the block devices open. With
-// whole, mounts of the same file systems that no namespace has any more count, too.
+// Users finds the processes that use some mounts, or have one of the block devices (nodes) open. With
+// devices, which stand for file systems as a whole, mounts of these that no namespace has any more count, too.
 //
 // It makes eight calls a process and one for each of its descriptors; where the kernel
-// knows network file systems four for each descriptor. Of
-// processes in the namespaces of the mounts it reads /proc/PID/maps besides. The caller itself is left out.
-func (s *Snapshot) Users(mounts []Mounted, whole bool, nodes []Device) []User {
-	u := usage{snapshot: s, local: isLocal(s.Proc), whole: whole, nodes: nodes, mounts: map[uint64]bool{}, spaces: map[Inode][]*Mounted{}}
+// knows network file systems four for each descriptor. With [Uses] it makes them for those processes alone that
+// had something in use. Of processes in the namespaces of the mounts it asks for the mapped files besides. The caller
+// itself is left out.
+func (s *Snapshot) Users(mounts []Mounted, devices, nodes []Device) []User {
+	u := usage{snapshot: s, local: isLocal(s.Proc), whole: len(devices) > 0, devices: devices[:len(devices):len(devices)], nodes: nodes,
+		mounts: map[uint64]bool{}, spaces: map[Inode][]*Mounted{}}
 	for i := range mounts {
 		m := &mounts[i]
 		if m.Why == AsLayer || m.Type == "nsfs" {
@@ -67,8 +70,17 @@ func (s *Snapshot) Users(mounts []Mounted, whole bool, nodes []Device) []User {
 			u.devices = append(u.devices, m.Device)
 		}
 	}
-	if len(u.mounts) == 0 && len(nodes) == 0 {
+	if len(u.mounts) == 0 && len(devices) == 0 && len(nodes) == 0 {
 		return nil
+	}
+	if s.noted {
+		u.noted = map[task]bool{}
+		for i := range s.used {
+			u.tells = u.tells || s.used[i].mount != 0
+			if u.concerns(&s.used[i]) {
+				u.noted[s.used[i].task] = true
+			}
+		}
 	}
 	return u.all()
 }
@@ -82,16 +94,30 @@ type usage struct {
 	spaces   map[Inode][]*Mounted
 	devices  []Device
 	nodes    []Device
+	// noted are the tasks that use something of these, nil where [Take] has not noted them.
+	noted map[task]bool
+	// tells says that the kernel tells the numbers of mounts.
+	tells bool
+}
+
+// concerns tells whether something that a task uses can make it one of the users.
+func (u *usage) concerns(by *used) bool {
+	return by.mount != 0 && u.mounts[by.mount] || u.whole && slices.Contains(u.devices, by.device) || slices.Contains(u.nodes, by.node)
 }
 
 // all looks at all processes.
 func (u *usage) all() []User {
-	var next atomic.Int64
+	proc, err := unix.Open(u.snapshot.Proc, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil
+	}
+	defer unix.Close(proc)
+	var next, threads atomic.Int64
 	var group sync.WaitGroup
 	var lock sync.Mutex
 	var found []User
 	work := func() {
-		w := userFinder{usage: u, dents: make([]byte, 8<<10)}
+		w := userFinder{usage: u, proc: proc, dents: make([]byte, 8<<10)}
 		for {
 			end := int(next.Add(batch))
 			for i := end - batch; i < min(end, len(u.snapshot.Processes)); i++ {
@@ -100,6 +126,9 @@ func (u *usage) all() []User {
 			if end >= len(u.snapshot.Processes) {
 				break
 			}
+		}
+		for i := int(threads.Add(1)) - 1; i < len(u.snapshot.apart); i = int(threads.Add(1)) - 1 {
+			w.thread(&u.snapshot.apart[i])
 		}
 		lock.Lock()
 		found = append(found, w.found...)
@@ -115,44 +144,81 @@ func (u *usage) all() []User {
 }
 
 func compareUsers(a, b *User) int {
-	return cmp.Or(cmp.Compare(a.PID, b.PID), cmp.Compare(a.Use, b.Use), cmp.Compare(a.FD, b.FD), cmp.Compare(a.Mount, b.Mount))
+	return cmp.Or(cmp.Compare(a.PID, b.PID), cmp.Compare(a.TID, b.TID), cmp.Compare(a.Use, b.Use), cmp.Compare(a.FD, b.FD), cmp.Compare(a.Mount, b.Mount))
 }
 
 // userFinder looks at one process after the other.
 type userFinder struct {
 	*usage
+	proc  int
+	path  path
 	dents []byte
 	maps  []byte
 	// wanted are the devices that are looked for in mappings.
 	wanted []Device
 	found  []User
-	// own are those of the process that is looked at.
+	// own are those of the task that is looked at.
 	own []User
-	pid int
+	task
 }
 
 func (w *userFinder) process(p *Process) {
 	if p.PID == w.snapshot.Self {
 		return
 	}
-	w.pid, w.own = p.PID, w.own[:0]
-	dir, err := unix.Open(filepath.Join(w.snapshot.Proc, strconv.Itoa(p.PID)), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
+	space := p.Namespaces[ns.Mount]
+	w.begin(task{pid: p.PID})
+	if w.mayUse() {
+		w.directory(space, allLinks[:], true)
+	}
+	if w.whole || w.spaces[space] != nil { // a file system is in use wherever its mount has gone
+		w.mapped(space)
+	}
+	w.found = append(w.found, w.own...)
+}
+
+// thread looks at a thread that has something for itself.
+func (w *userFinder) thread(a *apart) {
+	if w.begin(a.task); !w.mayUse() {
 		return
 	}
-	defer unix.Close(dir)
-	space := p.Namespaces[ns.Mount]
-	for i, name := range [...]string{AsDirectory: "cwd", AsRoot: "root", AsProgram: "exe"} {
+	links := allLinks[:AsProgram]
+	if !a.directories {
+		links = nil
+	}
+	w.directory(a.space, links, a.files)
+	w.found = append(w.found, w.own...)
+}
+
+// begin begins with another task.
+func (w *userFinder) begin(t task) {
+	w.task, w.own = t, w.own[:0]
+	w.path.startThread(t.pid, t.tid)
+}
+
+// mayUse tells whether the task has to be looked at.
+func (w *userFinder) mayUse() bool { return w.noted == nil || w.noted[w.task] }
+
+// allLinks are the links of a task besides its descriptors; its threads share the last one.
+var allLinks = [...]string{AsDirectory: "cwd", AsRoot: "root", AsProgram: "exe"}
+
+// directory looks at the first links of the task, and at its descriptors.
+func (w *userFinder) directory(space Inode, links []string, files bool) {
+	dir, err := openat(w.proc, w.path.with("", ""), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
+	if err != 0 {
+		return
+	}
+	defer closeRaw(dir)
+	for i, name := range links {
 		w.link(dir, name, space, User{Use: Use(i)})
+	}
+	if !files {
+		return
 	}
 	if fds, err := unix.Openat(dir, "fd", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err == nil {
 		readDir(fds, w.dents, func(name []byte) { w.descriptor(dir, fds, string(name)) })
 		unix.Close(fds)
 	}
-	if mounts := w.spaces[space]; mounts != nil {
-		w.mapped(dir, mounts)
-	}
-	w.found = append(w.found, w.own...)
 }
 
 // link looks at a link of the process. Where that could make a file system wait,
@@ -172,28 +238,29 @@ func (w *userFinder) link(dir int, name string, space Inode, user User) {
 	}
 }
 
-// look asks the kernel which mount a link leads to.
-func (w *userFinder) look(dir int, name string, user User) {
+// look asks the kernel which mount a link leads to, and tells whether it has answered.
+func (w *userFinder) look(dir int, name string, user User) bool {
 	var st unix.Statx_t
 	if unix.Statx(dir, name, unix.AT_STATX_DONT_SYNC|unix.AT_NO_AUTOMOUNT, unix.STATX_BASIC_STATS|unix.STATX_MNT_ID, &st) != nil {
-		return
+		return false
 	}
 	device := Device{st.Dev_major, st.Dev_minor}
 	if st.Mode&unix.S_IFMT == unix.S_IFBLK && slices.Contains(w.nodes, Device{st.Rdev_major, st.Rdev_minor}) {
 		user.Path = readlinkAt(dir, name)
 		w.add(user)
-		return
+		return true
 	}
 	switch told := st.Mask&unix.STATX_MNT_ID != 0; {
 	case told && w.mounts[st.Mnt_id]:
 		user.Mount = st.Mnt_id
 	case !w.whole || !slices.Contains(w.devices, device):
-		return
+		return true
 	case told:
 		user.Mount, user.Detached = st.Mnt_id, true
 	}
 	user.Path = readlinkAt(dir, name)
 	w.add(user)
+	return true
 }
 
 // descriptor looks at a descriptor.
@@ -218,7 +285,7 @@ func (w *userFinder) descriptor(dir, fds int, name string) {
 
 // add adds a way of use, once for the descriptors on each mount.
 func (w *userFinder) add(user User) {
-	user.PID = w.pid
+	user.PID, user.TID = w.pid, w.tid
 	for i := range w.own {
 		if o := &w.own[i]; o.Use == user.Use && o.Mount == user.Mount && (o.Use == AsFile || o.Use == AsMapping) {
 			if o.More++; user.FD < o.FD {
@@ -232,14 +299,17 @@ func (w *userFinder) add(user User) {
 
 // mapped looks at the mapped files, by the device numbers in /proc/PID/maps; the program
 // itself is mapped, too, and not named again.
-func (w *userFinder) mapped(dir int, mounts []*Mounted) {
-	fd, err := unix.Openat(dir, "maps", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
+func (w *userFinder) mapped(space Inode) {
+	fd, err := openat(w.proc, w.path.with("/maps", ""), unix.O_RDONLY|unix.O_CLOEXEC)
+	if err != 0 {
 		return
 	}
-	defer unix.Close(fd)
+	defer closeRaw(fd)
 	w.wanted = w.wanted[:0]
-	for _, m := range mounts {
+	if w.whole {
+		w.wanted = append(w.wanted, w.devices...)
+	}
+	for _, m := range w.spaces[space] {
 		w.wanted = append(w.wanted, m.Device)
 	}
 	if has, known := mapsDevices(fd, w.wanted); known && !has {
@@ -249,30 +319,29 @@ func (w *userFinder) mapped(dir int, mounts []*Mounted) {
 	if w.maps = text[:0]; !ok {
 		return
 	}
-	program := readlinkAt(dir, "exe")
-	seen := map[string]bool{program: true}
-	for _, m := range mounts {
-		if !w.whole && m.Why == SameFS && m.Root != "/" {
-			continue // the device alone does not tell
-		}
-		needle := []byte(" " + hex(m.Device.Major) + ":" + hex(m.Device.Minor) + " ")
-		if !bytes.Contains(text, needle) {
+	seen := map[string]bool{readlinkAt(w.proc, strconv.Itoa(w.pid)+"/exe"): true}
+	for line := range bytes.Lines(text) {
+		at := bytes.IndexByte(line, '/')
+		if at < 0 || !slices.ContainsFunc(w.wanted, func(d Device) bool { return bytes.Contains(line[:at], []byte(" "+hex(d.Major)+":"+hex(d.Minor)+" ")) }) {
 			continue
 		}
-		for line := range bytes.Lines(text) {
-			if !bytes.Contains(line, needle) {
-				continue
-			}
-			at := bytes.IndexByte(line, '/')
-			if at < 0 {
-				continue
-			}
-			path := string(bytes.TrimSuffix(line[at:], []byte{'\n'}))
-			if !seen[path] && below(path, m.Point) {
-				seen[path] = true
-				w.add(User{Use: AsMapping, Path: path, Mount: m.ID})
-			}
+		path := string(bytes.TrimSuffix(line[at:], []byte{'\n'}))
+		if seen[path] {
+			continue
 		}
+		seen[path] = true
+		area, _, _ := bytes.Cut(line, []byte{' '})
+		w.mapping(space, string(area), path)
+	}
+}
+
+// mapping looks at a mapped file of one of the devices. On which mount it is only root is told; others go by its path.
+func (w *userFinder) mapping(space Inode, area, path string) {
+	if w.tells && w.look(w.proc, strconv.Itoa(w.pid)+"/map_files/"+area, User{Use: AsMapping}) {
+		return
+	}
+	if id, ok := w.mountOf(space, path); ok || w.whole {
+		w.add(User{Use: AsMapping, Path: path, Mount: id})
 	}
 }
 

@@ -45,6 +45,10 @@ const (
 	// OnlyMounts is AllMounts for the namespaces that were not found otherwise,
 	// in place of AllMounts: hundreds of mount namespaces can each hold a copy of the same mounts.
 	OnlyMounts
+	// Uses notes which mounts and devices each process uses, so that [Snapshot.Users] need not
+	// look at all of them again: three statx(2) a process, and a kcmp(2) for each thread. It needs
+	// Descriptors, and Threads for those that have directories or descriptors for themselves.
+	Uses
 )
 
 // Options say what [Take] reads. The zero value is the processes of /proc and
@@ -214,15 +218,19 @@ func (s *scan) snapshot() *Snapshot {
 		}
 	}
 	unreadable := 0
+	var used []used
+	var apart []apart
 	for _, w := range s.workers {
 		unreadable += w.unreadable
+		used, apart = append(used, w.used...), append(apart, w.apart...)
 		for _, f := range w.found {
 			c.namespace(f.kind, f.inode).Holders = append(c.namespace(f.kind, f.inode).Holders, f.Holder)
 		}
 	}
 	processes := slices.DeleteFunc(s.processes, func(p Process) bool { return p.PID == 0 })
 	c.sort()
-	return &Snapshot{Proc: s.Proc, Self: s.self, Processes: processes, Namespaces: c.namespaces, Unreadable: unreadable}
+	return &Snapshot{Proc: s.Proc, Self: s.self, Processes: processes, Namespaces: c.namespaces, Unreadable: unreadable,
+		used: used, apart: apart, noted: s.local && s.Want&Uses != 0}
 }
 
 // collector makes the list of namespaces.

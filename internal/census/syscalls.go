@@ -55,7 +55,7 @@ func (l *lack) error(proc string) error {
 // already: no file system is asked, so none of them can keep the caller waiting.
 func statx(dir int, path *byte, flags int, st *unix.Statx_t) unix.Errno {
 	_, _, err := unix.RawSyscall6(unix.SYS_STATX, uintptr(dir), uintptr(unsafe.Pointer(path)),
-		uintptr(flags|unix.AT_STATX_DONT_SYNC), unix.STATX_BASIC_STATS, uintptr(unsafe.Pointer(st)), 0)
+		uintptr(flags|unix.AT_STATX_DONT_SYNC), unix.STATX_BASIC_STATS|unix.STATX_MNT_ID, uintptr(unsafe.Pointer(st)), 0)
 	return err
 }
 

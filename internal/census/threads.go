@@ -73,7 +73,7 @@ func (s *Snapshot) ThreadCounts() map[Inode]int {
 
 func (w *worker) thread(pid, tid int, own *[ns.KindCount]Inode) {
 	w.path.startThread(pid, tid)
-	net := own[ns.Net]
+	net, space := own[ns.Net], own[ns.Mount]
 	for _, k := range threadKinds {
 		if !w.Kinds.Has(k) {
 			continue
@@ -86,8 +86,11 @@ func (w *worker) thread(pid, tid int, own *[ns.KindCount]Inode) {
 		if !ok || kind != k {
 			continue
 		}
-		if k == ns.Net {
+		switch k {
+		case ns.Net:
 			net = inode
+		case ns.Mount:
+			space = inode
 		}
 		if inode != own[k] {
 			w.found = append(w.found, found{k, inode, Holder{How: ByThread, PID: pid, TID: tid}})
@@ -96,20 +99,40 @@ func (w *worker) thread(pid, tid int, own *[ns.KindCount]Inode) {
 	if w.Want&ForChildren != 0 {
 		w.forChildren(noDir, pid, tid, own)
 	}
-	if w.Want&Descriptors != 0 && pid != w.self && w.hasOwnDescriptors(pid, tid) {
+	if pid == w.self {
+		return
+	}
+	files := w.Want&Descriptors != 0 && w.hasOwn(kcmpFiles, pid, tid)
+	if w.Want&Uses != 0 {
+		w.ownUses(apart{task{pid, tid}, space, w.hasOwn(kcmpDirectories, pid, tid), files})
+	}
+	if files {
 		w.descriptors(noDir, pid, tid, net)
 	}
 }
 
-// KCMP_FILES of linux/kcmp.h.
-const kcmpFiles = 2
+// ownUses notes a thread that has something for itself.
+func (w *worker) ownUses(a apart) {
+	if w.begin(a.task); !a.directories && !a.files {
+		return
+	}
+	if w.apart = append(w.apart, a); a.directories {
+		w.uses(noDir, allLinks[:AsProgram])
+	}
+}
 
-// hasOwnDescriptors tells whether a thread has other descriptors than the
-// process, CLONE_FILES of unshare(2). It needs kcmp(2), and the right to trace the process.
-func (w *worker) hasOwnDescriptors(pid, tid int) bool {
+// KCMP_FILES and KCMP_FS of linux/kcmp.h.
+const (
+	kcmpFiles       = 2
+	kcmpDirectories = 3
+)
+
+// hasOwn tells whether a thread has other descriptors or directories than the
+// process, CLONE_FILES and CLONE_FS of unshare(2). It needs kcmp(2), and the right to trace the process.
+func (w *worker) hasOwn(what, pid, tid int) bool {
 	if w.self != unix.Getpid() {
 		return false // the numbers of this /proc are not those that kcmp(2) takes
 	}
-	order, _, err := unix.RawSyscall6(unix.SYS_KCMP, uintptr(pid), uintptr(tid), kcmpFiles, 0, 0, 0)
+	order, _, err := unix.RawSyscall6(unix.SYS_KCMP, uintptr(pid), uintptr(tid), uintptr(what), 0, 0, 0)
 	return err == 0 && order != 0
 }

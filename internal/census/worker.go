@@ -16,6 +16,11 @@ type worker struct {
 	dents, tasks []byte
 	found        []found
 	unreadable   int
+	// used is what the tasks use, that of the one that is read from ownUsed on.
+	used    []used
+	apart   []apart
+	of      task
+	ownUsed int
 	// last are the namespaces of the process before, which often are those of
 	// the next one, too.
 	last *[ns.KindCount]Inode
@@ -82,6 +87,10 @@ func (w *worker) process(p *Process) {
 	} else {
 		p.Namespaces = w.shared(inodes)
 	}
+	if more && w.Want&Uses != 0 {
+		w.begin(task{pid: pid})
+		w.uses(dir, allLinks[:])
+	}
 	if more && w.Want&Descriptors != 0 && pid != w.self {
 		w.descriptors(dir, pid, 0, inodes[ns.Net])
 	}
@@ -114,7 +123,9 @@ func (w *worker) openLinks() int {
 }
 
 // beside is the directory beside the one of the links, as openat(2) takes it: from there
-// the kernel looks up one name in place of two, and does not ask again whether the process is there.
+// the kernel looks up one name in place of two, and does not ask again whether the process is there. Copies of it in its callers would be a kilobyte.
+//
+//go:noinline
 func (w *worker) beside(dir int, name string) (int, *byte) {
 	if dir == noDir {
 		return w.proc, w.path.with("/", name)

@@ -13,7 +13,7 @@ import (
 // mounts finds what holds a device, a file system or a directory.
 func (h *holding) mounts() error {
 	s := h.subject
-	if err := h.take(census.Options{Kinds: ns.SetOf(ns.Mount), Want: census.Descriptors | census.Threads}); err != nil {
+	if err := h.take(census.Options{Kinds: ns.SetOf(ns.Mount), Want: census.Descriptors | census.Threads | census.Uses}); err != nil {
 		return err
 	}
 	if s.whole && len(s.wanted.Layers) == 0 { // a device: its layers are where it is mounted
@@ -40,7 +40,11 @@ func (h *holding) mounts() error {
 	for _, b := range s.blocks {
 		nodes = append(nodes, b.Device)
 	}
-	for _, u := range h.view.snapshot.Users(found, s.whole, nodes) {
+	var devices []census.Device
+	if s.whole {
+		devices = s.wanted.Devices
+	}
+	for _, u := range h.view.snapshot.Users(found, devices, nodes) {
 		h.user(&u, rows)
 	}
 	h.group()
@@ -87,6 +91,9 @@ func (h *holding) mount(m *census.Mounted) int {
 // user adds the row of a process that uses a mount.
 func (h *holding) user(u *census.User, rows map[uint64]int) {
 	what := held{where: u.Path, holders: []string{"process " + strconv.Itoa(u.PID)}, release: h.kill(u.PID), under: -1}
+	if u.TID != 0 {
+		what.holders = []string{"thread " + strconv.Itoa(u.PID) + "/" + strconv.Itoa(u.TID)}
+	}
 	switch u.Use {
 	case census.AsDirectory:
 		what.how = "cwd"
