@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -87,29 +88,29 @@ func TestRecipes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	recipes := read(t)
+	recipes := slices.DeleteFunc(read(t), func(r recipe) bool { return r.not != "" && strings.Contains(version, " "+r.not+".") })
 	if len(recipes) < 150 {
-		t.Errorf("%d recipes, want 150 at least", len(recipes))
+		t.Errorf("%d recipes for %s, want 150 at least", len(recipes), version)
 	}
 	queue := make(chan recipe)
 	var workers sync.WaitGroup
 	for range 4 {
 		workers.Go(func() {
 			for r := range queue {
-				if !strings.Contains(version, " "+r.not+".") || r.not == "" {
-					compare(t, r, root)
-				}
+				compare(t, r, root)
 			}
 		})
 	}
+	chosen := 0
 	for _, r := range recipes {
 		if only.MatchString(r.text) {
+			chosen++
 			queue <- r
 		}
 	}
 	close(queue)
 	workers.Wait()
-	t.Logf("%d recipes compared with %s", len(recipes), version)
+	t.Logf("%d recipes compared with %s", chosen, version)
 }
 
 func compare(t *testing.T, r recipe, root string) {
