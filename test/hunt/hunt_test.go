@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -99,10 +100,23 @@ func (h *hunter) round(seed uint64) {
 			h.report(seed, name, l)
 		}
 	}
+	if i := slices.IndexFunc(theirs, unanswered); i >= 0 {
+		h.stuck(seed, name, batch[i])
+	}
 }
 
+// stuck says that a line does not end with util-linux's tools: nothing after it was compared.
+func (h *hunter) stuck(seed uint64, name string, l odd.Line) {
+	theirs, _, err := h.place.Run(odd.Make(name), []odd.Line{l}, patience/4)
+	if err != nil || unanswered(theirs[0]) {
+		h.t.Errorf("seed %d on %s, %s: %s\n\tdoes not end with util-linux's tools", seed, name, l.As, l.Text)
+	}
+}
+
+func unanswered(a odd.Answer) bool { return a.Code == -1 }
+
 // differs says that answers differ in a way that is not known. A line without any answer is one
-// that the cell had no time for.
+// that the cell had no time for, or stuck.
 func (h *hunter) differs(host string, l odd.Line, theirs, ours odd.Answer) bool {
 	if theirs.Code == -1 && ours.Code == -1 {
 		return false

@@ -16,13 +16,13 @@ KILL | TERM | HUP | INT | USR1 | USR2 | ALRM | PIPE) env --default-signal setsid
 esac
 pid=$!
 sleep "$delay"
-# Before setsid(1) has made the group some signals may be ignored still.
-until kill -0 -- -$pid || ! kill -0 $pid; do :; done 2>/dev/null
+# sh(1) takes no -0 with --. Before setsid(1) has made the group some signals may be ignored still.
+until kill -s 0 -- -$pid || ! kill -s 0 $pid; do :; done 2>/dev/null
 kill -s "$signal" -- $group$pid 2>/dev/null
 
 # A process that ends is reaped while sleep is waited for.
 tries=3000
-while kill -0 $pid 2>/dev/null; do
+while kill -s 0 $pid 2>/dev/null; do
 	[ $signal != STOP ] || kill -s CONT -- -$pid 2>/dev/null
 	sleep 0.01
 	[ $((tries -= 1)) -gt 0 ] || { echo "it does not end"; kill -s KILL -- -$pid; break; }
@@ -30,7 +30,7 @@ done
 wait $pid
 code=$?
 tries=3000
-while kill -0 -- -$pid 2>/dev/null; do
+while kill -s 0 -- -$pid 2>/dev/null; do
 	sleep 0.01
 	[ $((tries -= 1)) -gt 0 ] || { echo "something is left"; kill -s KILL -- -$pid; break; }
 done
