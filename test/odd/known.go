@@ -20,6 +20,7 @@ type Known struct {
 	at           int
 	reason       string
 	host, line   *regexp.Regexp
+	like         *regexp.Regexp // what another tool is told: [Line.Like]
 	theirs, ours *regexp.Regexp
 	kernel       bool // it occurs on some kernels only
 	peer         *regexp.Regexp
@@ -49,7 +50,7 @@ func ReadKnown(peer, more string) ([]*Known, error) {
 		case strings.HasPrefix(text, "#") || text == "":
 		case word == "reason":
 			any := regexp.MustCompile("")
-			all = append(all, &Known{at: i + 1, reason: value, host: any, line: any, theirs: any, ours: any, peer: any})
+			all = append(all, &Known{at: i + 1, reason: value, host: any, line: any, like: any, theirs: any, ours: any, peer: any})
 		case len(all) == 0 || !all[len(all)-1].set(word, value):
 			return nil, fmt.Errorf("known.txt:%d: what is %q?", i+1, text)
 		}
@@ -59,7 +60,7 @@ func ReadKnown(peer, more string) ([]*Known, error) {
 
 // set fills in a field.
 func (k *Known) set(word, value string) bool {
-	fields := map[string]**regexp.Regexp{"host": &k.host, "line": &k.line, "theirs": &k.theirs, "ours": &k.ours, "peer": &k.peer}
+	fields := map[string]**regexp.Regexp{"host": &k.host, "line": &k.line, "like": &k.like, "theirs": &k.theirs, "ours": &k.ours, "peer": &k.peer}
 	pattern, err := regexp.Compile("(?s)" + value)
 	switch {
 	case word == "occurs" && value == "on some kernels":
@@ -75,7 +76,7 @@ func (k *Known) set(word, value string) bool {
 // Explained says whether a difference is known.
 func Explained(all []*Known, host string, l Line, theirs, ours Answer) bool {
 	for _, k := range all {
-		if k.host.MatchString(host) && k.line.MatchString(l.As+": "+l.Text) && k.theirs.MatchString(theirs.String()) && k.ours.MatchString(ours.String()) {
+		if k.host.MatchString(host) && k.line.MatchString(l.As+": "+l.Text) && k.like.MatchString(l.Like) && k.theirs.MatchString(theirs.String()) && k.ours.MatchString(ours.String()) {
 			k.used.Store(true)
 			return true
 		}
