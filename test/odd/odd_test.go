@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 const envOnly = "NSKIT_ODD_ONLY"
 
 // patience is how long all lines of a host may take.
-const patience = 2 * time.Minute
+const patience = 8 * time.Minute
 
 //go:embed testdata/lines.txt
 var linesTable string
