@@ -14,6 +14,18 @@ const deadly = 1<<(unix.SIGHUP-1) | 1<<(unix.SIGINT-1) | 1<<(unix.SIGQUIT-1) | 1
 	1<<(unix.SIGTRAP-1) | 1<<(unix.SIGABRT-1) | 1<<(unix.SIGBUS-1) | 1<<(unix.SIGFPE-1) | 1<<(unix.SIGSEGV-1) |
 	1<<(unix.SIGPIPE-1) | 1<<(unix.SIGTERM-1) | stackFault | 1<<(unix.SIGSYS-1)
 
+// quiet are the signals that end a process and that the runtime catches and does nothing
+// upon. SIGXFSZ is not among them: what it says holds for nskit's own files.
+const quiet = 1<<(unix.SIGUSR1-1) | 1<<(unix.SIGUSR2-1) | 1<<(unix.SIGALRM-1) | 1<<(unix.SIGVTALRM-1) |
+	1<<(unix.SIGPROF-1) | 1<<(unix.SIGXCPU-1) | 1<<(unix.SIGIO-1) | 1<<(unix.SIGPWR-1) | (1<<64-1)&^(1<<34-1)
+
+// postpone keeps quiet signals from the runtime's handlers: they are pending until an
+// image has put the caller's mask back, and do then what the caller wants of them.
+func postpone() {
+	set := uint64(quiet)
+	call(unix.SYS_RT_SIGPROCMASK, unix.SIG_BLOCK, uintptr(unsafe.Pointer(&set)), 0, sigsetSize)
+}
+
 // ignoreSignal is what os/signal.Ignore calls. The runtime's handler then drops the
 // signal when a process sends it.
 //

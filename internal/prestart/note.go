@@ -69,6 +69,7 @@ func note() {
 	}
 	takePending()
 	deafen()
+	postpone()
 	for fd := uintptr(0); fd < 3; fd++ {
 		if _, ok := call(unix.SYS_FCNTL, fd, unix.F_GETFD, 0, 0); !ok {
 			saved.closed |= 1 << fd
