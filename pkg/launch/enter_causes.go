@@ -203,9 +203,10 @@ func (n *entering) hintID(s *program.Step, result program.Var, text string) {
 	if n.e.NoHints {
 		return
 	}
-	found, stale, inner := n.b.Label("found"), n.b.Label("not found"), n.b.Label("not the first")
+	found, stale, none, inner := n.b.Label("found"), n.b.Label("not found"), n.b.Label("no such id"), n.b.Label("not the first")
 	st := n.b.StatBuffer("status")
-	s.On(unix.ESTALE, stale).IfPositive(found).IfZero(found)
+	// A kernel that cannot do it knows no such root of handles, and asks for CAP_DAC_READ_SEARCH first.
+	s.On(unix.ESTALE, stale).On(unix.EBADF, none).On(unix.EPERM, inner).IfPositive(found).IfZero(found)
 	n.b.Place(stale)
 	n.b.Stat("/proc/self/ns/user", st).IfNegative(inner).Because("the first user namespace sees all identifiers")
 	n.b.CompareInt(st.Ino, ns.FirstUser).IfPositive(inner).IfNegative(inner)
@@ -214,6 +215,7 @@ func (n *entering) hintID(s *program.Step, result program.Var, text string) {
 	caps := n.b.Buffer("caps", 24) // the first four bytes are the lower effective ones
 	n.b.Capget(caps).IfNegative(inner).Because("and only CAP_SYS_ADMIN those of others")
 	n.b.WithInt(&program.OpAnd, caps.Part(0, 4, "caps.effective"), 1<<unix.CAP_SYS_ADMIN).IfZero(inner)
+	n.b.Place(none)
 	n.b.FailWith(result, text).Hint(0, hintNamespaceID)
 	n.b.Place(inner)
 	n.b.FailWith(result, text).Hint(0, hintInnerID)
