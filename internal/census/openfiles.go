@@ -70,15 +70,15 @@ func (s *Snapshot) Users(mounts []Mounted, devices, nodes []Device) []User {
 			u.devices = append(u.devices, m.Device)
 		}
 	}
-	if len(u.mounts) == 0 && len(devices) == 0 && len(nodes) == 0 {
-		return nil
-	}
 	if s.noted {
 		u.noted = map[task]bool{}
-		for i := range s.used {
-			u.tells = u.tells || s.used[i].mount != 0
-			if u.concerns(&s.used[i]) {
-				u.noted[s.used[i].task] = true
+		for _, noted := range s.workers {
+			for i := range noted.used {
+				by := &noted.used[i]
+				u.tells = by.mount != 0
+				if u.concerns(by) {
+					u.noted[by.task] = true
+				}
 			}
 		}
 	}
@@ -127,9 +127,14 @@ func (u *usage) all() []User {
 				break
 			}
 		}
-		for i := int(threads.Add(1)) - 1; i < len(u.snapshot.apart); i = int(threads.Add(1)) - 1 {
-			w.thread(&u.snapshot.apart[i])
+		if threads.Add(1) == 1 { // there are few
+			for _, noted := range u.snapshot.workers {
+				for i := range noted.apart {
+					w.visit(&noted.apart[i], allLinks[:AsProgram])
+				}
+			}
 		}
+		w.begin(task{})
 		lock.Lock()
 		found = append(found, w.found...)
 		lock.Unlock()
@@ -167,59 +172,48 @@ func (w *userFinder) process(p *Process) {
 		return
 	}
 	space := p.Namespaces[ns.Mount]
-	w.begin(task{pid: p.PID})
-	if w.mayUse() {
-		w.directory(space, allLinks[:], true)
-	}
+	w.visit(&apart{task{pid: p.PID}, space, true, true}, allLinks[:])
 	if w.whole || w.spaces[space] != nil { // a file system is in use wherever its mount has gone
 		w.mapped(space)
 	}
-	w.found = append(w.found, w.own...)
-}
-
-// thread looks at a thread that has something for itself.
-func (w *userFinder) thread(a *apart) {
-	if w.begin(a.task); !w.mayUse() {
-		return
-	}
-	links := allLinks[:AsProgram]
-	if !a.directories {
-		links = nil
-	}
-	w.directory(a.space, links, a.files)
-	w.found = append(w.found, w.own...)
 }
 
 // begin begins with another task.
 func (w *userFinder) begin(t task) {
+	w.found = append(w.found, w.own...)
 	w.task, w.own = t, w.own[:0]
 	w.path.startThread(t.pid, t.tid)
 }
 
-// mayUse tells whether the task has to be looked at.
-func (w *userFinder) mayUse() bool { return w.noted == nil || w.noted[w.task] }
-
 // allLinks are the links of a task besides its descriptors; its threads share the last one.
 var allLinks = [...]string{AsDirectory: "cwd", AsRoot: "root", AsProgram: "exe"}
 
-// directory looks at the first links of the task, and at its descriptors.
-func (w *userFinder) directory(space Inode, links []string, files bool) {
+// visit looks at links of a task and at its descriptors, as far as they are its own.
+func (w *userFinder) visit(a *apart, links []string) {
+	w.begin(a.task)
+	if w.noted != nil && !w.noted[a.task] {
+		return
+	}
 	dir, err := openat(w.proc, w.path.with("", ""), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
 	if err != 0 {
 		return
 	}
-	defer closeRaw(dir)
 	for i, name := range links {
-		w.link(dir, name, space, User{Use: Use(i)})
+		if a.directories {
+			w.link(dir, name, a.space, User{Use: Use(i)})
+		}
 	}
-	if !files {
-		return
+	if fds, err := openat(dir, &fdName[0], unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC); err == 0 {
+		if a.files {
+			readDir(fds, w.dents, func(name []byte) { w.descriptor(dir, fds, string(name)) })
+		}
+		closeRaw(fds)
 	}
-	if fds, err := unix.Openat(dir, "fd", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err == nil {
-		readDir(fds, w.dents, func(name []byte) { w.descriptor(dir, fds, string(name)) })
-		unix.Close(fds)
-	}
+	closeRaw(dir)
 }
+
+// fdName is the directory of descriptors.
+var fdName = [...]byte{'f', 'd', 0}
 
 // link looks at a link of the process. Where that could make a file system wait,
 // it goes by the path.
@@ -244,16 +238,11 @@ func (w *userFinder) look(dir int, name string, user User) bool {
 	if unix.Statx(dir, name, unix.AT_STATX_DONT_SYNC|unix.AT_NO_AUTOMOUNT, unix.STATX_BASIC_STATS|unix.STATX_MNT_ID, &st) != nil {
 		return false
 	}
-	device := Device{st.Dev_major, st.Dev_minor}
-	if st.Mode&unix.S_IFMT == unix.S_IFBLK && slices.Contains(w.nodes, Device{st.Rdev_major, st.Rdev_minor}) {
-		user.Path = readlinkAt(dir, name)
-		w.add(user)
-		return true
-	}
 	switch told := st.Mask&unix.STATX_MNT_ID != 0; {
+	case st.Mode&unix.S_IFMT == unix.S_IFBLK && slices.Contains(w.nodes, Device{st.Rdev_major, st.Rdev_minor}):
 	case told && w.mounts[st.Mnt_id]:
 		user.Mount = st.Mnt_id
-	case !w.whole || !slices.Contains(w.devices, device):
+	case !w.whole || !slices.Contains(w.devices, Device{st.Dev_major, st.Dev_minor}):
 		return true
 	case told:
 		user.Mount, user.Detached = st.Mnt_id, true
@@ -322,7 +311,7 @@ func (w *userFinder) mapped(space Inode) {
 	seen := map[string]bool{readlinkAt(w.proc, strconv.Itoa(w.pid)+"/exe"): true}
 	for line := range bytes.Lines(text) {
 		at := bytes.IndexByte(line, '/')
-		if at < 0 || !slices.ContainsFunc(w.wanted, func(d Device) bool { return bytes.Contains(line[:at], []byte(" "+hex(d.Major)+":"+hex(d.Minor)+" ")) }) {
+		if at < 0 || !w.wants(line[:at]) {
 			continue
 		}
 		path := string(bytes.TrimSuffix(line[at:], []byte{'\n'}))
@@ -330,8 +319,7 @@ func (w *userFinder) mapped(space Inode) {
 			continue
 		}
 		seen[path] = true
-		area, _, _ := bytes.Cut(line, []byte{' '})
-		w.mapping(space, string(area), path)
+		w.mapping(space, string(line[:bytes.IndexByte(line, ' ')]), path)
 	}
 }
 
@@ -343,6 +331,16 @@ func (w *userFinder) mapping(space Inode, area, path string) {
 	if id, ok := w.mountOf(space, path); ok || w.whole {
 		w.add(User{Use: AsMapping, Path: path, Mount: id})
 	}
+}
+
+// wants tells whether a line of /proc/PID/maps has one of the devices.
+func (w *userFinder) wants(line []byte) bool {
+	for _, d := range w.wanted {
+		if bytes.Contains(line, []byte(" "+hex(d.Major)+":"+hex(d.Minor)+" ")) {
+			return true
+		}
+	}
+	return false
 }
 
 // hex writes a part of a device number as /proc/PID/maps has it.

@@ -218,19 +218,19 @@ func (s *scan) snapshot() *Snapshot {
 		}
 	}
 	unreadable := 0
-	var used []used
-	var apart []apart
 	for _, w := range s.workers {
 		unreadable += w.unreadable
-		used, apart = append(used, w.used...), append(apart, w.apart...)
 		for _, f := range w.found {
 			c.namespace(f.kind, f.inode).Holders = append(c.namespace(f.kind, f.inode).Holders, f.Holder)
 		}
 	}
 	processes := slices.DeleteFunc(s.processes, func(p Process) bool { return p.PID == 0 })
 	c.sort()
-	return &Snapshot{Proc: s.Proc, Self: s.self, Processes: processes, Namespaces: c.namespaces, Unreadable: unreadable,
-		used: used, apart: apart, noted: s.local && s.Want&Uses != 0}
+	made := &Snapshot{Proc: s.Proc, Self: s.self, Processes: processes, Namespaces: c.namespaces, Unreadable: unreadable}
+	if s.Want&Uses != 0 {
+		made.workers, made.noted = s.workers, s.local
+	}
+	return made
 }
 
 // collector makes the list of namespaces.

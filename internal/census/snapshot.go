@@ -21,10 +21,9 @@ type Snapshot struct {
 	Unreadable int
 	// NetIDs is whom [Snapshot.Relate] asks for NetIDs; without it there are none.
 	NetIDs NetIDer
-	// used is what tasks use, noted says that it is known; apart are the threads that use something for themselves.
-	used  []used
-	apart []apart
-	noted bool
+	// workers have noted what tasks use, if that is known, and the threads that use something for themselves.
+	workers []*worker
+	noted   bool
 }
 
 // Process is a process and its namespaces.

@@ -103,21 +103,14 @@ func (w *worker) thread(pid, tid int, own *[ns.KindCount]Inode) {
 		return
 	}
 	files := w.Want&Descriptors != 0 && w.hasOwn(kcmpFiles, pid, tid)
-	if w.Want&Uses != 0 {
-		w.ownUses(apart{task{pid, tid}, space, w.hasOwn(kcmpDirectories, pid, tid), files})
+	if directories := w.Want&Uses != 0 && w.hasOwn(kcmpDirectories, pid, tid); directories || files {
+		w.begin(task{pid, tid})
+		if w.apart = append(w.apart, apart{w.of, space, directories, files}); directories {
+			w.uses(noDir, allLinks[:AsProgram])
+		}
 	}
 	if files {
 		w.descriptors(noDir, pid, tid, net)
-	}
-}
-
-// ownUses notes a thread that has something for itself.
-func (w *worker) ownUses(a apart) {
-	if w.begin(a.task); !a.directories && !a.files {
-		return
-	}
-	if w.apart = append(w.apart, a); a.directories {
-		w.uses(noDir, allLinks[:AsProgram])
 	}
 }
 

@@ -10,7 +10,7 @@ type used struct {
 	task
 	// mount is the number of its mount, 0 where the kernel does not tell.
 	mount uint64
-	// device is its file system; node is the device that it is itself, if it is a block device.
+	// device is its file system; node is the device that it is itself, block or character.
 	device, node Device
 }
 
@@ -42,13 +42,7 @@ func (w *worker) uses(dir int, links []string) {
 //
 //go:noinline
 func (w *worker) use(st *unix.Statx_t) {
-	u := used{task: w.of, device: Device{st.Dev_major, st.Dev_minor}}
-	if st.Mask&unix.STATX_MNT_ID != 0 {
-		u.mount = st.Mnt_id
-	}
-	if st.Mode&unix.S_IFMT == unix.S_IFBLK {
-		u.node = Device{st.Rdev_major, st.Rdev_minor}
-	}
+	u := used{w.of, st.Mnt_id, Device{st.Dev_major, st.Dev_minor}, Device{st.Rdev_major, st.Rdev_minor}}
 	for i := w.ownUsed; i < len(w.used); i++ {
 		if w.used[i] == u {
 			return

@@ -42,7 +42,12 @@ func TestUsersNoted(t *testing.T) {
 				own = append(own, u)
 			}
 		}
-		return own, len(s.used)
+		for _, w := range s.workers {
+			if s.noted {
+				noted += len(w.used)
+			}
+		}
+		return own, noted
 	}
 	want, _ := users(Descriptors|Threads, true)
 	if !slices.ContainsFunc(want, func(u User) bool { return u.Use == AsDirectory && u.Path == dir }) ||

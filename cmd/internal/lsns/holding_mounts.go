@@ -92,7 +92,7 @@ func (h *holding) mount(m *census.Mounted) int {
 func (h *holding) user(u *census.User, rows map[uint64]int) {
 	what := held{where: u.Path, holders: []string{"process " + strconv.Itoa(u.PID)}, release: h.kill(u.PID), under: -1}
 	if u.TID != 0 {
-		what.holders = []string{"thread " + strconv.Itoa(u.PID) + "/" + strconv.Itoa(u.TID)}
+		what.holders[0] = census.Holder{How: census.ByThread, PID: u.PID, TID: u.TID}.String()
 	}
 	switch u.Use {
 	case census.AsDirectory:
