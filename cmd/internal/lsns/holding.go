@@ -29,7 +29,7 @@ type held struct {
 var heldColumns = table.Set[answered, needs]{
 	{Column: table.Column{Name: "NS", Hint: 10, Right: true, Number: true, Style: "36"}, Help: "mount namespace of the mount; else the namespace that is held", Cell: heldInodeCell},
 	{Column: table.Column{Name: "HOW", Style: "33"}, Help: "mount, process, thread, fd, cwd, loop and others", Cell: func(r answered) string { return r.held.how }},
-	{Column: table.Column{Name: "WHERE"}, Help: "mount point, file, device or namespace", Cell: func(r answered) string { return oneLine(r.held.where) }},
+	{Column: table.Column{Name: "WHERE"}, Help: "mount point, file, device or namespace", Cell: func(r answered) string { return r.held.where }},
 	{Column: table.Column{Name: "HOLDER", Lines: true}, Help: "what keeps that alive", Cell: holderCell},
 	{Column: table.Column{Name: "PID", Hint: 5, Right: true, Number: true}, Help: "process that holds it", Cell: func(r answered) string { return known(r.pid, 1) }},
 	{Column: table.Column{Name: "USER"}, Help: "username of the PID", Needs: needs{fields: census.UID}, Cell: heldUserCell},
@@ -96,14 +96,14 @@ func heldSourceCell(r answered) string {
 	if r.held.mounted == nil {
 		return ""
 	}
-	return oneLine(r.held.mounted.Source)
+	return r.held.mounted.Source
 }
 
 func heldRootCell(r answered) string {
 	if r.held.mounted == nil {
 		return ""
 	}
-	return oneLine(r.held.mounted.Root)
+	return r.held.mounted.Root
 }
 
 // showHolding answers --holding.
