@@ -117,6 +117,10 @@ func callers() []client {
 			name: "pbuilder", what: "what it runs for `USENETWORK=no`, as root and as a user", limit: 3 * time.Minute,
 			run: say + pbuilder, line: said,
 		},
+		{
+			name: "reprotest", what: "its variation of host and domain names (`unshare -r --uts`), started by a user: builds that are the same, that differ, and that fail", limit: 20 * time.Minute,
+			run: say + reprotest, line: said,
+		},
 	}
 }
 
@@ -129,7 +133,7 @@ var absent = []struct{ name, reason string }{
 	{"dracut, initramfs-tools", "their tests boot virtual machines, where `switch_root` is process 1's; `make test-initramfs` boots with nskit's"},
 	{"LTP", "Debian has no package of it"},
 	{"mmdebstrap", "it calls unshare(2) itself, in Perl; autopkgtest's testbeds are in the table"},
-	{"reprotest", "not a client yet: it calls `unshare --uts=FILE true`, `nsenter --uts=FILE` and `unshare -r --uts`"},
+	{"reprotest's `use_sudo`", "it calls `unshare --uts=FILE true` and `nsenter --uts=FILE` through sudo, which does not start in a room without an installed PAM; `make test` has both commands"},
 	{"netavark", "the mirror had none of Debian's three sources of it; its tests cannot be run without"},
 }
 
@@ -196,6 +200,26 @@ for who in "" "$as"; do
 	try "${name:-root} exit code" $who unshare -n -- $wrapper sh -c 'exit 42'
 	try "${name:-root} missing program" $who unshare -n -- $wrapper /nosuch
 done
+`
+
+// reprotest builds a file of one line twice, the second time with other names. What differs is on its standard output.
+const reprotest = `
+mkdir -p /usr/local/bin /home/user/src
+ln -s /bin/busybox /usr/local/bin/which
+chown user:user /home/user/src
+as="setpriv --reuid 1000 --regid 1000 --clear-groups env HOME=/home/user USER=user LOGNAME=user TMPDIR=/home/user"
+cd /home/user/src
+build() {
+	timeout 200 $as reprotest --no-diffoscope --variations=-all,+domain_host -c "$1" . out 2>/tmp/said | sed -n '/^[-+][^-+]/p'
+	echo "exit ${PIPESTATUS[0]}"
+	grep -oE 'failed with status [0-9]+|^[a-z]+: .*' /tmp/said
+}
+try "the same" build 'echo x >out'
+try "host name" build 'hostname >out'
+try "domain name" build 'cat /proc/sys/kernel/domainname >out'
+try "user" build 'id -u >out'
+try "failure" build 'exit 42'
+try "what is left" sh -c 'hostname; ls -A /home/user/src'
 `
 
 // archChroot has a root file system of busybox.
