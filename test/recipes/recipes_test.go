@@ -129,7 +129,7 @@ func hostVersion() string {
 }
 
 // patience is how long a recipe may take.
-const patience = time.Minute
+const patience = 8 * time.Minute
 
 // run runs a recipe in a cell, with nskit's file in the place of the tools if there is one, and
 // returns all that is compared.
