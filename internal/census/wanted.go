@@ -74,15 +74,15 @@ func newMatcher(w *Wanted) *matcher {
 	m := &matcher{Wanted: w}
 	for _, d := range w.Devices {
 		m.devices = append(m.devices, []byte(d.String()))
-		m.needles = append(m.needles, []byte(" "+d.String()+" "))
+		m.need(" " + d.String() + " ")
 	}
 	for _, source := range w.Sources {
 		m.sources = append(m.sources, escape(source))
-		m.needles = append(m.needles, []byte(" "+string(escape(source))+" "))
+		m.need(" " + string(escape(source)) + " ")
 	}
 	for _, path := range []string{w.Path, w.Spot.Path} {
 		if base := path[strings.LastIndexByte(path, '/')+1:]; base != "" {
-			m.needles = append(m.needles, append([]byte{'/'}, escape(base)...))
+			m.need("/" + string(escape(base)))
 		}
 	}
 	for _, layer := range w.Layers {
@@ -91,11 +91,16 @@ func newMatcher(w *Wanted) *matcher {
 			if at := strings.IndexAny(layer, `:,\`); at >= 0 {
 				plain = layer[:at]
 			}
-			m.needles = append(m.needles, escape(plain))
+			m.need(string(escape(plain)))
 		}
 	}
 	return m
 }
+
+// need adds a text. It is not inlined: a copy for each caller would be half a kilobyte.
+//
+//go:noinline
+func (m *matcher) need(text string) { m.needles = append(m.needles, []byte(text)) }
 
 // match lists what a mount table has of interest.
 func (m *matcher) match(text []byte) []Mounted {
