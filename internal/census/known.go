@@ -24,7 +24,7 @@ type Memory interface {
 // Known is what one [Take] leaves for the next one, for whoever asks again and again: a process that
 // has not run since is not looked at again, for only what it does itself changes its namespaces and what it
 // holds. There is one exception: another process that was made by clone(2) with CLONE_FILES changes the
-// descriptors of both. So each process is looked at every 16th time whatever it did.
+// descriptors of both. So each process is looked at every 32nd time whatever it did.
 //
 // The zero value knows nothing. It is for one Take at a time, always with the same Options.
 type Known struct {
@@ -47,7 +47,7 @@ type Known struct {
 const settled = 2 * time.Second
 
 // again is how many times a process that does nothing is known for.
-const again = 16
+const again = 32
 
 // activity is what a process has had of the CPUs, /proc/PID/schedstat: nanoseconds on one, nanoseconds
 // of waiting for one, and how often it got one. The last grows when a process gets one, the first while it has it.
