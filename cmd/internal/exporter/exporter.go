@@ -24,8 +24,9 @@ import (
 const program = "nskit-exporter"
 
 // garbage is how much there may be, in percent of what is in use, before it is collected. What a scan
-// has read is garbage after it: with Go's 100 a scrape of 1,200 namespaces had a third more memory, and no less CPU.
-const garbage = 30
+// has read is garbage after it. On a host of 5,000 processes in 1,200 namespaces 30 takes 8 % more CPU than 60
+// and 1.8 MiB less; 100 takes as much CPU as 60, and 1.2 MiB more.
+const garbage = 60
 
 // The exit codes.
 const (
