@@ -125,6 +125,7 @@ var rows = []row{
 	{golden: "pivot-mounts", line: "pivot --bind=$W/src:/a/b:rec,ro,nodev --bind=$W/src/file:/made/file:noexec --file=text:/etc/f --sys --tmpfs=/t:size=1m --put-old=/old --read-only new /probe"},
 	{golden: "pivot-read-only", user: true, line: "pivot -U --read-only new /probe"},
 	{golden: "pivot-overlay", user: true, line: "pivot -Urpf --layer=$W/one --layer=$W/two --put-old=/kept/old " + mounts + "new /probe"},
+	{golden: "pivot-overlay-root", line: "pivot -f --layer=$W/one --proc new /probe"},
 	{golden: "pivot-upper", line: "pivot --overlay=upper=$W/upper,work=$W/work new /probe"},
 	{golden: "pivot-archive", line: "pivot -Urpf --rootfs-from=root.tar " + mounts + "/probe"},
 	{golden: "pivot-switch", line: "pivot -Urpf --switch " + mounts + "new /probe"},
