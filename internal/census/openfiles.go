@@ -75,7 +75,7 @@ func (s *Snapshot) Users(mounts []Mounted, devices, nodes []Device) []User {
 		for _, noted := range s.workers {
 			for i := range noted.used {
 				by := &noted.used[i]
-				u.tells = by.mount != 0
+				u.tells = u.tells || by.mount != 0
 				if u.concerns(by) {
 					u.noted[by.task] = true
 				}
@@ -203,13 +203,14 @@ func (w *userFinder) visit(a *apart, links []string) {
 			w.link(dir, name, a.space, User{Use: Use(i)})
 		}
 	}
+	defer closeRaw(dir)
+	if !a.files {
+		return
+	}
 	if fds, err := openat(dir, &fdName[0], unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC); err == 0 {
-		if a.files {
-			readDir(fds, w.dents, func(name []byte) { w.descriptor(dir, fds, string(name)) })
-		}
+		readDir(fds, w.dents, func(name []byte) { w.descriptor(dir, fds, string(name)) })
 		closeRaw(fds)
 	}
-	closeRaw(dir)
 }
 
 // fdName is the directory of descriptors.
