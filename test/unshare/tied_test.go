@@ -39,20 +39,9 @@ func untied(t *testing.T, do func()) {
 	go func() {
 		defer close(done)
 		runtime.LockOSThread()
-		code := []unix.SockFilter{
-			{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS}, // the number of the call
-			{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, Jf: 1, K: unix.SYS_CLONE3},
-			{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)},
-			{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW},
-		}
-		if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
-			t.Error(err)
-			return
-		}
-		filter := unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]}
-		_, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, uintptr(unsafe.Pointer(&filter)))
-		if got := tie(); errno != 0 || got != unix.ENOSYS {
-			t.Errorf("the filter has no effect: %v, clone3: %v", errno, got)
+		err := testkit.RefuseThread(unix.SYS_CLONE3, unix.ENOSYS)
+		if got := tie(); err != nil || got != syscall.Errno(unix.ENOSYS) {
+			t.Errorf("the filter has no effect: %v, clone3: %v", err, got)
 			return
 		}
 		do()
