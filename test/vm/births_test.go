@@ -32,7 +32,6 @@ var made = map[string]uintptr{
 func TestBirths(t *testing.T) {
 	testkit.Require(t, testkit.NeedsGuest)
 	testkit.Require(t, testkit.NeedsRoot)
-	testkit.Require(t, testkit.NeedsTool("nskit-exporter"))
 	testkit.Require(t, testkit.NeedsKernel("/sys/kernel/btf/vmlinux"))
 	runtime.LockOSThread() // what it starts ends with this thread
 	number := testkit.Number(t, "NSKIT_BIRTHS", 20)
