@@ -1,7 +1,6 @@
 package containers
 
 import (
-	"cmp"
 	"strings"
 )
 
@@ -96,9 +95,6 @@ type Places struct {
 	// ConfigDirs are where their configuration is, $XDG_CONFIG_HOME (~/.config).
 	ConfigDirs []string
 }
-
-// root is Root or what stands for it.
-func (at Places) root() string { return cmp.Or(at.Root, "/") }
 
 // Process is the container's init, zero if it has none.
 func (c Container) Process() Process { return Process{c.PID, c.Started, c.Mount, c.Root} }

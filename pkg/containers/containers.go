@@ -38,9 +38,13 @@
 package containers
 
 import (
+	"cmp"
 	"errors"
 	"strconv"
 )
+
+// root is Root or what stands for it.
+func (at Places) root() string { return cmp.Or(at.Root, "/") }
 
 // The names of [Container.Runtime]. Podman stands for CRI-O too, which uses
 // the same storage.

@@ -234,3 +234,19 @@ func (p *plan) writeFile(path, text, cannotOpen, cannotWrite, why string) (open,
 	p.b.Close(program.Value(fd)).Tolerate()
 	return open, write
 }
+
+// cmdline is Title and Args in one: without a copy where they already are, as
+// when both are parts of one command line.
+func (c Command) cmdline() []string {
+	title, args := len(c.Title), len(c.Args)
+	switch {
+	case args == 0 || c.Direct && title > 0:
+		return c.Title
+	case c.Direct:
+		return c.Args
+	}
+	if cap(c.Title) >= title+args && &c.Title[:title+1][title] == &c.Args[0] {
+		return c.Title[:title+args]
+	}
+	return append(c.Title[:title:title], c.Args...)
+}

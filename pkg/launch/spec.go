@@ -146,22 +146,6 @@ type Command struct {
 	Login bool
 }
 
-// cmdline is Title and Args in one: without a copy where they already are, as
-// when both are parts of one command line.
-func (c Command) cmdline() []string {
-	title, args := len(c.Title), len(c.Args)
-	switch {
-	case args == 0 || c.Direct && title > 0:
-		return c.Title
-	case c.Direct:
-		return c.Args
-	}
-	if cap(c.Title) >= title+args && &c.Title[:title+1][title] == &c.Args[0] {
-		return c.Title[:title+args]
-	}
-	return append(c.Title[:title:title], c.Args...)
-}
-
 // Caller is what a decision needs to know of the calling process. It is read
 // by the caller of this package, so that decisions can be tested without one.
 // [Self] reads it of the calling process. A zero one says that root calls.
