@@ -14,9 +14,9 @@ import (
 // unmounted. What the new root shows of the host is taken along by descriptors.
 // Where the call fails, the namespace is a copy of the caller's, from which
 // pivot_root(2) and umount2(2) then take everything else away.
-
-// An overlay is stacked there and pivoted to: of its layers, and of what is written in memory.
-// The path of another directory for that leads nowhere there.
+//
+// An overlay is stacked in that namespace, and pivoted to: its layers are taken along, and what is
+// written is in memory. With upper= the older way is taken, since a path leads nowhere there.
 
 // alone decides whether a Program tries that. It does not where the old root has to
 // stay in reach, where the namespace is bound to a file before it is made, or where
