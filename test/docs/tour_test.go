@@ -35,7 +35,7 @@ const needs = "needs userns\nneeds tool busybox\nneeds tool ip\nrootfs rootfs\ne
 // The shell of root in namespaces.
 const (
 	rootOptions = "-Urnmpf --mount-proc"
-	rootSetup   = "mount -t tmpfs none /run && mkdir /run/netns\n"
+	rootSetup   = "mount -t tmpfs none /run\n"
 )
 
 // tour is one shell: what is typed and the pattern of what it prints.
@@ -53,8 +53,6 @@ func tours(readme string) map[string]string {
 			user.add(block)
 		}
 	}
-	// The order of namespaces is that of their numbers, and those of a machine's
-	// first ones, in which only a user's tests are, are lower than all others.
 	return map[string]string{
 		"tour-user": "needs user\n" + needs + user.script("-Upf --map-current-user --mount-proc", ""),
 		"tour-root": needs + root.script(rootOptions, rootSetup),
