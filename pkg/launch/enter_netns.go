@@ -18,7 +18,7 @@ func (n *entering) showNetns() {
 	b := n.b
 	b.Section("what belongs to the network namespace")
 	b.Unshare(ns.Mount.Flag()).Because("nobody else sees these mounts").Or("unshare failed")
-	b.Mount("none", "/", "", unix.MS_SLAVE|unix.MS_REC, "").Because("mounts come in from outside, none go out").Or("cannot change root filesystem propagation")
+	n.hint(b.Mount("none", "/", "", unix.MS_SLAVE|unix.MS_REC, "").Because("mounts come in from outside, none go out").Or("cannot change root filesystem propagation"), unix.EINVAL, hintRootMount)
 	st, flags := b.StatfsBuffer("statfs"), b.Var("flags")
 	b.Statfs("/sys", st).Because("is it read-only?").Or("cannot stat /sys")
 	b.Do(program.OpAnd, program.Value(st.Flags), program.MountFlags(unix.MS_RDONLY)).Into(flags)

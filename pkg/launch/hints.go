@@ -32,6 +32,8 @@ const (
 	hintDeniedTwice   = "--map-group and --map-root-user have denied setgroups already; leave --setgroups out"
 	hintSetgroupsUser = "--setgroups works in a new user namespace only; add --user"
 	hintNoMountPoint  = "/ is not a mount point here, as in a chroot; --propagation unchanged leaves it"
+	hintRootMount     = "/ is not a mount point here, as in a chroot: bind its directory to itself (mount --bind DIR DIR) before the chroot"
+	hintLockChroot    = "they are locked in a new user namespace, and the kernel creates none in a chroot"
 	hintProcNeeds     = "a new proc mount needs a new PID namespace and a process in it: add --pid --fork"
 	hintProcPid       = "a new proc mount needs a new PID namespace: add --pid"
 	hintProcFork      = "a new proc mount needs a process in the new PID namespace: add --fork"

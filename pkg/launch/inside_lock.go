@@ -51,7 +51,7 @@ func (n *entering) lockInside(m *mnt.Mount, fd, ready, keep, keeping program.Var
 	locked, byte := n.b.Var("locked"), n.b.Var("byte")
 	n.b.Close(program.Value(keeping)).Tolerate().Because("the pipe ends with its last writer")
 	n.b.Unshare(unix.CLONE_NEWNS).Because("nobody sees what follows").Or(failed)
-	n.hint(n.b.Mount("none", "/", "", unix.MS_REC|unix.MS_PRIVATE, "").Because("no mount goes out").Or(failed), unix.EINVAL, hintNoMountPoint)
+	n.hint(n.b.Mount("none", "/", "", unix.MS_REC|unix.MS_PRIVATE, "").Because("no mount goes out").Or(failed), unix.EINVAL, hintLockChroot)
 	n.b.MoveMountTo(program.Value(fd), program.Cwd(), m.Source).Because("over itself, to be taken along").Or(failed)
 	n.b.Unshare(unix.CLONE_NEWUSER | unix.CLONE_NEWNS).Because("what another user namespace has set is locked").Or(failed)
 	n.b.OpenTree(program.Cwd(), m.Source, unix.OPEN_TREE_CLONE|unix.AT_RECURSIVE).Into(locked).Because("a copy that nothing shows").Or(failed)

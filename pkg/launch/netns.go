@@ -52,7 +52,7 @@ func (p *plan) nameNetns(process string) {
 	b.CreateAt(program.Cwd(), file, unix.O_RDONLY, 0).Into(fd).Because("the file of that name").Or("cannot make network namespace '", name, "'")
 	b.Move(p.fileMade, program.Int(1))
 	b.Close(program.Value(fd)).Tolerate()
-	b.Mount(source, file, "", unix.MS_BIND, "").Because("the namespace lasts as long as this mount").Or("mount ", source, " on ", file, " failed")
+	p.hint(b.Mount(source, file, "", unix.MS_BIND, "").Because("the namespace lasts as long as this mount").Or("mount ", source, " on ", file, " failed"), unix.ENOENT, hintNoProc)
 	b.Close(program.Value(lock)).Tolerate().Because("who else makes one may go on")
 }
 
