@@ -126,15 +126,15 @@ func callers() []client {
 
 // absent are those that one would look for here.
 var absent = []struct{ name, reason string }{
-	{"bubblewrap", "its tests start bwrap, which calls unshare(2) itself; one line asks by `unshare -rm` whether overlays can be mounted. `make hunt` has bwrap beside pivot"},
-	{"criu", "its tests dump and restore processes, which takes a kernel made for that; four of its scripts call `unshare`, with -c, -n, -p, -f and -m, to be dumped in it"},
-	{"crun, podman", "they call the system themselves: crun's tests call none of the tools, and podman's fetch images from registries. `make test-runtimes` has containers of both"},
+	{"bubblewrap", "its tests start bwrap, which calls unshare(2) itself; `make hunt` has bwrap beside pivot"},
+	{"criu", "its tests dump and restore processes, which takes a kernel made for that"},
+	{"crun, podman", "crun's tests call none of the tools, and podman's fetch images from registries; `make test-runtimes` has containers of both"},
 	{"debootstrap", "it calls `unshare --net` in containers of libvirt alone"},
-	{"dracut, initramfs-tools", "their tests boot virtual machines, where `switch_root` is process 1's; `make test-initramfs` boots with nskit's"},
+	{"dracut, initramfs-tools", "their tests boot virtual machines; `make test-initramfs` boots with nskit's `switch_root`"},
 	{"LTP", "Debian has no package of it"},
 	{"mmdebstrap", "it calls unshare(2) itself, in Perl; autopkgtest's testbeds are in the table"},
-	{"reprotest's `use_sudo`", "it calls `unshare --uts=FILE true` and `nsenter --uts=FILE` through sudo, which does not start in a room without an installed PAM; `make test` has both commands"},
-	{"netavark", "the mirror had none of Debian's three sources of it; its tests cannot be run without"},
+	{"reprotest's `use_sudo`", "it calls `unshare --uts=FILE true` and `nsenter --uts=FILE` through sudo, which needs an installed PAM; `make test` has both commands"},
+	{"netavark", "the mirror had none of Debian's three sources of it"},
 }
 
 // autopkgtest has a root file system of busybox for its testbed. Where that is kept has another name each time.

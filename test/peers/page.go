@@ -7,14 +7,13 @@ import (
 
 const head = `# Run by others
 
-` + "`make peers`" + ` writes this page. It runs suites and programs that others wrote for util-linux's tools, from the packages of
-Debian: once with sid's util-linux, once with nskit bind-mounted over ` + "`unshare`, `nsenter`, `lsns`, `pivot_root` and `switch_root`" + `,
-each in namespaces of its own. Every case must come to the same with both. What does not is listed with its reason;
-anything else fails the run.
+` + "`make peers`" + ` writes this page. It runs suites and programs that others wrote for util-linux's tools, from Debian's packages:
+once with sid's util-linux, once with nskit bind-mounted over ` + "`unshare`, `nsenter`, `lsns`, `pivot_root` and `switch_root`" + `.
+Every case must come to the same with both. What does not is listed with its reason; anything else fails the run.
 
-**starts** is how often nskit was executed. A case that comes to different things with the same tools is called unsteady, and left out.
+**starts** is how often nskit was executed. A case whose result changes with the same tools is called unsteady, and left out.
 
-| client | version | cases with util-linux | cases with nskit | starts | differences |
+| client | version | cases with util-linux | with nskit | starts | differences |
 |---|---|---|---|---|---|
 `
 
@@ -45,9 +44,9 @@ func page(outcomes []outcome) string {
 			any = true
 			fmt.Fprintf(&out, "- %s, %s: %s with util-linux, %s with nskit: %s\n", outcomes[i].client.name, d.name, d.host, d.nskit, d.reason)
 		}
-		for _, name := range outcomes[i].unsteady {
+		if unsteady := outcomes[i].unsteady; len(unsteady) > 0 {
 			any = true
-			fmt.Fprintf(&out, "- %s, %s: unsteady\n", outcomes[i].client.name, name)
+			fmt.Fprintf(&out, "- %s, unsteady: %s\n", outcomes[i].client.name, strings.Join(unsteady, "; "))
 		}
 	}
 	if !any {

@@ -156,5 +156,9 @@ func (o *outcome) row() string {
 	if o.err != nil {
 		return fmt.Sprintf("| %s | %s | %s | failed | %d | |", o.client.name, o.version, o.host.tally(), o.starts)
 	}
-	return fmt.Sprintf("| %s | %s | %s | %s | %d | %d |", o.client.name, o.version, o.host.tally(), o.nskit.tally(), o.starts, len(o.differences()))
+	host, nskit := o.host.tally(), o.nskit.tally()
+	if nskit == host {
+		nskit = "the same"
+	}
+	return fmt.Sprintf("| %s | %s | %s | %s | %d | %d |", o.client.name, o.version, host, nskit, o.starts, len(o.differences()))
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"maps"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -50,7 +51,7 @@ func TestDifferences(t *testing.T) {
 	if got, want := o.row(), "| x |  | 5 ok | 3 failed, 1 ok | 1 | 3 |"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	if text := page([]outcome{o}); !strings.Contains(text, "- x, old one: ok with util-linux, failed with nskit: it is old\n") || !strings.Contains(text, "- x, shaky: unsteady\n") {
+	if text := page([]outcome{o}); !strings.Contains(text, "- x, old one: ok with util-linux, failed with nskit: it is old\n") || !strings.Contains(text, "- x, unsteady: shaky\n") {
 		t.Error(text)
 	}
 }
@@ -78,6 +79,27 @@ func TestNothingProvesNothing(t *testing.T) {
 	for _, o := range []outcome{{starts: 1}, {host: results{"a": "ok"}, nskit: results{"a": "ok"}}} {
 		if len(o.problems()) == 0 {
 			t.Errorf("%+v is taken for good", o)
+		}
+	}
+}
+
+// TestPageInTree: what docs/peers.md says in words is what the program would write.
+func TestPageInTree(t *testing.T) {
+	text, err := os.ReadFile("../../docs/peers.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(string(text), head) {
+		t.Error("the page begins otherwise: make peers, or change both")
+	}
+	for _, c := range clients() {
+		if want := "- **" + c.name + "**: " + c.what + "\n"; !strings.Contains(string(text), want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	for _, a := range absent {
+		if want := "- **" + a.name + "**: " + a.reason + "\n"; !strings.Contains(string(text), want) {
+			t.Errorf("the page lacks %q", want)
 		}
 	}
 }
