@@ -11,6 +11,7 @@ import (
 	"github.com/nskit/nskit/internal/order"
 	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/pkg/ns"
+	"golang.org/x/sys/unix"
 )
 
 // limit is how much a user namespace has of what is limited.
@@ -133,9 +134,12 @@ type limitRow struct {
 }
 
 // maxima are the limits of user namespaces, -1 for unknown; mounts is that of the system.
+// own is the caller's user namespace, caller the user there.
 type maxima struct {
 	of     map[census.Inode]*[ns.KindCount]int
 	mounts int
+	own    census.Inode
+	caller int
 }
 
 // limits are the rows, the nearest limit first.
@@ -147,24 +151,20 @@ func (v *view) limits(m *maxima) []limitRow {
 		if space.Kind != ns.User {
 			continue
 		}
-		var all []limit
-		for _, kind := range ns.Kinds() {
-			if l, ok := c.limit(space, kind, m); ok {
-				all = append(all, l)
-			}
-		}
-		all = append(all, c.depths(space)...)
-		if l, ok := v.mostMounts(space, m.mounts); ok {
-			all = append(all, l)
-		}
-		for _, l := range all {
-			if v.plan.kinds == 0 || v.plan.kinds.Has(kindOfLimit(l.name)) {
+		add := func(l limit, ok bool) {
+			if ok && (v.plan.kinds == 0 || v.plan.kinds.Has(kindOfLimit(l.name))) {
 				rows = append(rows, limitRow{l, newRow(space, space.PID)})
 			}
 		}
+		for _, kind := range ns.Kinds() {
+			add(c.limit(space, kind, m))
+		}
+		add(c.userDepth(space))
+		add(c.pidDepth(space))
+		add(v.mostMounts(space, m.mounts))
 	}
 	order.Sort(rows, func(a, b *limitRow) int {
-		return cmp.Or(cmp.Compare(b.share(), a.share()), cmp.Compare(b.used, a.used))
+		return cmp.Or(b.share()-a.share(), b.used-a.used)
 	})
 	return rows
 }
@@ -200,8 +200,8 @@ const mountMaxFile = "/proc/sys/fs/mount-max"
 // readAllLimits reads the limits of all user namespaces. Those of others than the caller's
 // own are told only inside: a child goes there.
 func (v *view) readAllLimits() *maxima {
-	m := &maxima{of: map[census.Inode]*[ns.KindCount]int{}, mounts: readNumber(mountMaxFile)}
 	own := v.own(ns.User)
+	m := &maxima{of: map[census.Inode]*[ns.KindCount]int{}, mounts: readNumber(mountMaxFile), own: own, caller: unix.Geteuid()}
 	for i := range v.snapshot.Namespaces {
 		space := &v.snapshot.Namespaces[i]
 		switch {

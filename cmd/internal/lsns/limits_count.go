@@ -15,10 +15,15 @@ type counts struct {
 func count(snapshot *census.Snapshot) *counts { return &counts{snapshot, snapshot.Charges()} }
 
 // limit is what a user namespace has of a kind: by the limit, its own or one above, that
-// is nearest. ok is false where there is nothing to say.
+// is nearest. ok is false where there is nothing to say: of a user namespace that is not the
+// caller's, none is owned, and one more could be.
 func (c *counts) limit(space *census.Namespace, kind ns.Kind, m *maxima) (l limit, ok bool) {
 	l = limit{name: kind.String(), owned: c.Count(space, kind, census.Everyone), most: -1, source: launch.LimitFile(kind)}
+	own := space.Inode == m.own
 	uid := c.Heaviest(space, kind)
+	if own && l.owned == 0 {
+		uid = m.caller
+	}
 	at := space
 	for depth := 0; at != nil && depth <= census.MaxNesting+1; depth++ {
 		one := limit{at: at.Inode, used: c.Count(at, kind, uid), uid: uid, most: -1}
@@ -31,16 +36,17 @@ func (c *counts) limit(space *census.Namespace, kind ns.Kind, m *maxima) (l limi
 		uid = at.Maker()
 		at = c.snapshot.Find(at.Parent)
 	}
-	return l, l.owned > 0 || l.most >= 0 && l.used >= l.most
+	return l, l.owned > 0 || own || l.most >= 0 && l.used >= l.most
 }
 
-// depths are how deep a user namespace is inside others, and the deepest PID namespace of
-// those that it owns.
-func (c *counts) depths(space *census.Namespace) []limit {
-	var all []limit
-	if n := c.depth(space); n > 0 {
-		all = append(all, limit{name: "user depth", owned: n, at: space.Inode, used: n, most: census.MaxNesting + 1, uid: census.Everyone})
-	}
+// userDepth is how deep a user namespace is inside others.
+func (c *counts) userDepth(space *census.Namespace) (limit, bool) {
+	n := c.depth(space)
+	return limit{name: "user depth", owned: n, at: space.Inode, used: n, most: census.MaxNesting + 1, uid: census.Everyone}, n > 0
+}
+
+// pidDepth is that of the deepest PID namespace among those that a user namespace owns.
+func (c *counts) pidDepth(space *census.Namespace) (limit, bool) {
 	deepest := limit{name: "pid depth", most: census.MaxNesting, uid: census.Everyone}
 	for i := range c.snapshot.Namespaces {
 		one := &c.snapshot.Namespaces[i]
@@ -51,10 +57,7 @@ func (c *counts) depths(space *census.Namespace) []limit {
 			deepest.owned, deepest.used, deepest.at = n, n, one.Inode
 		}
 	}
-	if deepest.used > 0 {
-		all = append(all, deepest)
-	}
-	return all
+	return deepest, deepest.used > 0
 }
 
 // depth is how many namespaces are above one.

@@ -35,7 +35,7 @@ func TestLimits(t *testing.T) {
 	}
 	four := two
 	four[ns.UTS] = 4
-	m := &maxima{of: map[census.Inode]*[ns.KindCount]int{0xeffffffd: &four, 0xf000_0010: &none, 0xf000_0012: &two}}
+	m := &maxima{own: 0xf000_0011, caller: 9, of: map[census.Inode]*[ns.KindCount]int{0xeffffffd: &four, 0xf000_0010: &none, 0xf000_0012: &two}}
 	for _, test := range []struct {
 		inode census.Inode
 		kind  ns.Kind
@@ -49,6 +49,9 @@ func TestLimits(t *testing.T) {
 		{0xf000_0011, ns.UTS, limit{owned: 1, at: 0xeffffffd, used: 1, most: 4, uid: 8}, true},
 		{0xeffffffd, ns.User, limit{owned: 3, at: 0xeffffffd, used: 2, most: 2, uid: 7}, true},
 		{0xf000_0012, ns.Net, limit{at: 0xf000_0012, most: 2, uid: 7}, false},
+		// The caller's own, for whom the first namespace counts what user 8 owns.
+		{0xf000_0011, ns.Net, limit{at: 0xeffffffd, most: 2, uid: 8}, true},
+		{0xf000_0011, ns.UTS, limit{owned: 1, at: 0xeffffffd, used: 1, most: 4, uid: 8}, true},
 	} {
 		got, ok := c.limit(s.Find(test.inode), test.kind, m)
 		got.name, got.source = "", ""
@@ -56,7 +59,10 @@ func TestLimits(t *testing.T) {
 			t.Errorf("%x %v: %+v %v", test.inode, test.kind, got, ok)
 		}
 	}
-	if d := c.depths(s.Find(0xf000_0012)); len(d) != 1 || d[0].used != 2 || d[0].most != 33 {
+	if d, ok := c.userDepth(s.Find(0xf000_0012)); !ok || d.used != 2 || d.most != 33 {
+		t.Errorf("%+v", d)
+	}
+	if d, ok := c.pidDepth(s.Find(0xf000_0012)); ok {
 		t.Errorf("%+v", d)
 	}
 }
