@@ -91,7 +91,7 @@ func (h *host) inside(args ...string) []string {
 	return append([]string{"nsenter", "-t", h.pid, "-m", "-n", "-p", "-u", "-i", "--"}, args...)
 }
 
-// newHost makes namespaces, and a cable from eth0 in them to the bridge here.
+// newHost makes namespaces, and a veth pair from eth0 in them to the bridge here.
 func newHost(t *testing.T, number int) *host {
 	t.Helper()
 	h := &host{t: t, name: fmt.Sprintf("host%d", number), address: fmt.Sprintf("10.99.0.%d", 10+number), dir: t.TempDir()}

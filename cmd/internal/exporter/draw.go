@@ -24,55 +24,55 @@ const (
 	longest     = 34 // characters of a name of a namespace
 )
 
-// drawing is a picture of cables: on the left the namespaces and bridges that have one end, on the
-// right the other end with its namespace.
+// drawing is a picture of pairs: on the left the namespaces and bridges that have one endpoint, on the
+// right the other endpoint with its namespace.
 type drawing struct {
 	Width, Height, Total, More int
 	Groups                     []drawnGroup
-	Rows                       []drawnCable
+	Rows                       []drawnPair
 }
 
-// drawnGroup is a namespace, or a bridge in it, with the cables that begin there.
+// drawnGroup is a namespace, or a bridge in it, with the pairs that begin there.
 type drawnGroup struct {
 	Title, Full              string
 	Y, Width, Height, TitleY int
 }
 
-// drawnCable is one pair.
-type drawnCable struct {
-	State, Cable                  string
+// drawnPair is one pair.
+type drawnPair struct {
+	State, Curve                  string
 	Left, Right, Place, PlaceFull string
 	Y, TextY, LeftX, RightX       int
 	LeftTextX, RightTextX, PlaceX int
 }
 
-// cable is a pair as it will be drawn.
-type cable struct {
+// pair is a pair as it will be drawn.
+type pair struct {
 	group, state, left, right, place string
 	own                              bool
 }
 
 // draw makes the picture: parts that have a problem first, where there are too many for all.
 func draw(survey *veth.Survey, containerOf func(pid int) string) *drawing {
-	cables := cablesOf(survey, &placeNames{containerOf, map[*veth.Place]string{}})
-	d := &drawing{Width: drawWidth, Total: len(cables), More: max(0, len(cables)-maxPairs)}
+	pairs := pairsOf(survey, &placeNames{containerOf, map[*veth.Place]string{}})
+	d := &drawing{Width: drawWidth, Total: len(pairs), More: max(0, len(pairs)-maxPairs)}
 	if d.More > 0 {
-		slices.SortStableFunc(cables, func(a, b cable) int { return cmp.Compare(rank(a), rank(b)) })
-		cables = cables[:maxPairs]
+		slices.SortStableFunc(pairs, func(a, b pair) int { return cmp.Compare(rank(a), rank(b)) })
+		pairs = pairs[:maxPairs]
 	}
-	slices.SortStableFunc(cables, func(a, b cable) int {
+	slices.SortStableFunc(pairs, func(a, b pair) int {
 		return cmp.Or(boolFirst(a.own, b.own), cmp.Compare(a.group, b.group), cmp.Compare(a.left, b.left), cmp.Compare(a.place, b.place))
 	})
 	y := 4
-	for i := 0; i < len(cables); {
+	for i := 0; i < len(pairs); {
 		end := i
-		for end < len(cables) && cables[end].group == cables[i].group && cables[end].own == cables[i].own {
+		for end < len(pairs) && pairs[end].group == pairs[i].group && pairs[end].own == pairs[i].own {
 			end++
 		}
 		height := titleHeight + (end-i)*rowHeight + 6
-		d.Groups = append(d.Groups, drawnGroup{shortened(cables[i].group), cables[i].group, y, groupWidth, height, y + 21})
+		d.Groups = append(d.Groups, drawnGroup{shortened(pairs[i].group), pairs[i].group, y, groupWidth, height, y + 21})
 		for ; i < end; i++ {
-			d.Rows = append(d.Rows, drawCable(&cables[i], y+titleHeight+rowHeight/2))
+			d.Rows = append(d.Rows, drawPair(&pairs[i], y+titleHeight+rowHeight/2))
 			y += rowHeight
 		}
 		y += titleHeight + 6 + groupGap
@@ -81,17 +81,17 @@ func draw(survey *veth.Survey, containerOf func(pid int) string) *drawing {
 	return d
 }
 
-// drawCable places one pair at a height.
-func drawCable(c *cable, y int) drawnCable {
-	return drawnCable{
+// drawPair places one pair at a height.
+func drawPair(c *pair, y int) drawnPair {
+	return drawnPair{
 		State: c.state, Left: c.left, Right: c.right, Place: shortened(c.place), PlaceFull: c.place,
-		Cable: fmt.Sprintf("M%d %d C%d %d %d %d %d %d", leftX, y, leftX+90, y+9, rightX-90, y-9, rightX, y),
+		Curve: fmt.Sprintf("M%d %d C%d %d %d %d %d %d", leftX, y, leftX+90, y+9, rightX-90, y-9, rightX, y),
 		Y:     y, TextY: y + 4, LeftX: leftX, RightX: rightX, LeftTextX: leftX - 16, RightTextX: rightX + 12, PlaceX: placeX,
 	}
 }
 
 // rank puts what has a problem before the rest.
-func rank(c cable) int {
+func rank(c pair) int {
 	return slices.Index([]string{"peer_unpopulated", "peer_unseen", "no_carrier", "connected"}, c.state)
 }
 
@@ -105,15 +105,15 @@ func boolFirst(a, b bool) int {
 	return 1
 }
 
-// cablesOf decides which end of each pair is on the left: the host's, or that on a bridge.
-func cablesOf(survey *veth.Survey, names *placeNames) []cable {
+// pairsOf decides which endpoint of each pair is on the left: the host's, or that on a bridge.
+func pairsOf(survey *veth.Survey, names *placeNames) []pair {
 	bridges := map[spot]string{}
 	for i := range survey.Bridges {
 		b := &survey.Bridges[i]
 		bridges[spot{b.NS, b.Index}] = b.Name
 	}
 	bridgeOf := func(s *veth.Side) string { return bridges[spot{s.NS, s.MasterIndex}] }
-	var all []cable
+	var all []pair
 	for i := range survey.Pairs {
 		left, right := &survey.Pairs[i].A, survey.Pairs[i].B
 		if left.NS == nil || right != nil && right.NS != nil && weight(right, bridgeOf(right)) > weight(left, bridgeOf(left)) {
@@ -122,7 +122,7 @@ func cablesOf(survey *veth.Survey, names *placeNames) []cable {
 		if left == nil || left.NS == nil {
 			continue
 		}
-		c := cable{group: names.of(left), own: left.Place != nil && left.Place.Own, left: visible.Text(left.Name), state: fleet.StateOf(left, right), right: "?", place: "gone"}
+		c := pair{group: names.of(left), own: left.Place != nil && left.Place.Own, left: visible.Text(left.Name), state: fleet.StateOf(left, right), right: "?", place: "gone"}
 		if name := bridgeOf(left); name != "" {
 			c.group += " · bridge " + visible.Text(name)
 		}
@@ -140,7 +140,7 @@ type spot struct {
 	index int
 }
 
-// weight is how much an end belongs on the left.
+// weight is how much an endpoint belongs on the left.
 func weight(s *veth.Side, bridge string) int {
 	n := 0
 	if s.Place != nil && s.Place.Own {
@@ -159,7 +159,7 @@ type placeNames struct {
 	known       map[*veth.Place]string
 }
 
-// of is the namespace of an end.
+// of is the namespace of an endpoint.
 func (n *placeNames) of(s *veth.Side) string {
 	switch {
 	case s.Place == nil:

@@ -63,7 +63,7 @@ func (o *options) collectors() []fleet.Collector {
 // about says of each collector what it counts.
 var about = map[string]string{
 	"namespaces": "namespaces, those without a process, and their age",
-	"links":      "ends of veth and netkit pairs, ports of bridges",
+	"links":      "endpoints of veth and netkit pairs, ports of bridges",
 	"limits":     "limits on namespaces and their use",
 	"mounts":     "mounts of the largest mount namespace",
 	"processes":  "zombies, PID namespaces that cannot end",
