@@ -1,5 +1,5 @@
 // Package ending tells a command of the signals that are to end it, so that it can
-// take back what it has done first.
+// roll back what it has done first.
 //
 // Package os/signal would do so too late: its handler wakes a goroutine, which runs
 // when it is given a thread. Here the handler is a Go function that is called by the

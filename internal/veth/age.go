@@ -39,7 +39,7 @@ func (s *Session) namespaceAge(ns *Namespace) time.Duration {
 	return max(0, time.Since(time.Unix(st.Mtim.Unix())))
 }
 
-// fillAges finds out the ages of both sides and of their namespaces. Both ends of
+// fillAges finds out the ages of both sides and of their namespaces. Both endpoints of
 // a pair are made at once.
 func (s *Session) fillAges(pairs []Pair) {
 	links := map[*Namespace]map[int]time.Duration{}

@@ -64,7 +64,7 @@ func checkTemplate(name string) bool {
 // isTemplate says whether the kernel chooses the number in name.
 func isTemplate(name string) bool { return strings.Contains(name, "%") }
 
-// checkAdd says what is wrong with two ends that are to become a pair.
+// checkAdd says what is wrong with two endpoints that are to become a pair.
 func checkAdd(a, b *End) error {
 	if a.NS == b.NS && a.Name == b.Name && !isTemplate(a.Name) {
 		return invalid(a.String(), "both endpoints have this name")
@@ -77,7 +77,7 @@ func checkAdd(a, b *End) error {
 	return nil
 }
 
-// checkEnd says what is wrong with an end that is to be created.
+// checkEnd says what is wrong with an endpoint that is to be created.
 func checkEnd(end *End) error {
 	s := &end.Settings
 	switch {
@@ -125,7 +125,7 @@ func checkAddrs(subject string, addrs []netip.Prefix) error {
 	return nil
 }
 
-// checkRoutes refuses what could not work: gateways that the end would not
+// checkRoutes refuses what could not work: gateways that the endpoint would not
 // reach, two default routes of a family, the same destination twice.
 func checkRoutes(subject string, s *Settings) error {
 	for _, gateway := range s.Gateways {
@@ -150,7 +150,7 @@ func checkRoutes(subject string, s *Settings) error {
 	return nil
 }
 
-// checkGateway wants the gateway inside one of the end's networks. Link-local
+// checkGateway wants the gateway inside one of the endpoint's networks. Link-local
 // IPv6 addresses are on every link.
 func checkGateway(subject string, gateway netip.Addr, s *Settings) error {
 	for _, addr := range s.Addrs {

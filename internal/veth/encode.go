@@ -78,8 +78,8 @@ func putAttrs(ae *netlink.AttributeEncoder, name string, a *Attrs) {
 	}
 }
 
-// encodePair is the one request that makes both ends in place. It goes to a
-// socket in the first end's namespace.
+// encodePair is the one request that creates both endpoints in their namespaces. It goes to a
+// socket in the first endpoint's namespace.
 func encodePair(step *Step) (netlink.Message, error) {
 	a, b := step.Link, step.Peer
 	flags, change := adminFlags(step.Attrs.Admin)

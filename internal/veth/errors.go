@@ -50,7 +50,7 @@ func word(n int, words ...string) string {
 // Error is a failure with its kind.
 type Error struct {
 	Kind Kind
-	// Subject is the end, link or namespace that the error is about.
+	// Subject is the endpoint, link or namespace that the error is about.
 	Subject string
 	// What was tried, in words.
 	What string

@@ -40,7 +40,7 @@ func ExampleSession_PlanAdd() {
 	//   # ip addr add 192.0.2.1/24 dev left
 }
 
-// An end is written as on the command line. What cannot be right is known
+// An endpoint is written as on the command line. What cannot be right is known
 // before anything is asked of the kernel.
 func ExampleParseEnd() {
 	end, err := veth.ParseEnd("pid:4242@4026532001:eth0,addr=192.0.2.2/24,gw=192.0.2.1")

@@ -37,7 +37,7 @@ func (s *Session) explain(step *Step, err error, plan *Plan) error {
 // unknownKind is the kernel's answer to a kind that it lacks, net/core/rtnetlink.c.
 const unknownKind = "Unknown device type"
 
-// clash names the end of a pair whose name is taken, nil if it is free again.
+// clash names the endpoint of a pair whose name is taken, nil if it is free again.
 func (s *Session) clash(step *Step) error {
 	for _, h := range []*Handle{step.Link, step.Peer} {
 		if link, err := s.exists(h.NS, h.Name); err == nil && link != nil {

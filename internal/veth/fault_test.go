@@ -345,7 +345,7 @@ func TestStuck(t *testing.T) {
 			t.Errorf("request %d on: kind %d, left %v", n, KindOf(err), left)
 		}
 		for link := range left {
-			// The second end goes with the first, and lo is its own.
+			// The second endpoint goes with the first, and lo is its own.
 			name := link[2:]
 			if _, old := before[link]; !old && name != "b0" && !strings.Contains(err.Error(), name+": cannot delete") {
 				t.Errorf("request %d on: %s is left, but %v", n, link, err)

@@ -15,7 +15,7 @@ const (
 	// KindVeth is a pair of Ethernet links, veth(4).
 	KindVeth PairKind = iota
 	// KindNetkitL3 is a pair of links without Ethernet addresses (Linux 6.7,
-	// kernel drivers/net/netkit.c), for BPF programs: the first end is the primary one.
+	// kernel drivers/net/netkit.c), for BPF programs: the first endpoint is the primary one.
 	KindNetkitL3
 	// KindNetkitL2 is the same with Ethernet addresses.
 	KindNetkitL2
@@ -67,7 +67,7 @@ func (k PairKind) check(a, b *End) error {
 const vethInfoPeer = 1
 
 // putInfo writes the kind and what is its own; peer are the attributes of the second
-// end, was is a first end that is made again.
+// end, was is a first endpoint that is made again.
 func (k PairKind) putInfo(info *netlink.AttributeEncoder, was *Link, peer func() ([]byte, error)) {
 	info.String(unix.IFLA_INFO_KIND, k.link())
 	info.Nested(unix.IFLA_INFO_DATA, func(data *netlink.AttributeEncoder) error {
@@ -94,13 +94,13 @@ func (k PairKind) putInfo(info *netlink.AttributeEncoder, was *Link, peer func()
 // info is what is a link's kind's own: of a netkit its mode, policies and so on.
 func (l *Link) info() []byte { return within(l.raw, unix.IFLA_LINKINFO, unix.IFLA_INFO_DATA) }
 
-// secondary says that a link is the second end of a netkit, which only the first can be made with.
+// secondary says that a link is the second endpoint of a netkit, which only the first can be made with.
 func (l *Link) secondary() bool {
 	primary := within(l.info(), unix.IFLA_NETKIT_PRIMARY)
 	return l.Kind == "netkit" && len(primary) == 1 && primary[0] == 0
 }
 
-// pairKind is the kind of the pair that a link is an end of.
+// pairKind is the kind of the pair that a link is an endpoint of.
 func (l *Link) pairKind() PairKind {
 	mode := within(l.info(), unix.IFLA_NETKIT_MODE)
 	switch {
@@ -112,12 +112,12 @@ func (l *Link) pairKind() PairKind {
 	return KindNetkitL3
 }
 
-// ownMAC says that new ends get a random address of our own choice, by which they are known.
+// ownMAC says that new endpoints get a random address of our own choice, by which they are known.
 // netkit has either none or, since Linux 6.11, one that may be chosen.
 func (k PairKind) ownMAC() bool { return k == KindVeth }
 
-// before are the ends of pairs in the first end's namespace before a pair is made whose
-// ends have no address to be known by.
+// before are the endpoints of pairs in the first endpoint's namespace before a pair is made whose
+// endpoints have no address to be known by.
 func (s *Session) before(step *Step) (map[int]bool, error) {
 	if step.Kind.ownMAC() {
 		return nil, nil

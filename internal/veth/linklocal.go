@@ -21,7 +21,7 @@ func linkLocalSteps(link *Handle, quick bool) []Step {
 	return []Step{{Op: OpLinkLocal, Link: link}}
 }
 
-// quick says that a new end is to have it so.
+// quick says that a new endpoint is to have it so.
 func (s *Settings) quick() bool { return !s.DAD && s.Admin != Down }
 
 // hadNoSearch says that an address is a link-local one added so.

@@ -26,7 +26,7 @@ func lookupError(subject string, err error) error {
 	return e
 }
 
-// find opens the namespace of an end and finds the link.
+// find opens the namespace of an endpoint and finds the link.
 func (s *Session) find(end End) (Link, error) {
 	ns, err := s.Namespace(end.NS)
 	if err != nil {
@@ -71,7 +71,7 @@ func (s *Session) look(end End, which parts) (State, error) {
 	return s.state(link, which)
 }
 
-// master finds the master that an end names, nil for none.
+// master finds the master that an endpoint names, nil for none.
 func (s *Session) master(ns *Namespace, name string) (*Handle, error) {
 	if name == "" {
 		return nil, nil

@@ -31,7 +31,7 @@ type Namespace struct {
 // String is the reference that the namespace was asked for by.
 func (n *Namespace) String() string { return n.Ref.String() }
 
-// describe names a link in this namespace for messages, as an end is written.
+// describe names a link in this namespace for messages, as an endpoint is written.
 func (n *Namespace) describe(link string) string {
 	if n.Own {
 		return link

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// orphansIn plans to delete the orphans that have an end in a namespace.
+// orphansIn plans to delete the orphans that have an endpoint in a namespace.
 func orphansIn(t *testing.T, s *Session, ref NS) *Plan {
 	t.Helper()
 	ns, err := s.Namespace(ref)
@@ -39,7 +39,7 @@ func orphansIn(t *testing.T, s *Session, ref NS) *Plan {
 	return plan
 }
 
-// only is the one end of a pair in a namespace.
+// only is the one endpoint of a pair in a namespace.
 func only(t *testing.T, s *Session, ref NS) End {
 	t.Helper()
 	ns, err := s.Namespace(ref)
@@ -101,7 +101,7 @@ func TestOrphanChanges(t *testing.T) {
 				t.Fatalf("%d steps", len(plan.Steps))
 			}
 			first := *plan.Steps[0].Link
-			if first.NS.Ref == b { // no process is with either end
+			if first.NS.Ref == b { // no process is with either endpoint
 				a, b = b, a
 			}
 			tt.change(t, other, a, b)

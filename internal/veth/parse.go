@@ -74,7 +74,7 @@ func ParseTarget(text string) (NS, string, error) {
 	return end.NS, end.Name, err
 }
 
-// ParseSettings reads key=value words; subject is the end for the messages.
+// ParseSettings reads key=value words; subject is the endpoint for the messages.
 func ParseSettings(subject string, words []string) (Settings, error) {
 	var s Settings
 	for _, word := range words {

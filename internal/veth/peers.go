@@ -17,8 +17,8 @@ type Side struct {
 	State
 	// Place is the namespace; nil when no process and no path leads to it.
 	Place *Place
-	// NSID is the number of that namespace as seen from the other end's, -1
-	// when the ends are in the same one.
+	// NSID is the number of that namespace as seen from the other endpoint's, -1
+	// when the endpoints are in the same one.
 	NSID int
 	// Age is how long the pair has been there, NSAge the namespace, at the least; 0 is unknown.
 	Age, NSAge time.Duration
@@ -32,13 +32,13 @@ func (s *Side) Where() string {
 	return s.Place.String()
 }
 
-// Pair is a veth pair. B is nil when nothing is known of the other end.
+// Pair is a veth pair. B is nil when nothing is known of the other endpoint.
 type Pair struct {
 	A Side
 	B *Side
 }
 
-// Turned is the same pair seen from its other end, which must be known.
+// Turned is the same pair seen from its other endpoint, which must be known.
 func (p Pair) Turned() Pair { return Pair{A: *p.B, B: &p.A} }
 
 // Peer returns both endpoints of a veth pair, the asked one as A. The kind of the error
@@ -89,7 +89,7 @@ func (s *Session) placeOf(ns *Namespace, places []*Place) *Place {
 	return &Place{Inode: ns.Inode, Path: ns.String(), Own: ns.Own}
 }
 
-// peerSide finds the other end of a link, nil if that is being deleted.
+// peerSide finds the other endpoint of a link, nil if that is being deleted.
 func (s *Session) peerSide(link *Link, places []*Place) (*Side, error) {
 	if link.PeerNSID == rtnl.NoNSID {
 		peer, err := s.getLink(link.NS, link.PeerIndex, "")
@@ -156,7 +156,7 @@ func (s *Session) distantSide(link *Link) *Side {
 	return side
 }
 
-// peerState is the state of the other end of a link.
+// peerState is the state of the other endpoint of a link.
 func (s *Session) peerState(link Link, which parts) (State, error) {
 	places, err := s.known()
 	if err != nil {
@@ -186,7 +186,7 @@ func (w Wants) And(more Wants) Wants {
 }
 
 // List returns every veth pair that has an endpoint in one of the namespaces that can be
-// reached, each once, ordered by their first ends. Only a namespace that may not
+// reached, each once, ordered by their first endpoints. Only a namespace that may not
 // be entered is left out.
 func (s *Session) List(wants Wants) ([]Pair, error) {
 	found, err := s.Survey(wants)
@@ -284,7 +284,7 @@ func (s *Session) match(ends []*Side) []Pair {
 	return pairs
 }
 
-// other finds the other endpoint of a pair among all ends, nil if it is not there.
+// other finds the other endpoint of a pair among all endpoints, nil if it is not there.
 func (m *matcher) other(end *Side) *Side {
 	for _, c := range m.bySpot[spot{end.PeerIndex, end.Index}] {
 		if c == end || m.taken[c] || !m.fits(end, c) {
@@ -298,7 +298,7 @@ func (m *matcher) other(end *Side) *Side {
 	return nil
 }
 
-// fits says whether c is where the peer of end is said to be.
+// fits says whether c is where the peer of an endpoint is said to be.
 func (m *matcher) fits(end, c *Side) bool {
 	if end.PeerNSID == rtnl.NoNSID || c.PeerNSID == rtnl.NoNSID {
 		return end.PeerNSID == c.PeerNSID && end.NS == c.NS
@@ -321,7 +321,7 @@ func (m *matcher) fits(end, c *Side) bool {
 	return nsid == end.PeerNSID
 }
 
-// fill finds out what is wanted about the ends, one request for a namespace.
+// fill finds out what is wanted about the endpoints, one request for a namespace.
 func (s *Session) fill(pairs []Pair, wants Wants) error {
 	f := filler{s, wants, map[*Namespace]map[int][]Addr{}, map[*Namespace]map[int][]Route{}}
 	for i := range pairs {

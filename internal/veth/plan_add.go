@@ -11,9 +11,9 @@ type AddSpec struct {
 	A, B End
 	// Kind is a veth pair unless it is said.
 	Kind PairKind
-	// MTU is for both ends; an end's own goes first.
+	// MTU is for both endpoints; an endpoint's own goes first.
 	MTU uint32
-	// Bridge is made or reused as the master of the first end; its addresses
+	// Bridge is made or reused as the master of the first endpoint; its addresses
 	// and state are set. An empty name stands for none. Its namespace is A's.
 	Bridge End
 	// Loopback brings lo up in each foreign namespace.
@@ -93,7 +93,7 @@ func bridgeSteps(bridge *Handle, s *Settings) []Step {
 }
 
 // pairSteps make the pair. The creating request honours neither the second
-// end's master and state nor any alias, so these follow.
+// endpoint's master and state nor any alias, so these follow.
 func pairSteps(spec *AddSpec, a, b *Handle, masters [2]*Handle) []Step {
 	pair := Step{Op: OpPair, Kind: spec.Kind, Link: a, Peer: b, Attrs: attrsOf(&spec.A.Settings), PeerAttrs: attrsOf(&spec.B.Settings)}
 	pair.Undo = []Step{{Op: OpDelete, Link: a, Tolerant: true}}

@@ -94,7 +94,7 @@ func (s *Session) state(link Link, which parts) (State, error) {
 }
 
 // restore gives links some parts back of what they had: each to all before the next one,
-// since the ends of a pair need each other.
+// since the endpoints of a pair need each other.
 func restore(which parts, states ...*State) []Step {
 	var steps []Step
 	for i := range partTable {

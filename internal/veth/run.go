@@ -16,9 +16,9 @@ import (
 // errLost is the answer to [OpLost].
 var errLost = errors.New("it was deleted")
 
-// Run does the steps of a plan. If one fails, those before it are taken back
+// Run does the steps of a plan. If one fails, those before it are rolled back
 // in reverse, and the error says why; its kind is Stuck when something could
-// not be taken back. A plan is run once: what its handles know of the links is
+// not be rolled back. A plan is run once: what its handles know of the links is
 // then of those that it has made.
 func (s *Session) Run(plan *Plan) error {
 	if plan == nil {
@@ -68,14 +68,14 @@ func (s *Session) steps(plan *Plan) error {
 	return nil
 }
 
-// Mark is the point up to which a later [Session.Rollback] takes things back.
+// Mark is the point up to which a later [Session.Rollback] rolls back.
 func (s *Session) Mark() int { return len(s.journal) }
 
 // Forget gives up the way back from all that was done so far.
 func (s *Session) Forget() { s.journal = nil }
 
-// Rollback takes back, latest first, what was done since the mark. It goes on
-// when something cannot be taken back; the error, of kind Stuck, names all that
+// Rollback rolls back, latest first, what was done since the mark. It goes on
+// when something cannot be rolled back; the error, of kind Stuck, names all that
 // was left as it is. A mark that a Rollback or Forget has overtaken is Invalid.
 func (s *Session) Rollback(mark int) error {
 	if mark < 0 || mark > len(s.journal) {
@@ -111,7 +111,7 @@ func (s *Session) Rollback(mark int) error {
 	return &Error{Kind: Stuck, What: "cannot roll back: " + strings.Join(left, "; ")}
 }
 
-// takeBack carries out a step of a rollback. A link that is gone has nothing to take back.
+// takeBack carries out a step of a rollback. A link that is gone has nothing to roll back.
 func (s *Session) takeBack(step *Step) error {
 	_, err := s.do(step)
 	if step.Op != OpPair && gone(err) {
@@ -173,7 +173,7 @@ func (s *Session) do(step *Step) (changed bool, err error) {
 }
 
 // perhapsDone says whether a request that failed may have changed something,
-// its answer being lost. What takes such a step back finds nothing to do if not.
+// its answer being lost. What rolls such a step back finds nothing to do if not.
 func (s *Session) perhapsDone(step *Step, err error) bool {
 	if rtnl.ByKernel(err) || step.Op != OpDelete {
 		return !rtnl.ByKernel(err)
@@ -300,7 +300,7 @@ func ensureMAC(attrs *Attrs) error {
 	return nil
 }
 
-// learnPeer fills in the second end's name and index.
+// learnPeer fills in the second endpoint's name and index.
 func (s *Session) learnPeer(b *Handle, mac MAC) error {
 	if b.Index == 0 {
 		link, err := s.findMade(b, mac)

@@ -33,7 +33,7 @@ type Session struct {
 	// handles holds the one handle of each link, so that a link that is made
 	// again is found by all that knew it before.
 	handles map[place]*Handle
-	// journal holds how to take back each step that was done, oldest first.
+	// journal holds how to roll back each step that was done, oldest first.
 	journal [][]Step
 	// lost is what could not be given back to links that were moved.
 	lost []string
@@ -72,7 +72,7 @@ type Options struct {
 	// everything that holds network namespaces; for nskit's own programs, which take one anyway.
 	Census func() (*census.Snapshot, error)
 	// Interrupted, if it is not nil, is asked between two steps whether to stop.
-	// If it says so, what the plan has done is taken back, and the error is of the kind
+	// If it says so, what the plan has done is rolled back, and the error is of the kind
 	// [Interrupted]. It waits until then, or for as long as pause says.
 	Interrupted func(pause time.Duration) bool
 	// Context, if it is not nil, ends what the session does: between two steps, as
@@ -311,7 +311,7 @@ func (s *Session) links(ns *Namespace) ([]Link, error) {
 	return links, nil
 }
 
-// pairs lists the ends of pairs in a namespace.
+// pairs lists the endpoints of pairs in a namespace.
 func (s *Session) pairs(ns *Namespace) ([]Link, error) {
 	links, err := s.links(ns)
 	return paired(links), err

@@ -22,7 +22,7 @@ func (a Admin) String() string { return word(int(a), "unset", "up", "down") }
 // MAC is an Ethernet address; the zero value stands for none asked for.
 type MAC [6]byte
 
-// Settings are what the keys of one end ask for.
+// Settings are what the keys of one endpoint ask for.
 type Settings struct {
 	// Admin is up or down.
 	Admin Admin
@@ -36,9 +36,9 @@ type Settings struct {
 	Queues uint32
 	// Group is the device group number; nil leaves it alone.
 	Group *uint32
-	// Master names the bridge or other master in the end's own namespace.
+	// Master names the bridge or other master in the endpoint's own namespace.
 	Master string
-	// NoMaster takes the end out of its master.
+	// NoMaster takes the endpoint out of its master.
 	NoMaster bool
 	// PinMAC fixes the master's address, which a bridge otherwise changes as
 	// ports come and go.

@@ -9,7 +9,7 @@ import (
 type Op uint8
 
 const (
-	// OpPair makes a pair of links, each end in its namespace.
+	// OpPair makes a pair of links, each endpoint in its namespace.
 	OpPair Op = iota
 	// OpBridge makes a bridge, or takes the one that is there.
 	OpBridge
@@ -44,7 +44,7 @@ const (
 	OpNetem
 	// OpRestore gives a link the attributes that it had.
 	OpRestore
-	// OpLost stands among what takes a step back for what cannot be: to carry
+	// OpLost stands among what rolls a step back for what cannot be: to carry
 	// it out fails.
 	OpLost
 )
@@ -65,7 +65,7 @@ type Handle struct {
 	Made bool
 }
 
-// String names the link as an end is written.
+// String names the link as an endpoint is written.
 func (h *Handle) String() string {
 	if h.nowhere() {
 		return "no link"
@@ -94,9 +94,9 @@ type Attrs struct {
 // Step is one request to the kernel.
 type Step struct {
 	Op Op
-	// Link is what the step acts on, for OpPair the first end.
+	// Link is what the step acts on, for OpPair the first endpoint.
 	Link *Handle
-	// Peer is the second end of OpPair, and Kind what is made.
+	// Peer is the second endpoint of OpPair, and Kind what is made.
 	Peer *Handle
 	Kind PairKind
 	// Attrs are those of Link, PeerAttrs those of Peer.
@@ -127,7 +127,7 @@ type Step struct {
 	// Tolerant lets the step find its work done already: an address that is
 	// there, a link that is gone.
 	Tolerant bool
-	// Undo is what takes the step back, in the order in which to do it.
+	// Undo is what rolls the step back, in the order in which to do it.
 	Undo []Step
 	// IfBusy is what to do instead where the kernel refuses the step with EBUSY.
 	IfBusy []Step
@@ -159,9 +159,9 @@ type Plan struct {
 	// Ends are the links that the plan is about, for the caller to look at
 	// when it is done.
 	Ends []*Handle
-	// Undo is done last of what takes the steps back, if any of them was done.
+	// Undo is done last of what rolls the steps back, if any of them was done.
 	Undo []Step
-	// Final says that one of its steps cannot be taken back.
+	// Final says that one of its steps cannot be rolled back.
 	Final bool
 }
 
@@ -171,7 +171,7 @@ const Forever = 1<<32 - 1
 // Addr is an address of a link.
 type Addr struct {
 	Prefix netip.Prefix
-	// Peer is the other end of a point-to-point address, zero for none.
+	// Peer is the peer of a point-to-point address, zero for none.
 	Peer      netip.Addr
 	Broadcast netip.Addr
 	Label     string
@@ -240,7 +240,7 @@ type Link struct {
 	raw []byte
 }
 
-// paired says that a link is one end of a pair, which have the same messages for all
+// paired says that a link is one endpoint of a pair, which have the same messages for all
 // that is asked here.
 func (l *Link) paired() bool { return l.Kind == "veth" || l.Kind == "netkit" }
 

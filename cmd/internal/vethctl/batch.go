@@ -95,7 +95,7 @@ func (c *call) runLine(text string) error {
 	return nil
 }
 
-// abandon ends the batch; an atomic one is undone as a whole.
+// abandon ends the batch; an atomic one is rolled back as a whole.
 func (c *call) abandon(err error) error {
 	if !c.chosen.atomic {
 		return err

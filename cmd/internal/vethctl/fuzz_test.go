@@ -30,7 +30,7 @@ func FuzzSplit(f *testing.F) {
 	})
 }
 
-// FuzzCommand reads the words of a command, and what they mean: ends, settings,
+// FuzzCommand reads the words of a command, and what they mean: endpoints, settings,
 // places. Nothing is carried out.
 func FuzzCommand(f *testing.F) {
 	for _, seed := range []string{

@@ -95,7 +95,7 @@ func writeDot(w *bufio.Writer, pairs []veth.Pair) {
 	fmt.Fprintln(w, "}")
 }
 
-// writeBox writes one namespace with its ends and the bridges they are in.
+// writeBox writes one namespace with its endpoints and the bridges they are in.
 func writeBox(w *bufio.Writer, number int, where string, sides []*veth.Side) {
 	fmt.Fprintf(w, "  subgraph cluster_%d {\n    label=%s;\n", number, dotQuote(where))
 	for _, side := range sides {

@@ -82,7 +82,7 @@ func (o object) pair(pair *veth.Pair) {
 	o.Object("b", func() { o.side(pair.B) })
 }
 
-// side writes the members of one end.
+// side writes the members of one endpoint.
 func (o object) side(s *veth.Side) {
 	o.text("name", s.Name)
 	o.known("ifindex", uint64(s.Index))

@@ -94,7 +94,7 @@ func peer(c *call) error { return c.showLink(peerFirst, peerColumns) }
 // question asks a session about one link.
 type question func(*veth.Session, veth.End, veth.Wants) (veth.Pair, error)
 
-// peerFirst asks for a pair, and turns it so that the other end is the first.
+// peerFirst asks for a pair, and turns it so that the other endpoint is the first.
 func peerFirst(s *veth.Session, end veth.End, wants veth.Wants) (veth.Pair, error) {
 	pair, err := s.Peer(end, wants)
 	switch {
@@ -128,7 +128,7 @@ func stats(c *call) error {
 	return err
 }
 
-// statsOnce shows both ends, each in a row.
+// statsOnce shows both endpoints, each in a row.
 func (c *call) statsOnce() (veth.Pair, error) {
 	pair, v, err := c.inspect((*veth.Session).Inspect, statsColumns)
 	if err != nil {

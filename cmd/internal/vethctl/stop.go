@@ -17,7 +17,7 @@ import (
 )
 
 // stop knows whether a signal has asked the command to end. What it has done by
-// then is taken back, and then it ends by that signal.
+// then is rolled back, and then it ends by that signal.
 type stop struct {
 	noting bool
 	// got is the signal that has come, 0 for none.
@@ -77,7 +77,7 @@ func reading(name string, err error) error {
 }
 
 // settle ends a command whose work is done, or has failed. If a signal has come
-// by now, the work is taken back as if the signal had come in its midst.
+// by now, the work is rolled back as if the signal had come in its midst.
 func (c *call) settle(err error) error {
 	if !c.stop.noting {
 		return err

@@ -98,7 +98,7 @@ func run(inv *applet.Invocation) error {
 		return fault(err)
 	}
 	// The end of the process closes the session: whatever comes before that end can
-	// be taken back.
+	// be rolled back.
 	return c.settle(fault(command.run(c)))
 }
 
