@@ -480,7 +480,7 @@ end
 
 for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl list"' -s j -l json -d 'use JSON output format'
-    complete -c $command -n '__nskit_in "vethctl list"' -s n -l noheadings -d 'don'\''t print headings'
+    complete -c $command -n '__nskit_in "vethctl list"' -s n -l noheadings -d 'don'\''t print the header'
     complete -c $command -n '__nskit_in "vethctl list"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX KIND STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP NPROCS HOLDERS AGE NSAGE RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERKIND PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERNPROCS PEERHOLDERS PEERAGE PEERNSAGE PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
     complete -c $command -n '__nskit_in "vethctl list"' -l ns -d 'only veth pairs with an endpoint in this namespace' -r -f -a '(__nskit_places)'
     complete -c $command -n '__nskit_in "vethctl list"' -l where -d 'only veth pairs for which the expression is true' -r -f
@@ -492,7 +492,7 @@ end
 
 for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl show"' -s j -l json -d 'use JSON output format'
-    complete -c $command -n '__nskit_in "vethctl show"' -s n -l noheadings -d 'don'\''t print headings'
+    complete -c $command -n '__nskit_in "vethctl show"' -s n -l noheadings -d 'don'\''t print the header'
     complete -c $command -n '__nskit_in "vethctl show"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX KIND STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP NPROCS HOLDERS AGE NSAGE RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERKIND PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERNPROCS PEERHOLDERS PEERAGE PEERNSAGE PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
     complete -c $command -n '__nskit_in "vethctl show"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl show"' -s h -l help -d 'display this help'
@@ -501,7 +501,7 @@ end
 
 for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl peer"' -s j -l json -d 'use JSON output format'
-    complete -c $command -n '__nskit_in "vethctl peer"' -s n -l noheadings -d 'don'\''t print headings'
+    complete -c $command -n '__nskit_in "vethctl peer"' -s n -l noheadings -d 'don'\''t print the header'
     complete -c $command -n '__nskit_in "vethctl peer"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX KIND STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP NPROCS HOLDERS AGE NSAGE RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERKIND PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERNPROCS PEERHOLDERS PEERAGE PEERNSAGE PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
     complete -c $command -n '__nskit_in "vethctl peer"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
     complete -c $command -n '__nskit_in "vethctl peer"' -s h -l help -d 'display this help'
@@ -558,7 +558,7 @@ end
 
 for command in nskit vethctl
     complete -c $command -n '__nskit_in "vethctl stats"' -s j -l json -d 'use JSON output format'
-    complete -c $command -n '__nskit_in "vethctl stats"' -s n -l noheadings -d 'don'\''t print headings'
+    complete -c $command -n '__nskit_in "vethctl stats"' -s n -l noheadings -d 'don'\''t print the header'
     complete -c $command -n '__nskit_in "vethctl stats"' -s o -l output -d 'which columns to print; +<list> adds to the usual ones' -r -f -a '(__nskit_list NAME NS NETNS PID PATH IFINDEX KIND STATE CARRIER MTU MAC TXQLEN ADDRS ROUTES MASTER ALIAS GROUP NPROCS HOLDERS AGE NSAGE RXBYTES RXPACKETS RXERRORS RXDROPPED TXBYTES TXPACKETS TXERRORS TXDROPPED PEERNAME PEERNS PEERNETNS PEERPID PEERPATH PEERIFINDEX PEERKIND PEERSTATE PEERCARRIER PEERMTU PEERMAC PEERTXQLEN PEERADDRS PEERROUTES PEERMASTER PEERALIAS PEERGROUP PEERNPROCS PEERHOLDERS PEERAGE PEERNSAGE PEERRXBYTES PEERRXPACKETS PEERRXERRORS PEERRXDROPPED PEERTXBYTES PEERTXPACKETS PEERTXERRORS PEERTXDROPPED)'
     complete -c $command -n '__nskit_in "vethctl stats"' -l watch -d 'show them again each second, or each <time>' -f
     complete -c $command -n '__nskit_in "vethctl stats"' -l allow-own -d 'accept a namespace other than '\''.'\'' that is your own'
@@ -604,7 +604,7 @@ end
 
 for command in nskit
     complete -c $command -n '__nskit_in "check"' -s J -l json -d 'use JSON output format'
-    complete -c $command -n '__nskit_in "check"' -s n -l noheadings -d 'don'\''t print headings'
+    complete -c $command -n '__nskit_in "check"' -s n -l noheadings -d 'don'\''t print the header'
     complete -c $command -n '__nskit_in "check"' -s h -l help -d 'display this help'
     complete -c $command -n '__nskit_in "check"' -s V -l version -d 'display version'
 end

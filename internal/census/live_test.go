@@ -278,7 +278,7 @@ func TestAllMounts(t *testing.T) {
 	}
 }
 
-// TestHidepid looks at a mount of /proc that shows an ordinary user nothing of
+// TestHidepid looks at a mount of /proc that shows an unprivileged user nothing of
 // others: what there is to see is one process and its namespaces.
 func TestHidepid(t *testing.T) {
 	testkit.Require(t, testkit.NeedsRoot)

@@ -35,7 +35,7 @@ const (
 	// ForChildren finds the namespaces that processes keep for their children.
 	ForChildren
 	// Listed finds the namespaces that the kernel lists, whatever keeps them
-	// alive: listns(2) (Linux 6.19) and four calls for each. An ordinary user is
+	// alive: listns(2) (Linux 6.19) and four calls for each. An unprivileged user is
 	// told of those that are his. It does nothing where Proc is not the caller's.
 	Listed
 	// Threads finds the namespaces that single threads are in, and what they hold

@@ -8,8 +8,8 @@
 // the process as the kernel made it, one thread, and no memory allocation. A
 // common command line is answered there without starting the runtime at all.
 // Code that needs more than that need not know: an allocation, a panic,
-// whatever touches the runtime, faults, and the fault leads to the ordinary
-// start, with all variables as they were at first. Only speed depends on not
+// whatever touches the runtime, faults, and the fault leads to the Go runtime,
+// with all variables as they were at first. Only speed depends on not
 // allocating. What the code must not do is to change anything outside the
 // process's memory before it is sure to succeed.
 //

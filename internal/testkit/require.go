@@ -165,7 +165,7 @@ func hostTool(name string) string {
 }
 
 // standIn is nskit's own applet in the place of a tool of the host's, "" for
-// none: a guest has no others, and scripts that make their scenes with them are to
+// none: a guest has no others, and scripts that set up fixtures with them are to
 // run there, too. There is none for lsns, which is there to be compared with.
 func standIn(name string) string {
 	path := filepath.Join(os.Getenv(envApplets), name)

@@ -57,7 +57,7 @@ func (p *plan) bind() {
 	p.b.ExitGroup(program.Int(0))
 }
 
-// bindFiles binds each namespace to its file and takes back the earlier ones
+// bindFiles binds each namespace to its file and rolls back the earlier ones
 // if a later one fails.
 func (p *plan) bindFiles() {
 	files := p.persistOrder()

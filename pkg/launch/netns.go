@@ -20,7 +20,7 @@ type naming struct {
 	// home is the mount namespace that all this was done in, where another one was
 	// made since.
 	home program.Var
-	// undone ends when a helper has taken the name back.
+	// undone ends when a helper has removed the name.
 	undoneRead, undoneWrite program.Var
 }
 
@@ -87,11 +87,11 @@ func (p *plan) nameBeside() {
 }
 
 // stayToUndo has a process stay until the program runs, and go on at the label if a step
-// before that fails: who runs it has no privilege to take the name back any more.
+// before that fails: who runs it has no privilege to remove the name any more.
 func (p *plan) stayToUndo() (takeBack *program.Label) {
 	b, got, stays := p.b, p.b.Var("byte"), p.b.Label("stays")
-	takeBack = b.Label("take back")
-	b.Fork().IfZero(stays).Because("takes the name back if a later step fails; nobody's child, so that none is left to the program").Or("fork failed")
+	takeBack = b.Label("remove the name")
+	b.Fork().IfZero(stays).Because("removes the name if a later step fails; nobody's child, so that none is left to the program").Or("fork failed")
 	b.ExitGroup(program.Int(0))
 	b.Place(stays)
 	b.ReadOne(program.Value(p.binder.read), got).Tolerate().IfPositive(takeBack).Because("a byte for a failure; the end when the program runs")
@@ -99,7 +99,7 @@ func (p *plan) stayToUndo() (takeBack *program.Label) {
 	return takeBack
 }
 
-// prepareUndo makes what tells that the helper has taken the name back.
+// prepareUndo makes what tells that the helper has removed the name.
 func (p *plan) prepareUndo() {
 	if p.namesByHelper() {
 		var pipe *program.Step
@@ -115,10 +115,10 @@ func (p *plan) leaveUndo() {
 	}
 }
 
-// askNameBack has the helper take the name back, and waits until it has.
+// askNameBack has the helper remove the name, and waits until it has.
 func (p *plan) askNameBack() {
 	got := p.b.Var("byte")
-	p.b.Write(program.Value(p.binder.write), "1").Tolerate().Because("take the name back")
+	p.b.Write(program.Value(p.binder.write), "1").Tolerate().Because("remove the name")
 	p.b.ReadOne(program.Value(p.undoneRead), got).Tolerate().Because("until that is done")
 }
 

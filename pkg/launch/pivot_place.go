@@ -154,7 +154,7 @@ func (r *rooting) notWritable(step *program.Step) {
 	}
 }
 
-// undo takes back, when a step has failed, what was made in the new root, and
+// undo removes, when a step has failed, what was made in the new root, and
 // reports the failure then. It is the last part of what the command's process
 // does, and leads the failures of all earlier parts here.
 func (r *rooting) undo() {

@@ -174,7 +174,7 @@ func (p *plan) unshare() {
 		p.nameNetns("/proc/self")
 		if p.s.Unshare.Has(ns.Mount) {
 			p.home = p.b.Var("home")
-			p.b.Open("/proc/self/ns/mnt", unix.O_RDONLY).Into(p.home).Because("the way back, to undo what fails").Or("cannot open /proc/self/ns/mnt")
+			p.b.Open("/proc/self/ns/mnt", unix.O_RDONLY).Into(p.home).Because("the way back, to roll back what fails").Or("cannot open /proc/self/ns/mnt")
 		}
 	}
 	if p.s.Unshare.Has(ns.Mount) {

@@ -200,7 +200,7 @@ func (p *plan) writePIDFile() {
 	p.b.Move(p.written, program.Int(2))
 }
 
-// removePIDFile takes the PID file back, under the name that it has by now.
+// removePIDFile removes the PID file under the name that it has by now.
 func (p *plan) removePIDFile() {
 	if !p.s.PIDFile.Set {
 		return

@@ -72,7 +72,7 @@ type Spec struct {
 	PIDFile Maybe[string]
 	// Netns names the new network namespace as ip-netns(8) does: it is bound to a
 	// file below /run/netns, which is made as ip(8) makes it; "" for none.
-	// Without a new user namespace all of it is undone if Command cannot be executed.
+	// Without a new user namespace all of it is rolled back if Command cannot be executed.
 	Netns string
 	// Cgroup is the directory of a control group to start in; none stays.
 	Cgroup Maybe[string]

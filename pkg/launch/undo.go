@@ -28,14 +28,14 @@ func (p *plan) guard() {
 	}
 }
 
-// guardName has the failures after a helper has given the name lead to where it is taken back.
+// guardName has the failures after a helper has given the name lead to where it is removed.
 func (p *plan) guardName() {
 	if p.namesByHelper() {
 		p.guard()
 	}
 }
 
-// undo takes back, when a step has failed, what was made outside, and reports the
+// undo rolls back, when a step has failed, what was made outside, and reports the
 // failure then.
 func (p *plan) undo() {
 	if !p.s.PIDFile.Set && p.s.Netns == "" {
@@ -46,7 +46,7 @@ func (p *plan) undo() {
 	p.reportDiverted()
 }
 
-// takeFilesBack takes back what was made in the caller's file system.
+// takeFilesBack removes what was made in the caller's file system.
 func (p *plan) takeFilesBack() {
 	p.removePIDFile()
 	if p.namesInPlace() {

@@ -14,7 +14,7 @@ import (
 )
 
 // envRoom says that the process is in the room, and whose: root's, or that of
-// an ordinary user, who is root there only.
+// an unprivileged user, who is root there only.
 const envRoom = "NSKIT_COMPARE_ROOM"
 
 // The numbers of the two users in the room.
@@ -35,7 +35,7 @@ func roomsPossible() bool {
 	return cmd.Run() == nil
 }
 
-// roomAttributes are the namespaces of a room. An ordinary user becomes root of it.
+// roomAttributes are the namespaces of a room. An unprivileged user becomes root of it.
 func roomAttributes() *syscall.SysProcAttr {
 	attributes := &syscall.SysProcAttr{
 		Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC,

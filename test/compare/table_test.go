@@ -48,7 +48,7 @@ func (l line) cellKind() string { return l.as }
 func (l line) possible() bool { return asRoot() || l.as != "root" }
 
 // repeated says that root's pass over the tests runs every line already, those
-// of ordinary users among them, so that some of them are enough here.
+// of unprivileged users among them, so that some of them are enough here.
 func repeated() bool {
 	return !asRoot() && slices.Contains(strings.Fields(os.Getenv("NSKIT_TEST_RUNS")), "root")
 }

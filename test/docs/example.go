@@ -42,7 +42,7 @@ func scriptName(page string, i int) string {
 }
 
 // script turns a session into a script. A line behind the prompt $ is the
-// ordinary user's, one behind # is root's, one behind > goes on with the line
+// unprivileged user's, one behind # is root's, one behind > goes on with the line
 // before; anything else is output, in which "..." stands for any text.
 func script(session string) string {
 	var commands strings.Builder

@@ -80,7 +80,7 @@ var objects = []string{"pid_namespace", "user_namespace", "net_namespace", "uts_
 func takeKernel(t testing.TB) kernel {
 	t.Helper()
 	k := kernel{}
-	_ = os.WriteFile("/proc/sys/vm/drop_caches", []byte("3"), 0) // an ordinary user may not
+	_ = os.WriteFile("/proc/sys/vm/drop_caches", []byte("3"), 0) // an unprivileged user may not
 	text, _ := os.ReadFile("/proc/slabinfo")                     // nor this
 	for _, line := range strings.Split(string(text), "\n") {
 		if fields := strings.Fields(line); len(fields) > 1 && slices.Contains(objects, fields[0]) {

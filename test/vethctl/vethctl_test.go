@@ -1,5 +1,5 @@
 // Package vethctl tests the applet vethctl as users have it: in network
-// namespaces of its own, as root and inside an ordinary user's namespaces.
+// namespaces of its own, as root and inside an unprivileged user's namespaces.
 package vethctl
 
 import (

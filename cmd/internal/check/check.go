@@ -35,7 +35,7 @@ type options struct {
 // optionTable has the options.
 var optionTable = [...]getopt.Option{
 	{Short: 'J', Long: "json", Help: "use JSON output format", Apply: setJSON},
-	{Short: 'n', Long: "noheadings", Help: "don't print headings", Apply: setNoHeadings},
+	{Short: 'n', Long: "noheadings", Help: "don't print the header", Apply: setNoHeadings},
 	{Short: 'h', Long: "help", Help: "display this help", Apply: applet.AskHelp},
 	{Short: 'V', Long: "version", Help: "display version", Apply: applet.AskVersion},
 }

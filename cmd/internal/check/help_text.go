@@ -13,7 +13,7 @@ var helps = []applet.HelpText{
 		"\n" +
 		"Options:\n" +
 		" -J, --json                 use JSON output format\n" +
-		" -n, --noheadings           don't print headings\n" +
+		" -n, --noheadings           don't print the header\n" +
 		" -h, --help                 display this help\n" +
 		" -V, --version              display version\n" +
 		"\n" +

@@ -23,12 +23,12 @@ import "bufio"
 
 // Column describes one column.
 type Column struct {
-	// Name is the heading; in lower case it is the JSON key.
+	// Name is the header; in lower case it is the JSON key.
 	Name string
 	// Hint is the width in cells that the column has on a terminal with room for it,
-	// and elsewhere its least width where the data is wider than the heading; 0 for none.
+	// and elsewhere its least width where the data is wider than the header; 0 for none.
 	Hint int
-	// Right aligns heading and cells to the right.
+	// Right aligns the header and cells to the right.
 	Right bool
 	// Number makes the JSON value a number; the cells must be JSON numbers.
 	Number bool
@@ -70,7 +70,7 @@ type Format uint8
 
 const (
 	// Text is columns aligned with blanks. Nothing at all is written for a
-	// table without rows, not even its headings.
+	// table without rows, not even its header.
 	Text Format = iota
 	// Raw is cells separated by one blank each; blanks inside a cell, and
 	// whatever is not printable ASCII, are \xHH. An empty cell is empty.
@@ -87,7 +87,7 @@ const (
 // ASCII, as wide as they need to be.
 type Layout struct {
 	Format Format
-	// NoHeadings leaves the line of headings out.
+	// NoHeadings leaves the header out.
 	NoHeadings bool
 	// NoWrap joins the lines of a cell with commas.
 	NoWrap bool

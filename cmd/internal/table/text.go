@@ -168,7 +168,7 @@ func (t *Table) widen(widths []int, layout Layout) (excess int) {
 }
 
 // shrink narrows the Shrink columns, first to last, by what is too much, as far as
-// their headings allow.
+// their headers allow.
 func (t *Table) shrink(widths []int, excess int, layout Layout) {
 	for i := range t.Columns {
 		if !t.Columns[i].Shrink || excess <= 0 {

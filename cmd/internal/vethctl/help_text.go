@@ -67,7 +67,7 @@ var helps = []applet.HelpText{
 		"\n" +
 		"Options:\n" +
 		" -j, --json                 use JSON output format\n" +
-		" -n, --noheadings           don't print headings\n" +
+		" -n, --noheadings           don't print the header\n" +
 		" -o, --output <list>        which columns to print; +<list> adds to the usual ones\n" +
 		"     --ns <namespace>       only veth pairs with an endpoint in this namespace\n" +
 		"     --where <expr>         only veth pairs for which the expression is true\n" +
@@ -115,7 +115,7 @@ var helps = []applet.HelpText{
 		"\n" +
 		"Options:\n" +
 		" -j, --json                 use JSON output format\n" +
-		" -n, --noheadings           don't print headings\n" +
+		" -n, --noheadings           don't print the header\n" +
 		" -o, --output <list>        which columns to print; +<list> adds to the usual ones\n" +
 		"     --allow-own            accept a namespace other than '.' that is your own\n" +
 		" -h, --help                 display this help\n" +
@@ -159,7 +159,7 @@ var helps = []applet.HelpText{
 		"\n" +
 		"Options:\n" +
 		" -j, --json                 use JSON output format\n" +
-		" -n, --noheadings           don't print headings\n" +
+		" -n, --noheadings           don't print the header\n" +
 		" -o, --output <list>        which columns to print; +<list> adds to the usual ones\n" +
 		"     --allow-own            accept a namespace other than '.' that is your own\n" +
 		" -h, --help                 display this help\n" +
@@ -268,7 +268,7 @@ var helps = []applet.HelpText{
 		"\n" +
 		"Options:\n" +
 		" -j, --json                 use JSON output format\n" +
-		" -n, --noheadings           don't print headings\n" +
+		" -n, --noheadings           don't print the header\n" +
 		" -o, --output <list>        which columns to print; +<list> adds to the usual ones\n" +
 		"     --watch[=<time>]       show them again each second, or each <time>\n" +
 		"     --allow-own            accept a namespace other than '.' that is your own\n" +

@@ -125,7 +125,7 @@ func (o options) oneOf(kept *string, long, help string, words ...string) {
 // output adds the options of the commands that show something.
 func (o options) output(c *choices) {
 	o.BoolVarP(&c.json, "json", "j", false, "use JSON output format")
-	o.BoolVarP(&c.noHeadings, "noheadings", "n", false, "don't print headings")
+	o.BoolVarP(&c.noHeadings, "noheadings", "n", false, "don't print the header")
 	o.with("o", "output", "list", "which columns to print; +<list> adds to the usual ones",
 		func(text string) error { c.columns = text; return nil }, append([]string{listOf}, columnNames()...)...)
 }
