@@ -23,9 +23,16 @@ func examples(page string) []string {
 	return found
 }
 
-// begin is the first line of every example: nskit is found, and what a session
-// that failed has in the background does not keep the test waiting.
-const begin = "PATH=${NSKIT%/*}:$PATH; trap '{ kill $(jobs -p; cat pid) || :; } 2>/dev/null' EXIT\n"
+// begin is the first line of every example: nskit is found, and what a session has in
+// the background, or has named, does not stay.
+const begin = "PATH=${NSKIT%/*}:$PATH; trap '{ kill ${!-}; umount /run/netns/* /run/netns; } 2>/dev/null; :' EXIT\n"
+
+// held begins an example with a mount that another mount namespace has, too.
+const held = `PATH=${NSKIT%/*}:$PATH; trap '{ kill $holder; umount /mnt; } 2>/dev/null; :' EXIT
+mount -t tmpfs data /mnt
+unshare --mount sleep 1000 & holder=$!
+until grep -q sleep /proc/$holder/comm; do :; done
+`
 
 // container begins an example with a running container web, as crun has it, and a
 // directory of the host's.
@@ -43,7 +50,7 @@ func scriptName(page string, i int) string {
 
 // script turns a session into a script. A line behind the prompt $ is the
 // unprivileged user's, one behind # is root's, one behind > goes on with the line
-// before; anything else is output, in which "..." stands for any text.
+// before; anything else is output, of failures too, in which "..." stands for any text.
 func script(session string) string {
 	var commands strings.Builder
 	want := `\A`
@@ -65,16 +72,19 @@ func script(session string) string {
 	if strings.Contains(session, "rootfs") {
 		needs += "needs tool busybox\nrootfs rootfs\nexec chmod -R a+rX rootfs\n"
 	}
-	for _, tool := range []string{"strace", "ping", "ip"} {
-		if regexp.MustCompile(`\b` + tool + ` `).MatchString(session) {
+	for _, tool := range []string{"strace", "ps", "ip"} {
+		if regexp.MustCompile(`(?m) ` + tool + `( |$)`).MatchString(session) {
 			needs += "needs tool " + tool + "\n"
 		}
 	}
 	prepare := begin
-	if strings.Contains(session, "ctr:web") {
+	switch {
+	case strings.Contains(session, "ctr:web"):
 		needs += "needs tool busybox\nrootfs box\nmkdir box/data\n"
 		prepare = container
+	case strings.Contains(session, "--holding /mnt"):
+		prepare = held
 	}
 	quoted := strings.ReplaceAll(want+`\z`, "'", "''")
-	return needs + "exec " + who + "sh -eu example.sh\nstdout '" + quoted + "'\n-- example.sh --\n" + prepare + commands.String()
+	return needs + "exec " + who + "sh -u example.sh\nstdout '" + quoted + "'\n-- example.sh --\n" + prepare + "exec 2>&1\n" + commands.String() + "exit 0\n"
 }
