@@ -43,7 +43,7 @@ type keeper struct {
 // openKeeper reads the state file; a path of "" stands for none. One that is not there or damaged is
 // no error.
 func openKeeper(path string, log *slog.Logger) (*keeper, error) {
-	k := &keeper{path: path, log: log, now: sinceBoot, replace: writeState, file: make(chan struct{}, 1), saved: time.Now()}
+	k := &keeper{path: path, log: log, now: sinceBoot, replace: (&claim{}).replace, file: make(chan struct{}, 1), saved: time.Now()}
 	if path == "" {
 		log.Info("No state file: ages and counters begin with this process")
 		return k, nil

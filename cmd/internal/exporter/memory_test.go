@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/nskit/nskit/internal/census"
 	"github.com/nskit/nskit/pkg/ns"
+	"golang.org/x/sys/unix"
 )
 
 func space(kind ns.Kind, inode census.Inode, id uint64, processes int) census.Namespace {
@@ -91,6 +93,7 @@ func TestState(t *testing.T) {
 func TestStateFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "state.json")
+	writeState := (&claim{}).replace
 	for _, text := range []string{"one", "two"} {
 		if err := writeState(path, []byte(text)); err != nil {
 			t.Fatal(err)
@@ -111,10 +114,8 @@ func TestStateFile(t *testing.T) {
 	if _, err := readState(filepath.Join(dir, "folder")); err == nil {
 		t.Error("a directory was read")
 	}
-	for _, name := range []string{".state.json.new", ".folder.new"} { // as a kill leaves it
-		if err := os.WriteFile(filepath.Join(dir, name), []byte("half"), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.WriteFile(filepath.Join(dir, ".state.json.new"), []byte("half"), 0o600); err != nil { // as a kill leaves it
+		t.Fatal(err)
 	}
 	if err := writeState(path, []byte("three")); err != nil {
 		t.Error(err)
@@ -126,6 +127,56 @@ func TestStateFile(t *testing.T) {
 	if len(left) != 2 {
 		t.Errorf("left: %v", left)
 	}
+}
+
+// TestStateElsewhere: what stands in the place of a state file and is none stays what it is. A device would be lost
+// for the whole system.
+func TestStateElsewhere(t *testing.T) {
+	dir := t.TempDir()
+	file, pipe, link := filepath.Join(dir, "file"), filepath.Join(dir, "pipe"), filepath.Join(dir, "link")
+	if err := errors.Join(os.WriteFile(file, []byte("one"), 0o600), unix.Mkfifo(pipe, 0o600), os.Symlink(pipe, link)); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]fs.FileMode{pipe: fs.ModeNamedPipe, link: fs.ModeSymlink} {
+		if err := (&claim{}).replace(path, []byte("two")); !errors.Is(err, errNotRegular) {
+			t.Errorf("%s: %v", path, err)
+		}
+		if info, err := os.Lstat(path); err != nil || info.Mode().Type() != want {
+			t.Errorf("%s: %v %v", path, info.Mode(), err)
+		}
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 3 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+// TestTwoExporters: a state file is one exporter's until that has ended.
+func TestTwoExporters(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.json")
+	var one, two claim
+	write := func(c *claim, text string, want error, content string) {
+		t.Helper()
+		if err := c.replace(path, []byte(text)); !errors.Is(err, want) {
+			t.Errorf("%s: %v", text, err)
+		}
+		if got, err := os.ReadFile(path); string(got) != content {
+			t.Errorf("%s: there is %q, %v", text, got, err)
+		}
+	}
+	write(&one, "a", nil, "a")
+	write(&two, "b", errClaimed, "a")
+	write(&one, "c", nil, "c") // another inode than that of which the second one was told
+	write(&two, "d", errClaimed, "c")
+	one.leave()
+	write(&two, "e", nil, "e")
+	write(&one, "f", errClaimed, "e")
+	if err := os.WriteFile(path+".other", []byte("g"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(path+".other", path); err != nil { // by hand, as from a backup
+		t.Fatal(err)
+	}
+	write(&two, "h", nil, "h")
 }
 
 func TestBootOffset(t *testing.T) {

@@ -103,27 +103,29 @@ func readState(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, maxState))
 }
 
-// writeState replaces a file: whoever reads it sees the old one or the new one. The new one has a name of its
-// own until then, always the same: what a kill leaves does not become more.
-func writeState(path string, text []byte) error {
+// writeState replaces a file: whoever reads it sees the old one or the new one, which is returned. The new one has a
+// name of its own until then, always the same: what a kill leaves does not become more.
+func writeState(path string, text []byte) (*os.File, error) {
 	name := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".new")
 	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return nil, err
 	}
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	_ = lockState(file) // nobody else's yet; not every file system has locks
 	_, err = file.Write(text)
 	if err == nil {
 		err = file.Sync()
 	}
-	err = cmp.Or(err, file.Close())
 	if err == nil {
 		err = os.Rename(name, path)
 	}
 	if err != nil {
 		os.Remove(name)
+		file.Close()
+		return nil, err
 	}
-	return err
+	return file, nil
 }
