@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/nskit/nskit/internal/visible"
 	"github.com/prometheus/common/promslog"
 	"github.com/prometheus/common/version"
 )
@@ -40,7 +41,7 @@ const (
 func Main(args []string, stdout, stderr io.Writer) int {
 	o, err := parse(args, os.Getenv)
 	if err != nil {
-		fmt.Fprintf(stderr, "%s: %v\nTry '%s --help' for more information.\n", program, err, program)
+		fmt.Fprintf(stderr, "%s: %s\nTry '%s --help' for more information.\n", program, visible.Text(err.Error()), program)
 		return exitUsage
 	}
 	switch {

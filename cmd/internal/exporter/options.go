@@ -2,7 +2,9 @@ package exporter
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"net"
 	"path"
 	"path/filepath"
 	"strconv"
@@ -31,6 +33,8 @@ type options struct {
 	systemdSocket bool
 	webConfig     string
 	metricsPath   string
+	// maxRequests is how many requests are answered at a time, 0 for any number.
+	maxRequests uint
 	// state is the file of the memory, "" for none.
 	state string
 	// births says that namespaces are counted where they are made, socket where creators are told, "" for nowhere.
@@ -95,6 +99,7 @@ func parse(args []string, env func(string) string) (*options, error) {
 	flags.BoolVar(&o.systemdSocket, "web.systemd-socket", false, "listen on the sockets that systemd hands over")
 	flags.StringVar(&o.webConfig, "web.config.file", "", "`file` with TLS and authentication, as exporter-toolkit has it")
 	flags.StringVar(&o.metricsPath, "web.telemetry-path", "/metrics", "`path` of the metrics")
+	flags.UintVar(&o.maxRequests, "web.max-requests", 40, "most `requests` that are answered at a time, others get status 503; 0 for any number")
 	flags.StringVar(&o.state, "state.file", "", "`file` that keeps ages and counters over a restart; state.json in $STATE_DIRECTORY if that is set, else none")
 	flags.DurationVar(&o.limit, "scrape.timeout", 10*time.Second, "longest `time` of a scrape that does not name one")
 	for _, c := range fleet.Collectors() {
@@ -130,6 +135,11 @@ func (o *options) check(env func(string) string) error {
 		dir, _, _ := strings.Cut(env("RUNTIME_DIRECTORY"), ":")
 		o.socket = filepath.Join(cmp.Or(dir, fleet.CreatorsDirectory), fleet.CreatorsSocket)
 	}
+	for _, address := range o.listen {
+		if err := checkAddress(address); err != nil {
+			return fmt.Errorf("bad address %q of --web.listen-address: %w", address, err)
+		}
+	}
 	if p := o.metricsPath; !strings.HasPrefix(p, "/") || len(p) < 2 || p == healthPath || path.Clean(p) != strings.TrimSuffix(p, "/") || strings.ContainsAny(p, " \t{}?#%") {
 		return fmt.Errorf("bad path %q of --web.telemetry-path", o.metricsPath)
 	}
@@ -140,6 +150,24 @@ func (o *options) check(env func(string) string) error {
 		return fmt.Errorf("all collectors are switched off")
 	}
 	return nil
+}
+
+// checkAddress refuses what the network's package would take for any port, or fail on only after the start.
+func checkAddress(address string) error {
+	port, vsock := strings.CutPrefix(address, "vsock://:")
+	if vsock {
+		_, err := strconv.ParseUint(port, 10, 32)
+		return err
+	}
+	_, port, err := net.SplitHostPort(address)
+	switch {
+	case err != nil:
+		return errors.New("it must be HOST:PORT or :PORT")
+	case port == "":
+		return errors.New("it has no port")
+	}
+	_, err = net.LookupPort("tcp", port)
+	return err
 }
 
 // value makes a flag of what the log's package has.

@@ -31,11 +31,18 @@ func TestParse(t *testing.T) {
 	}
 	for _, args := range []string{
 		"x", "--collector.novel", "--web.telemetry-path=metrics", "--web.telemetry-path=/", "--web.telemetry-path=/-/healthy", "--web.telemetry-path=/{x}", "--web.telemetry-path=//x", "--web.telemetry-path=/a/../b", "--web.telemetry-path=/x?y",
+		"--web.listen-address=", "--web.listen-address=foo", "--web.listen-address=127.0.0.1", "--web.listen-address=127.0.0.1:", "--web.listen-address=:99999", "--web.listen-address=:-1", "--web.listen-address=unix:///x",
+		"--web.listen-address=vsock://:x", "--web.listen-address=vsock://:99999999999", "--web.listen-address=:1 --web.listen-address=2", "--web.listen-address=::1", "--web.max-requests=-1",
 		"--scrape.timeout=0s", "--log.level=loud", "--log.format=xml", "--collector.links=perhaps",
 		"--no-collector.links --no-collector.limits --no-collector.mounts --no-collector.namespaces --no-collector.processes",
 	} {
 		if _, err := parse(strings.Fields(args), noEnv); err == nil {
 			t.Errorf("%s is taken", args)
+		}
+	}
+	for _, address := range []string{":0", "127.0.0.1:http", "[::1]:9960", "[fe80::1%lo]:1", "vsock://:9960", "host.example:65535"} {
+		if _, err := parse([]string{"--web.listen-address=" + address}, noEnv); err != nil {
+			t.Errorf("%s: %v", address, err)
 		}
 	}
 	o, err := parse([]string{"--web.listen-address=a:1", "--web.listen-address=b:2"}, func(name string) string { return map[string]string{"STATE_DIRECTORY": "/s:/t"}[name] })
@@ -50,6 +57,7 @@ func TestMainAnswers(t *testing.T) {
 		code     int
 		out, err string
 	}{
+		{"--a\u202eb\x01c", exitUsage, "", "nskit-exporter: unknown flag: --a\\xe2\\x80\\xaeb\\x01c\nTry 'nskit-exporter --help' for more information.\n"},
 		{"--version", exitOK, "nskit-exporter, version ", ""},
 		{"--help", exitOK, "--no-collector.links", ""},
 		{"--helm", exitUsage, "", "nskit-exporter: unknown flag: --helm\nTry 'nskit-exporter --help' for more information.\n"},

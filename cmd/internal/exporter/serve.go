@@ -9,6 +9,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -64,13 +65,35 @@ const shutdownTime = 5 * time.Second
 // handler leads each path to its answer.
 func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+s.metricsPath, s.metrics)
+	bounded := s.bounded()
+	mux.HandleFunc("GET "+s.metricsPath, bounded(s.metrics))
 	mux.HandleFunc("GET "+healthPath, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = io.WriteString(w, program+" is healthy.\n")
 	})
-	mux.HandleFunc("GET /{$}", s.page)
+	mux.HandleFunc("GET /{$}", bounded(s.page))
 	return mux
+}
+
+// slack is how long a client may take, beside the time of the scan, to send the rest of a request and read the answer.
+const slack = 30 * time.Second
+
+// bounded makes handlers that answer together no more requests than there may be at a time, and wait for no client
+// that does not read: each answer is in memory.
+func (s *server) bounded() func(http.HandlerFunc) http.HandlerFunc {
+	var going atomic.Int64
+	return func(answer http.HandlerFunc) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			defer going.Add(-1)
+			if n := going.Add(1); s.maxRequests > 0 && n > int64(s.maxRequests) {
+				http.Error(w, "too many requests at a time: --web.max-requests", http.StatusServiceUnavailable)
+				return
+			}
+			control, end := http.NewResponseController(w), time.Now().Add(s.timeFor(r)+slack)
+			_ = errors.Join(control.SetReadDeadline(end), control.SetWriteDeadline(end)) // a test's connection has none
+			answer(w, r)
+		}
+	}
 }
 
 // metrics answers a scrape.
