@@ -150,11 +150,15 @@ func differences(got, want map[string]float64) string {
 	return strings.Join(said, "\n")
 }
 
-// creator makes a network namespace that stays, and asks lsns who made it.
+// container is the name of one, and group that of the control group that its runtime would make for it.
+const container, group = "births-test", "lxc.payload.births-test"
+
+// creator has a process of a container make a network namespace that stays, and asks lsns who made it, and when.
 func (e *watching) creator() {
 	e.t.Helper()
 	cmd := exec.Command("nskit", "unshare", "-n", "sleep", "1000")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, UseCgroupFD: true, CgroupFD: newGroup(e.t)}
+	before := time.Now()
 	if err := cmd.Start(); err != nil {
 		e.t.Fatal(err)
 	}
@@ -169,7 +173,8 @@ func (e *watching) creator() {
 		for line := range strings.Lines(string(said)) {
 			fields := strings.Fields(line)
 			// The number in brackets is that in the initial PID namespace, which this may not be.
-			if len(fields) == 3 && fields[0] == fmt.Sprint(cmd.Process.Pid) && strings.HasPrefix(fields[2], "nskit[") {
+			if len(fields) == 5 && fields[0] == fmt.Sprint(cmd.Process.Pid) && strings.HasPrefix(fields[2], "nskit[") && fields[3] == "in" && fields[4] == container {
+				e.timely(fields[1], before)
 				return ""
 			}
 		}
@@ -178,4 +183,34 @@ func (e *watching) creator() {
 	if info, err := os.Stat(e.socket); err != nil || info.Mode().Perm() != 0o600 {
 		e.t.Errorf("the socket: %v, %v", info, err)
 	}
+}
+
+// timely wants a time between another one and now, but for the seconds that asking two clocks may take.
+func (e *watching) timely(text string, before time.Time) {
+	e.t.Helper()
+	const margin = 30 * time.Second
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil || at.Before(before.Add(-margin)) || at.After(time.Now().Add(margin)) {
+		e.t.Errorf("made at %s, asked for at %v: %v", text, before, err)
+	}
+}
+
+// newGroup makes the container's control group, which is removed after the processes in it, and opens it.
+func newGroup(t *testing.T) (descriptor int) {
+	t.Helper()
+	path := filepath.Join("/sys/fs/cgroup", group)
+	if err := os.Mkdir(path, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.Remove(path); err != nil {
+			t.Error(err)
+		}
+	})
+	dir, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { dir.Close() })
+	return int(dir.Fd())
 }
