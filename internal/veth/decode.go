@@ -3,6 +3,7 @@ package veth
 import (
 	"encoding/binary"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/mdlayher/netlink"
@@ -73,8 +74,12 @@ func (l *Link) attr(ad *netlink.AttributeDecoder) {
 			return nil
 		})
 	case unix.IFLA_AF_SPEC:
-		if mode := within(ad.Bytes(), unix.AF_INET6, unix.IFLA_INET6_ADDR_GEN_MODE); len(mode) > 0 {
+		b := ad.Bytes()
+		if mode := within(b, unix.AF_INET6, unix.IFLA_INET6_ADDR_GEN_MODE); len(mode) > 0 {
 			l.AddrGenMode = mode[0]
+		}
+		if token, ok := netip.AddrFromSlice(within(b, unix.AF_INET6, unix.IFLA_INET6_TOKEN)); ok {
+			l.token = token
 		}
 	case unix.IFLA_STATS64:
 		ad.Do(func(b []byte) error {
@@ -177,8 +182,15 @@ type routeMessage struct {
 	index   int
 	unicast bool
 	// plain is false for what cannot be made again by itself: several next
-	// hops, next hop objects, encapsulations, clones.
-	plain bool
+	// hops, next hop objects, encapsulations, types of service.
+	plain, cloned bool
+	// hops are the links of a route that has several.
+	hops []int
+}
+
+// uses tells whether a route leads to a link.
+func (m *routeMessage) uses(index int) bool {
+	return m.index == index || slices.Contains(m.hops, index)
 }
 
 // parseRouteMessage reads the body of an RTM_NEWROUTE.
@@ -187,7 +199,7 @@ func parseRouteMessage(b []byte) (routeMessage, error) {
 		return routeMessage{}, rtnl.ErrMalformed
 	}
 	flags := binary.NativeEndian.Uint32(b[8:])
-	m := routeMessage{unicast: b[7] == unix.RTN_UNICAST, plain: flags&unix.RTM_F_CLONED == 0 && b[2] == 0}
+	m := routeMessage{unicast: b[7] == unix.RTN_UNICAST, plain: b[2] == 0, cloned: flags&unix.RTM_F_CLONED != 0}
 	m.Table, m.Proto, m.Scope, m.Flags = uint32(b[4]), b[5], b[6], flags&unix.RTNH_F_ONLINK
 	var dst netip.Addr
 	switch b[0] {
@@ -238,9 +250,35 @@ func (m *routeMessage) attr(ad *netlink.AttributeDecoder, family uint8) {
 		m.Metric = ad.Uint32()
 	case unix.RTA_METRICS:
 		m.metrics = append([]byte(nil), ad.Bytes()...)
-	case unix.RTA_MULTIPATH, unix.RTA_ENCAP, rtaNextHop:
+	case unix.RTA_MULTIPATH:
+		m.plain = false
+		// Each is a struct rtnexthop: its length with the attributes, flags, hops, the link.
+		for b := ad.Bytes(); len(b) >= unix.SizeofRtNexthop; {
+			m.hops = append(m.hops, int(int32(binary.NativeEndian.Uint32(b[4:]))))
+			b = b[min(max((int(binary.NativeEndian.Uint16(b))+3)&^3, unix.SizeofRtNexthop), len(b)):]
+		}
+	case unix.RTA_ENCAP, rtaNextHop:
 		m.plain = false
 	}
+}
+
+// nhHeaderLen is the size of struct nhmsg of include/uapi/linux/nexthop.h.
+const nhHeaderLen = 8
+
+// parseNextHop reads the body of an RTM_NEWNEXTHOP: its number, and its link's, 0 for none.
+func parseNextHop(b []byte) (id, index int, err error) {
+	if len(b) < nhHeaderLen {
+		return 0, 0, rtnl.ErrMalformed
+	}
+	err = rtnl.EachAttribute(b[nhHeaderLen:], func(ad *netlink.AttributeDecoder) {
+		switch ad.Type() {
+		case unix.NHA_ID:
+			id = int(ad.Uint32())
+		case unix.NHA_OIF:
+			index = int(ad.Int32())
+		}
+	})
+	return id, index, err
 }
 
 // operStates are the names of IF_OPER_*, as ip-link(8) prints them.

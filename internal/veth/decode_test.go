@@ -1,6 +1,7 @@
 package veth
 
 import (
+	"encoding/binary"
 	"errors"
 	"net/netip"
 	"slices"
@@ -136,6 +137,31 @@ func TestParseRouteFinal(t *testing.T) {
 		m, err := parseRouteMessage(encoded(t, slices.Clone(header), func(ae *netlink.AttributeEncoder) { ae.Bytes(attr, make([]byte, 8)) }))
 		if err != nil || m.plain {
 			t.Errorf("attribute %d: plain %v, %v", attr, m.plain, err)
+		}
+	}
+}
+
+// TestParseRouteHops finds the links of a route with several, and ends where a length is wrong.
+func TestParseRouteHops(t *testing.T) {
+	header := []byte{unix.AF_INET, 0, 0, 0, unix.RT_TABLE_MAIN, 0, 0, unix.RTN_UNICAST, 0, 0, 0, 0}
+	hop := func(length uint16, index byte, more int) []byte {
+		b := binary.NativeEndian.AppendUint16(nil, length)
+		b = binary.NativeEndian.AppendUint32(append(b, 0, 0), uint32(index))
+		return append(b, make([]byte, more)...)
+	}
+	for _, tt := range []struct {
+		what  string
+		hops  []byte
+		links []int
+	}{
+		{"two", append(hop(16, 3, 8), hop(8, 4, 0)...), []int{3, 4}},
+		{"no length", append(hop(0, 3, 0), hop(8, 4, 0)...), []int{3, 4}},
+		{"too long", hop(99, 3, 8), []int{3}},
+		{"cut", hop(8, 3, 7), []int{3}},
+	} {
+		m, err := parseRouteMessage(encoded(t, slices.Clone(header), func(ae *netlink.AttributeEncoder) { ae.Bytes(unix.RTA_MULTIPATH, tt.hops) }))
+		if err != nil || !slices.Equal(m.hops, tt.links) || m.uses(5) || !m.uses(tt.links[0]) {
+			t.Errorf("%s: %v, %v", tt.what, m.hops, err)
 		}
 	}
 }

@@ -118,23 +118,24 @@ func (step *Step) tcCommand() string {
 
 // Numbers of include/uapi/linux/pkt_sched.h and rtnetlink.h.
 const (
-	tcmsgLen     = 20
-	rootHandle   = 0xffff_ffff // TC_H_ROOT
-	qoptLen      = 24          // struct tc_netem_qopt
-	netemReorder = 3           // TCA_NETEM_REORDER
-	netemCorrupt = 4
-	netemRate    = 6 // TCA_NETEM_RATE
-	netemRate64  = 8
-	netemLatency = 10 // TCA_NETEM_LATENCY64, Linux 4.16
-	netemLimit   = 1000
-	tickShift    = 6 // PSCHED_SHIFT: a tick has 64 ns
+	tcmsgLen      = 20
+	rootHandle    = 0xffff_ffff // TC_H_ROOT
+	ingressHandle = 0xffff_fff1 // TC_H_INGRESS, and TC_H_CLSACT; no parent is between
+	qoptLen       = 24          // struct tc_netem_qopt
+	netemReorder  = 3           // TCA_NETEM_REORDER
+	netemCorrupt  = 4
+	netemRate     = 6 // TCA_NETEM_RATE
+	netemRate64   = 8
+	netemLatency  = 10 // TCA_NETEM_LATENCY64, Linux 4.16
+	netemLimit    = 1000
+	tickShift     = 6 // PSCHED_SHIFT: a tick has 64 ns
 )
 
 // qdisc is a queueing discipline at the root of a link.
 type qdisc struct {
-	kind    string
-	handle  uint32
-	options []byte
+	kind           string
+	handle, parent uint32
+	options        []byte
 }
 
 // netem is what makes the link worse, nil for nothing.
@@ -147,6 +148,17 @@ func (q *qdisc) netem() []byte {
 
 // qdisc asks for what is at the root of a link, nil for nothing that somebody has put there.
 func (s *Session) qdisc(ns *Namespace, index int) (*qdisc, error) {
+	all, err := s.qdiscs(ns, index)
+	for i := range all {
+		if all[i].parent == rootHandle {
+			return &all[i], err
+		}
+	}
+	return nil, err
+}
+
+// qdiscs are those of a link that somebody has put there, at the root or for what comes in.
+func (s *Session) qdiscs(ns *Namespace, index int) (all []qdisc, err error) {
 	m := netlink.Message{Header: netlink.Header{Type: unix.RTM_GETQDISC}, Data: tcHeader(0)}
 	replies, err := s.list(ns, m, nil)
 	if err != nil {
@@ -157,8 +169,8 @@ func (s *Session) qdisc(ns *Namespace, index int) (*qdisc, error) {
 		if len(b) < tcmsgLen {
 			return nil, rtnl.ErrMalformed
 		}
-		q := qdisc{handle: binary.NativeEndian.Uint32(b[8:])}
-		if int(int32(binary.NativeEndian.Uint32(b[4:]))) != index || binary.NativeEndian.Uint32(b[12:]) != rootHandle || q.handle == 0 {
+		q := qdisc{handle: binary.NativeEndian.Uint32(b[8:]), parent: binary.NativeEndian.Uint32(b[12:])}
+		if int(int32(binary.NativeEndian.Uint32(b[4:]))) != index || q.parent < ingressHandle || q.handle == 0 {
 			continue
 		}
 		err := rtnl.EachAttribute(b[tcmsgLen:], func(ad *netlink.AttributeDecoder) {
@@ -169,14 +181,23 @@ func (s *Session) qdisc(ns *Namespace, index int) (*qdisc, error) {
 				q.options = append([]byte(nil), ad.Bytes()...)
 			}
 		})
-		return &q, err
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, q)
 	}
-	return nil, nil
+	return all, nil
 }
 
-func (s *Session) readNetem(st *State) error {
-	q, err := s.qdisc(st.NS, st.Index)
-	st.netem = q.netem()
+func (s *Session) readQdiscs(st *State) error {
+	all, err := s.qdiscs(st.NS, st.Index)
+	for i := range all {
+		if options := all[i].netem(); options != nil {
+			st.netem = options
+		} else {
+			st.unkept = append(st.unkept, "qdisc "+all[i].kind)
+		}
+	}
 	return unlessRefused(err)
 }
 

@@ -354,7 +354,7 @@ func (f *filler) fill(st *State) (err error) {
 		}
 	}
 	if f.wants.Routes && f.routes[st.NS] == nil {
-		if f.routes[st.NS], err = f.session.routes(st.NS, 0); err != nil {
+		if f.routes[st.NS], _, err = f.session.routes(st.NS, 0); err != nil {
 			return err
 		}
 	}

@@ -94,7 +94,7 @@ func planRename(st *State, name string) *Plan {
 
 // planMove decides the steps that put a link elsewhere. The kernel drops its
 // addresses, its routes, its master and the up state; unless bare, all but the
-// master are given back.
+// master and what cannot be read whole are given back.
 func planMove(st *State, to *Namespace, name string, bare bool) *Plan {
 	link := st.Handle
 	back := Step{Op: OpMove, Link: link, To: st.NS, NewName: st.Name}
@@ -103,6 +103,7 @@ func planMove(st *State, to *Namespace, name string, bare bool) *Plan {
 	if bare {
 		return plan
 	}
+	plan.Steps[0].lost = st.lostElsewhere()
 	lost := lostMove
 	if st.admin() == Down {
 		lost &^= ofUp
@@ -112,6 +113,14 @@ func planMove(st *State, to *Namespace, name string, bare bool) *Plan {
 	}
 	plan.Steps = append(plan.Steps, restore(lost, st)...)
 	return plan
+}
+
+// lostElsewhere names what a link loses that is moved, and is not given back.
+func (st *State) lostElsewhere() []string {
+	if st.token.IsValid() && !st.token.IsUnspecified() {
+		return append(st.unkept, "IPv6 token "+st.token.String())
+	}
+	return st.unkept
 }
 
 // planDelete decides the step that deletes a link and, of a pair, its peer.

@@ -2,6 +2,7 @@ package veth
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -340,8 +341,13 @@ func TestPlanMove(t *testing.T) {
 	if got := lines(undo, (*Step).String); got != want || undo[0].NewName != "a" {
 		t.Errorf("undo:\n%s", got)
 	}
-	if bare := planMove(stateOf(own, "a"), blue, "b", true); len(bare.Steps) != 1 {
+	if bare := planMove(stateOf(own, "a"), blue, "b", true); len(bare.Steps) != 1 || bare.Steps[0].lost != nil {
 		t.Errorf("bare steps:\n%s", lines(bare.Steps, (*Step).String))
+	}
+	odd := stateOf(own, "a")
+	odd.unkept, odd.token = []string{"qdisc tbf"}, netip.MustParseAddr("::5")
+	if lost := planMove(odd, blue, "b", false).Steps[0].lost; !slices.Equal(lost, []string{"qdisc tbf", "IPv6 token ::5"}) {
+		t.Errorf("lost: %q", lost)
 	}
 }
 

@@ -24,6 +24,8 @@ type State struct {
 	Sysctls    map[string]string
 	Features   []Feature
 	netem      []byte
+	// unkept names what cannot be made again.
+	unkept []string
 }
 
 // admin is the administrative state as it is set.
@@ -73,7 +75,7 @@ var partTable = [...]struct {
 	{steps: func(st *State) []Step { return []Step{{Op: OpSet, Link: st.Handle, Attrs: Attrs{Admin: st.admin()}}} }},
 	{"addresses", (*Session).readAddrs, restoreAddrs},
 	{"routes", (*Session).readRoutes, restoreRoutes},
-	{"queueing disciplines", (*Session).readNetem, func(st *State) []Step { return []Step{{Op: OpNetem, Link: st.Handle, options: st.netem}} }},
+	{"queueing disciplines", (*Session).readQdiscs, func(st *State) []Step { return []Step{{Op: OpNetem, Link: st.Handle, options: st.netem}} }},
 	{"neighbours", (*Session).readNeighbours, neighbourSteps},
 	{"features", (*Session).readFeatures, func(st *State) []Step { return featureSteps(st.Handle, st.Features, true) }},
 }
@@ -260,9 +262,13 @@ func (s *Session) doAddAddr(step *Step) (bool, error) {
 }
 
 func (s *Session) readRoutes(st *State) error {
-	routes, err := s.routes(st.NS, st.Index)
-	st.Routes = routes[st.Index]
-	return err
+	routes, odd, err := s.routes(st.NS, st.Index)
+	if err != nil {
+		return err
+	}
+	hops, err := s.nextHops(st.NS, st.Index)
+	st.Routes, st.unkept = routes[st.Index], append(append(st.unkept, odd...), hops...)
+	return unlessRefused(err)
 }
 
 // restoreRoutes adds the routes again, those first that others may need.

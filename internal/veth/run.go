@@ -434,6 +434,9 @@ func (s *Session) doMove(step *Step) (bool, error) {
 		refusal = err
 	}
 	h.NS, h.Index, h.Name = step.To, link.Index, name
+	for _, what := range step.lost {
+		s.lost = append(s.lost, h.String()+": "+what)
+	}
 	s.keep(h)
 	return true, refusal
 }

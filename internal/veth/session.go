@@ -3,6 +3,7 @@ package veth
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/mdlayher/netlink"
@@ -336,9 +337,10 @@ func (s *Session) addrs(ns *Namespace) (map[int][]Addr, error) {
 }
 
 // routes lists the routes of a namespace by link, those that somebody made; the
-// kernel's own follow from the addresses. Index 0 asks for all links.
-func (s *Session) routes(ns *Namespace, index int) (map[int][]Route, error) {
-	byLink := map[int][]Route{}
+// kernel's own follow from the addresses. Index 0 asks for all links. Of one link, odd
+// are those that cannot be added again from what is read of them.
+func (s *Session) routes(ns *Namespace, index int) (byLink map[int][]Route, odd []string, err error) {
+	byLink = map[int][]Route{}
 	for _, family := range []uint8{unix.AF_INET, unix.AF_INET6} {
 		m, err := encodeListRoutes(family, index)
 		replies, err := s.list(ns, m, err)
@@ -346,19 +348,44 @@ func (s *Session) routes(ns *Namespace, index int) (map[int][]Route, error) {
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for i := range replies {
 			r, err := parseRouteMessage(replies[i].Data)
 			if err != nil || replies[i].Header.Type != unix.RTM_NEWROUTE {
-				return nil, rtnl.ErrForeign
+				return nil, nil, rtnl.ErrForeign
 			}
-			if r.unicast && r.plain && r.index > 0 && r.Proto != unix.RTPROT_KERNEL && r.Proto != unix.RTPROT_RA {
+			switch {
+			case r.Proto == unix.RTPROT_KERNEL || r.Proto == unix.RTPROT_RA || r.cloned:
+			case r.unicast && r.plain && r.index > 0:
 				byLink[r.index] = append(byLink[r.index], r.Route)
+			case index != 0 && r.uses(index):
+				odd = append(odd, "route "+r.Dst.String())
 			}
 		}
 	}
-	return byLink, nil
+	return byLink, odd, nil
+}
+
+// nextHops names the next hop objects of a link, Linux 5.3: what uses them names their
+// numbers, which may be others' where the link goes.
+func (s *Session) nextHops(ns *Namespace, index int) ([]string, error) {
+	m, err := encodeListNextHops(index)
+	replies, err := s.list(ns, m, err)
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for i := range replies {
+		id, oif, err := parseNextHop(replies[i].Data)
+		if err != nil {
+			return nil, err
+		}
+		if oif == index {
+			all = append(all, "next hop "+strconv.Itoa(id))
+		}
+	}
+	return all, nil
 }
 
 // noSuchFamily is the answer of a kernel that was built without IPv6.

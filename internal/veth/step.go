@@ -124,6 +124,8 @@ type Step struct {
 	// To and NewName are the target of OpMove; a NewName of "" keeps the name.
 	To      *Namespace
 	NewName string
+	// lost names what OpMove loses.
+	lost []string
 	// Tolerant lets the step find its work done already: an address that is
 	// there, a link that is gone.
 	Tolerant bool
@@ -234,6 +236,8 @@ type Link struct {
 	Isolated *bool
 	// AddrGenMode is how the kernel makes the link-local address.
 	AddrGenMode uint8
+	// token is the host part of addresses from router advertisements, ip-token(8).
+	token netip.Addr
 
 	rxQueues uint32
 	// raw are all attributes as the kernel sent them.
