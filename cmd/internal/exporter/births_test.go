@@ -11,12 +11,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/nskit/nskit/cmd/internal/exporter/births"
 	"github.com/nskit/nskit/internal/fleet"
 	"github.com/nskit/nskit/pkg/containers"
 	"github.com/nskit/nskit/pkg/ns"
+	"golang.org/x/sys/unix"
 )
 
 // fakeTracker says what a test has it say.
@@ -164,6 +166,43 @@ func TestSocket(t *testing.T) {
 	}
 	cancel()
 	<-ended
+}
+
+// failing is a listener without descriptors for a while.
+type failing struct {
+	net.Listener
+	times int
+}
+
+func (f *failing) Accept() (net.Conn, error) {
+	if f.times--; f.times >= 0 {
+		return nil, &net.OpError{Op: "accept", Err: unix.EMFILE}
+	}
+	return f.Listener.Accept()
+}
+
+// TestSocketLater: who asks when there are descriptors again is answered, and the end is the end.
+func TestSocketLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		client, connection := net.Pipe()
+		listener := make(oneConnection, 1)
+		listener <- connection
+		ended := make(chan bool)
+		var log bytes.Buffer
+		go func() {
+			answerSocket(ctx, &failing{listener, 3}, func() ([]byte, error) { return []byte("all"), nil }, slog.New(slog.NewTextHandler(&log, nil)))
+			close(ended)
+		}()
+		if text, err := io.ReadAll(client); string(text) != "all" || err != nil {
+			t.Errorf("%q %v", text, err)
+		}
+		cancel()
+		<-ended
+		if n := strings.Count(log.String(), "\n"); n != 1 {
+			t.Errorf("%d lines:\n%s", n, &log)
+		}
+	})
 }
 
 // TestStaleSocket: what a killed exporter has left is replaced, and nothing else.

@@ -16,6 +16,9 @@ import (
 // socketTime is how long an answer may take whoever asked to read.
 const socketTime = 5 * time.Second
 
+// socketPause is how long nobody is answered when a connection could not be taken.
+const socketPause = time.Second
+
 // socketClients is how many are answered at a time.
 const socketClients = 8
 
@@ -74,15 +77,21 @@ func removeStale(path string) error {
 func answerSocket(ctx context.Context, l net.Listener, answer func() ([]byte, error), log *slog.Logger) {
 	stop := context.AfterFunc(ctx, func() { l.Close() })
 	defer stop()
-	places := make(chan struct{}, socketClients)
+	places, failed := make(chan struct{}, socketClients), false
 	for {
 		conn, err := l.Accept()
-		if err != nil {
-			if ctx.Err() == nil {
-				log.Warn("The socket for creators has ended", "err", err)
-			}
+		if errors.Is(err, net.ErrClosed) {
 			return
 		}
+		if err != nil { // for a while there may be no descriptor
+			if !failed {
+				log.Warn("Nobody can be told about creators for now", "err", err)
+			}
+			failed = true
+			time.Sleep(socketPause)
+			continue
+		}
+		failed = false
 		places <- struct{}{}
 		go func() {
 			defer func() { conn.Close(); <-places }()
