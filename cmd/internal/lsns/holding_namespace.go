@@ -61,7 +61,7 @@ func (h *holding) unseen() error {
 }
 
 // heldInvisibly is all that neither a link of /proc nor a mount of a namespace tells of.
-const heldInvisibly = "a message between sockets, an open file of /proc/PID/net, or a mounted proc or other file system holds it"
+const heldInvisibly = "a message between sockets, a file of an io_uring (Linux 6.12 and before), an open file of /proc/PID/net, or a mounted proc or other file system holds it"
 
 // maxWaiting is how many sockets are named where each may be it.
 const maxWaiting = 10
