@@ -1,22 +1,35 @@
-# nix-build packaging/nix/package.nix, or callPackage it.
+# nix-build packaging/nix/package.nix, in the vendored source archive or in a clone; or call it with pkgs.
 {
   pkgs ? import <nixpkgs> { },
+  version ? pkgs.lib.fileContents ../../VERSION,
 }:
 
+let
+  src = ../..;
+  # What `go mod vendor` makes, for a clone: the source archive has it. A test compares the sum.
+  modules =
+    (pkgs.buildGoModule {
+      pname = "nskit";
+      inherit version src;
+      vendorHash = "sha256-FkiIdS3XdY6mePNm1voB5pJlJo8hB5iXjj+9MP4D2EA=";
+    }).goModules;
+in
 pkgs.stdenvNoCC.mkDerivation {
   pname = "nskit";
-  version = "1.0.0";
-  # The vendored source archive of the release, unpacked.
-  src = ../..;
+  inherit version src;
   nativeBuildInputs = [ pkgs.go ];
   buildPhase = ''
+    runHook preBuild
     patchShebangs scripts
-    export GOCACHE=$TMPDIR/cache GOFLAGS=-mod=vendor GOPROXY=off VERSION=1.0.0
+    ${pkgs.lib.optionalString (!builtins.pathExists ../../vendor) "cp -r ${modules} vendor"}
+    export GOCACHE=$TMPDIR/cache GOFLAGS=-mod=vendor GOPROXY=off VERSION=${version}
     scripts/build bin/nskit
+    runHook postBuild
   '';
   installPhase = ''
+    runHook preInstall
     DESTDIR=$out PREFIX= APPLETS_DIR=/libexec/nskit scripts/install
-    for link in $out/libexec/nskit/*; do ln -sf ../../bin/nskit $link; done
+    runHook postInstall
   '';
   # The layout is chosen for a fast start.
   dontStrip = true;

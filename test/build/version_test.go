@@ -103,3 +103,12 @@ func TestVersionsSort(t *testing.T) {
 		t.Errorf("not sorted: %q", debian)
 	}
 }
+
+// TestChangelog wants the changelog to begin with the version that the tree is on its way to.
+func TestChangelog(t *testing.T) {
+	next := strings.TrimSpace(string(read(t, filepath.Join(top(t), "VERSION"))))
+	first := regexp.MustCompile(`(?m)^## (.*), (not released yet|\d{4}-\d\d-\d\d)$`).FindSubmatch(read(t, filepath.Join(top(t), "CHANGELOG.md")))
+	if first == nil || string(first[1]) != next {
+		t.Errorf("the first section of CHANGELOG.md is %q, want %s and a date or \"not released yet\"", first, next)
+	}
+}
