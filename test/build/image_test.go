@@ -20,10 +20,11 @@ import (
 
 // descriptor is what the OCI image layout calls so, as far as it is looked at.
 type descriptor struct {
-	MediaType string
-	Digest    string
-	Size      int
-	Platform  struct{ Architecture, OS string }
+	MediaType   string
+	Digest      string
+	Size        int
+	Platform    struct{ Architecture, OS string }
+	Annotations map[string]string
 }
 
 // blob reads what a descriptor describes: digest and size must be right.
@@ -43,11 +44,26 @@ func decode(t *testing.T, text []byte, into any) {
 	}
 }
 
-// layer goes from the layout's index to the one layer, and returns its file.
-func layer(t *testing.T, layout string) string {
+// manifests goes from the layout's index, which has one entry by that name, to the index of the architectures.
+func manifests(t *testing.T, layout, name string) []descriptor {
 	t.Helper()
 	var version struct{ ImageLayoutVersion string }
-	var index struct{ Manifests []descriptor }
+	var top, index struct{ Manifests []descriptor }
+	decode(t, read(t, filepath.Join(layout, "oci-layout")), &version)
+	decode(t, read(t, filepath.Join(layout, "index.json")), &top)
+	if version.ImageLayoutVersion != "1.0.0" || len(top.Manifests) != 1 {
+		t.Fatalf("version %q, manifests %v", version.ImageLayoutVersion, top.Manifests)
+	}
+	if got := top.Manifests[0].Annotations["org.opencontainers.image.ref.name"]; got != name {
+		t.Errorf("the image's name is %q, want %q", got, name)
+	}
+	decode(t, blob(t, layout, top.Manifests[0]), &index)
+	return index.Manifests
+}
+
+// layer returns the file of an image's one layer.
+func layer(t *testing.T, layout string, image descriptor) string {
+	t.Helper()
 	var manifest struct {
 		Config descriptor
 		Layers []descriptor
@@ -58,15 +74,10 @@ func layer(t *testing.T, layout string) string {
 			Diffs []string `json:"diff_ids"`
 		}
 	}
-	decode(t, read(t, filepath.Join(layout, "oci-layout")), &version)
-	decode(t, read(t, filepath.Join(layout, "index.json")), &index)
-	if version.ImageLayoutVersion != "1.0.0" || len(index.Manifests) != 1 {
-		t.Fatalf("version %q, manifests %v", version.ImageLayoutVersion, index.Manifests)
-	}
-	decode(t, blob(t, layout, index.Manifests[0]), &manifest)
+	decode(t, blob(t, layout, image), &manifest)
 	decode(t, blob(t, layout, manifest.Config), &config)
-	if config.Architecture != runtime.GOARCH || config.OS != "linux" || index.Manifests[0].Platform.Architecture != runtime.GOARCH {
-		t.Errorf("an image for %s, %v", config.Architecture, index.Manifests[0].Platform)
+	if config.Architecture != image.Platform.Architecture || config.OS != "linux" || image.Platform.OS != "linux" {
+		t.Errorf("an image for %s, %v", config.Architecture, image.Platform)
 	}
 	if len(manifest.Layers) != 1 || len(config.Rootfs.Diffs) != 1 {
 		t.Fatalf("layers %v, their contents %v", manifest.Layers, config.Rootfs.Diffs)
@@ -76,6 +87,21 @@ func layer(t *testing.T, layout string) string {
 		t.Errorf("the layer unpacks to %s, want %s", sum, config.Rootfs.Diffs[0])
 	}
 	return filepath.Join(layout, "blobs", strings.Replace(manifest.Layers[0].Digest, ":", "/", 1))
+}
+
+// forDocker wants what Docker without containerd's store reads to name the same files.
+func forDocker(t *testing.T, layout, tag string, image descriptor) {
+	t.Helper()
+	var manifest struct {
+		Config descriptor
+		Layers []descriptor
+	}
+	decode(t, blob(t, layout, image), &manifest)
+	file := func(d descriptor) string { return "blobs/" + strings.Replace(d.Digest, ":", "/", 1) }
+	want := fmt.Sprintf(`[{"Config":%q,"RepoTags":[%q],"Layers":[%q]}]`+"\n", file(manifest.Config), tag, file(manifest.Layers[0]))
+	if got := string(read(t, filepath.Join(layout, "manifest.json"))); got != want {
+		t.Errorf("manifest.json: %s, want %s", got, want)
+	}
 }
 
 func gunzip(t *testing.T, packed []byte) []byte {
@@ -146,7 +172,13 @@ func TestImage(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(once, "nskit-1.2.3-initramfs-"+runtime.GOARCH+".cpio.gz")); err != nil {
 		t.Error(err)
 	}
-	archive := layer(t, filepath.Join(once, "nskit-1.2.3-oci-"+runtime.GOARCH))
+	layout := filepath.Join(once, "nskit-1.2.3-oci")
+	images := manifests(t, layout, "nskit:1.2.3")
+	if len(images) != 1 || images[0].Platform.Architecture != runtime.GOARCH {
+		t.Fatalf("images: %v", images)
+	}
+	forDocker(t, layout, "nskit:1.2.3-"+runtime.GOARCH, images[0])
+	archive := layer(t, layout, images[0])
 	onlyOurs(t, archive)
 	runs(t, binary, archive)
 }
