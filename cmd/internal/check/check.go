@@ -10,6 +10,7 @@ import (
 
 	"github.com/nskit/nskit/cmd/internal/applet"
 	"github.com/nskit/nskit/cmd/internal/getopt"
+	"github.com/nskit/nskit/internal/prestart"
 	"github.com/nskit/nskit/internal/program"
 	"github.com/nskit/nskit/pkg/launch"
 )
@@ -76,6 +77,9 @@ func has(all []*applet.Applet, name string) bool {
 func run(inv *applet.Invocation) error {
 	self, err := os.Readlink("/proc/self/exe")
 	if err != nil {
+		self = prestart.Executed() // without /proc
+	}
+	if self == "" {
 		return &applet.Error{Text: "cannot find this program's own file", Err: err}
 	}
 	place, err := makePlace()

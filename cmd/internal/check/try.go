@@ -54,11 +54,16 @@ func (p place) argv(self string, q probe) []string {
 	return append(append([]string{argv[0], "--bind", self + ":/nskit"}, argv[1:]...), "/nskit", "--version")
 }
 
+// failed is the outcome of a question that could not be asked.
+func (q probe) failed(err error) outcome {
+	return outcome{code: -1, said: q.line + ": " + err.Error()}
+}
+
 // try runs a question's command line and waits for it.
 func (p place) try(self string, q probe) outcome {
 	read, write, err := os.Pipe()
 	if err != nil {
-		return outcome{code: -1, said: q.line + ": " + err.Error()}
+		return q.failed(err)
 	}
 	defer read.Close()
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
@@ -69,12 +74,12 @@ func (p place) try(self string, q probe) outcome {
 	child, err := os.StartProcess(self, p.argv(self, q), &os.ProcAttr{Files: []*os.File{null, null, write}})
 	write.Close()
 	if err != nil {
-		return outcome{code: -1, said: q.line + ": " + err.Error()}
+		return q.failed(err)
 	}
 	said, _ := io.ReadAll(io.LimitReader(read, 1<<16))
 	state, err := child.Wait()
 	if err != nil {
-		return outcome{code: -1, said: q.line + ": " + err.Error()}
+		return q.failed(err)
 	}
 	return outcome{state.ExitCode(), string(said)}
 }
