@@ -241,7 +241,6 @@ func encodeRoute(kind netlink.HeaderType, flags netlink.HeaderFlags, r *Route, i
 	})
 }
 
-// encodeListRoutes asks for the routes of a family out of one link, 0 for all.
 // encodeListNextHops asks for the next hop objects of a link.
 func encodeListNextHops(index int) (netlink.Message, error) {
 	return rtnl.Message(unix.RTM_GETNEXTHOP, 0, make([]byte, nhHeaderLen), func(ae *netlink.AttributeEncoder) {
@@ -249,6 +248,7 @@ func encodeListNextHops(index int) (netlink.Message, error) {
 	})
 }
 
+// encodeListRoutes asks for the routes of a family out of one link, 0 for all.
 func encodeListRoutes(family uint8, index int) (netlink.Message, error) {
 	b := make([]byte, rtHeaderLen)
 	b[0] = family

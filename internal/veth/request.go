@@ -265,6 +265,11 @@ func (s *Session) PlanMove(end End, ref NS, name string, bare bool) (*Plan, erro
 	if taken != nil {
 		return nil, existsError(to, name)
 	}
+	if hops, err := s.nextHops(st.NS, st.Index); err == nil {
+		st.unkept = append(st.unkept, hops...)
+	} else if unlessRefused(err) != nil { // the kernel knows none before Linux 5.3
+		return nil, err
+	}
 	return planMove(&st, to, name, bare), nil
 }
 

@@ -263,12 +263,8 @@ func (s *Session) doAddAddr(step *Step) (bool, error) {
 
 func (s *Session) readRoutes(st *State) error {
 	routes, odd, err := s.routes(st.NS, st.Index)
-	if err != nil {
-		return err
-	}
-	hops, err := s.nextHops(st.NS, st.Index)
-	st.Routes, st.unkept = routes[st.Index], append(append(st.unkept, odd...), hops...)
-	return unlessRefused(err)
+	st.Routes, st.unkept = routes[st.Index], append(st.unkept, odd...)
+	return err
 }
 
 // restoreRoutes adds the routes again, those first that others may need.
