@@ -84,6 +84,8 @@ func TestHalfAMinute(t *testing.T) {
 		"Ubuntu's AppArmor refuses":               "packaging.md#apparmor-ubuntu-2404-and-later",
 		"what keeps a namespace alive":            "lsns --holding",
 		"internet access for a network namespace": "pasta --config-net",
+		"see the main job":                        "    make demo",
+		"run every test":                          "    make test",
 		"report a bug":                            "https://github.com/nskit/nskit/issues",
 		"report a vulnerability":                  "SECURITY.md",
 	} {
