@@ -8,10 +8,7 @@ import (
 	"github.com/nskit/nskit/internal/rawfile"
 )
 
-var (
-	errNotRegular = errors.New("it is no regular file, and is not replaced")
-	errClaimed    = errors.New("another exporter has it")
-)
+var errNotRegular = errors.New("it is not a regular file, and is not replaced")
 
 // claim is a state file that this process alone replaces, as long as its file is open: two exporters would
 // each overwrite what the other one has counted. For one goroutine at a time.
@@ -50,9 +47,9 @@ func (c *claim) take(path string) error {
 	if c.file, err = os.OpenFile(path, os.O_RDONLY|openNonblock, 0); err != nil {
 		return err
 	}
-	err = lockState(c.file)
+	err = rawfile.Lock(c.file)
 	if now, failed := os.Lstat(path); err == nil && (failed != nil || !c.is(now)) { // replaced meanwhile, by its owner
-		err = errClaimed
+		err = rawfile.ErrLocked
 	}
 	if err != nil {
 		c.leave()
@@ -75,12 +72,4 @@ func (c *claim) leave() {
 		c.file.Close()
 		c.file = nil
 	}
-}
-
-// lockState has a state file for this process until it is closed.
-func lockState(file *os.File) error {
-	if err := rawfile.Lock(file); err != nil {
-		return errClaimed
-	}
-	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/nskit/nskit/internal/census"
+	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/pkg/ns"
 	"golang.org/x/sys/unix"
 )
@@ -164,12 +165,12 @@ func TestTwoExporters(t *testing.T) {
 		}
 	}
 	write(&one, "a", nil, "a")
-	write(&two, "b", errClaimed, "a")
+	write(&two, "b", rawfile.ErrLocked, "a")
 	write(&one, "c", nil, "c") // another inode than that of which the second one was told
-	write(&two, "d", errClaimed, "c")
+	write(&two, "d", rawfile.ErrLocked, "c")
 	one.leave()
 	write(&two, "e", nil, "e")
-	write(&one, "f", errClaimed, "e")
+	write(&one, "f", rawfile.ErrLocked, "e")
 	if err := os.WriteFile(path+".other", []byte("g"), 0o600); err != nil {
 		t.Fatal(err)
 	}

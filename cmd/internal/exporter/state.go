@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/nskit/nskit/internal/rawfile"
 	"github.com/nskit/nskit/pkg/ns"
 )
 
@@ -114,7 +115,7 @@ func writeState(path string, text []byte) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	_ = lockState(file) // nobody else's yet; not every file system has locks
+	_ = rawfile.Lock(file) // nobody else's yet; not every file system has locks
 	_, err = file.Write(text)
 	if err == nil {
 		err = file.Sync()
