@@ -2,6 +2,7 @@ package launchopt
 
 import (
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -134,13 +135,18 @@ func subIDHint(user userdb.User) string {
 	}
 	uids, _ := rawfile.Read("/etc/subuid")
 	gids, _ := rawfile.Read("/etc/subgid")
-	return proposeSubIDs(user, string(uids), string(gids))
+	own, _ := rawfile.Read("/proc/self/uid_map")
+	return proposeSubIDs(user, string(uids), string(gids), string(own))
 }
 
-// proposeSubIDs proposes the first range that both files have free.
-func proposeSubIDs(user userdb.User, uids, gids string) string {
+// proposeSubIDs proposes the first range that both files have free, if the caller's user namespace, whose map own is,
+// has it: newuidmap(1) cannot map what is missing there.
+func proposeSubIDs(user userdb.User, uids, gids, own string) string {
 	first := idmap.Free(firstSubID, countSubID, uids, gids)
-	if first == 0 {
+	known, _ := idmap.Identity(own) // without /proc nothing is known, and nothing proposed
+	if first == 0 || !slices.ContainsFunc(known, func(b idmap.Block) bool {
+		return b.Inner <= first && first+countSubID <= b.Inner+b.Count
+	}) {
 		return ""
 	}
 	span := strconv.FormatUint(first, 10) + "-" + strconv.FormatUint(first+countSubID-1, 10)
