@@ -161,6 +161,27 @@ func EachAttribute(b []byte, read func(*netlink.AttributeDecoder)) error {
 	return nil
 }
 
+// Walk calls read for each attribute with its type and its value, which is a part of b and not a copy as the
+// library's is: links have some fifty attributes, and hosts have thousands of links. It ends with the first error
+// of read's, and with [ErrMalformed] where the attributes do not add up.
+func Walk(b []byte, read func(kind uint16, value []byte) error) error {
+	for len(b) > 0 {
+		if len(b) < unix.SizeofNlAttr {
+			return ErrMalformed
+		}
+		length := int(binary.NativeEndian.Uint16(b))
+		if length < unix.SizeofNlAttr || length > len(b) {
+			return ErrMalformed
+		}
+		kind := binary.NativeEndian.Uint16(b[2:]) &^ (unix.NLA_F_NESTED | unix.NLA_F_NET_BYTEORDER)
+		if err := read(kind, b[unix.SizeofNlAttr:length:length]); err != nil {
+			return err
+		}
+		b = b[min(align(length), len(b)):]
+	}
+	return nil
+}
+
 // NoNSID is the number of a namespace that has none, and stands for one's own.
 const NoNSID = unix.NETNSA_NSID_NOT_ASSIGNED
 

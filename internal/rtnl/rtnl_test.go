@@ -1,7 +1,9 @@
 package rtnl
 
 import (
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/mdlayher/netlink"
@@ -135,5 +137,40 @@ func TestPassing(t *testing.T) {
 	s := &script{answers: [][]netlink.Message{nil, {ack}}, errs: []error{refused}}
 	if _, err := Ask(s, netlink.Message{}); !errors.Is(err, unix.EPERM) || len(s.sent) != 1 {
 		t.Errorf("EPERM: %d requests, %v", len(s.sent), err)
+	}
+}
+
+func TestWalk(t *testing.T) {
+	attr := func(length, kind uint16, value ...byte) []byte {
+		b := binary.NativeEndian.AppendUint16(nil, length)
+		return append(binary.NativeEndian.AppendUint16(b, kind), value...)
+	}
+	for _, tt := range []struct {
+		what string
+		b    []byte
+		want string
+		err  error
+	}{
+		{what: "none"},
+		{what: "padded", b: append(attr(5, 1, 'a', 0, 0, 0), attr(6, 2, 'b', 'c')...), want: "1:a 2:bc "},
+		{what: "empty", b: attr(4, 3), want: "3: "},
+		{what: "nested and in network order", b: attr(5, unix.NLA_F_NESTED|unix.NLA_F_NET_BYTEORDER|7, 'x'), want: "7:x "},
+		{what: "no header", b: append(attr(4, 1), 4, 0), want: "1: ", err: ErrMalformed},
+		{what: "no length", b: attr(0, 1), err: ErrMalformed},
+		{what: "shorter than its header", b: attr(3, 1), err: ErrMalformed},
+		{what: "longer than the rest", b: attr(9, 1, 1, 2, 3, 4), err: ErrMalformed},
+		{what: "refused", b: append(attr(5, 9, 'a', 0, 0, 0), attr(4, 1)...), want: "9:a ", err: ErrForeign},
+	} {
+		got := ""
+		err := Walk(tt.b, func(kind uint16, value []byte) error {
+			got += fmt.Sprintf("%d:%s ", kind, value)
+			if kind == 9 {
+				return ErrForeign
+			}
+			return nil
+		})
+		if got != tt.want || !errors.Is(err, tt.err) {
+			t.Errorf("%s: %q, %v; want %q, %v", tt.what, got, err, tt.want, tt.err)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/mdlayher/netlink"
+	"github.com/mdlayher/netlink/nlenc"
 	"github.com/nskit/nskit/internal/rtnl"
 	"golang.org/x/sys/unix"
 )
@@ -20,7 +21,7 @@ func parseLink(b []byte) (Link, error) {
 		Index: int(int32(binary.NativeEndian.Uint32(b[4:]))), Flags: binary.NativeEndian.Uint32(b[8:]),
 		PeerNSID: rtnl.NoNSID, Carrier: true, raw: b[linkHeaderLen:],
 	}
-	if err := rtnl.EachAttribute(b[linkHeaderLen:], link.attr); err != nil {
+	if err := rtnl.Walk(b[linkHeaderLen:], link.attr); err != nil {
 		return Link{}, err
 	}
 	if link.Index <= 0 || link.Name == "" || len(link.Name) > maxName || link.PeerIndex < 0 || link.MasterIndex < 0 {
@@ -30,64 +31,86 @@ func parseLink(b []byte) (Link, error) {
 }
 
 // attr reads one attribute of a link.
-func (l *Link) attr(ad *netlink.AttributeDecoder) {
-	switch ad.Type() {
+func (l *Link) attr(kind uint16, value []byte) (err error) {
+	switch kind {
 	case unix.IFLA_IFNAME:
-		l.Name = ad.String()
+		l.Name = nlenc.String(value)
 	case unix.IFLA_MTU:
-		l.MTU = ad.Uint32()
+		l.MTU, err = number(value)
 	case unix.IFLA_ADDRESS:
-		l.MAC = append([]byte(nil), ad.Bytes()...)
+		l.MAC = append([]byte(nil), value...)
 	case unix.IFLA_TXQLEN:
-		l.TxQLen = ad.Uint32()
+		l.TxQLen, err = number(value)
 	case unix.IFLA_NUM_TX_QUEUES:
-		l.Queues = ad.Uint32()
+		l.Queues, err = number(value)
 	case unix.IFLA_NUM_RX_QUEUES:
-		l.rxQueues = ad.Uint32()
+		l.rxQueues, err = number(value)
 	case unix.IFLA_GROUP:
-		l.Group = ad.Uint32()
+		l.Group, err = number(value)
 	case unix.IFLA_IFALIAS:
-		l.Alias = ad.String()
+		l.Alias = nlenc.String(value)
 	case unix.IFLA_OPERSTATE:
-		l.OperState = ad.Uint8()
+		l.OperState, err = octet(value)
 	case unix.IFLA_CARRIER:
-		l.Carrier = ad.Uint8() != 0
+		var on uint8
+		on, err = octet(value)
+		l.Carrier = on != 0
 	case unix.IFLA_MASTER:
-		l.MasterIndex = int(ad.Int32())
+		l.MasterIndex, err = index(value)
 	case unix.IFLA_LINK:
-		l.PeerIndex = int(ad.Int32())
+		l.PeerIndex, err = index(value)
 	case unix.IFLA_LINK_NETNSID:
-		l.PeerNSID = int(ad.Int32())
+		l.PeerNSID, err = index(value)
 	case unix.IFLA_LINKINFO:
-		ad.Nested(func(info *netlink.AttributeDecoder) error {
-			for info.Next() {
-				switch info.Type() {
-				case unix.IFLA_INFO_KIND:
-					l.Kind = info.String()
-				case unix.IFLA_INFO_SLAVE_DATA:
-					if isolated := within(info.Bytes(), unix.IFLA_BRPORT_ISOLATED); len(isolated) > 0 {
-						on := isolated[0] != 0
-						l.Isolated = &on
-					}
-				}
-			}
-			return nil
-		})
+		return rtnl.Walk(value, l.infoAttr)
 	case unix.IFLA_AF_SPEC:
-		b := ad.Bytes()
-		if mode := within(b, unix.AF_INET6, unix.IFLA_INET6_ADDR_GEN_MODE); len(mode) > 0 {
+		of6 := within(value, unix.AF_INET6)
+		if mode := within(of6, unix.IFLA_INET6_ADDR_GEN_MODE); len(mode) > 0 {
 			l.AddrGenMode = mode[0]
 		}
-		if token, ok := netip.AddrFromSlice(within(b, unix.AF_INET6, unix.IFLA_INET6_TOKEN)); ok {
+		if token, ok := netip.AddrFromSlice(within(of6, unix.IFLA_INET6_TOKEN)); ok {
 			l.token = token
 		}
 	case unix.IFLA_STATS64:
-		ad.Do(func(b []byte) error {
-			var err error
-			l.Stats, err = parseStats(b)
-			return err
-		})
+		l.Stats, err = parseStats(value)
 	}
+	return err
+}
+
+// infoAttr reads one attribute of IFLA_LINKINFO.
+func (l *Link) infoAttr(kind uint16, value []byte) error {
+	switch kind {
+	case unix.IFLA_INFO_KIND:
+		l.Kind = nlenc.String(value)
+	case unix.IFLA_INFO_SLAVE_DATA:
+		if isolated := within(value, unix.IFLA_BRPORT_ISOLATED); len(isolated) > 0 {
+			on := isolated[0] != 0
+			l.Isolated = &on
+		}
+	}
+	return nil
+}
+
+// number reads an attribute of 32 bits.
+func number(value []byte) (uint32, error) {
+	if len(value) != 4 {
+		return 0, rtnl.ErrMalformed
+	}
+	return binary.NativeEndian.Uint32(value), nil
+}
+
+// index reads an attribute of 32 bits with a sign.
+func index(value []byte) (int, error) {
+	n, err := number(value)
+	return int(int32(n)), err
+}
+
+// octet reads an attribute of one byte.
+func octet(value []byte) (uint8, error) {
+	if len(value) != 1 {
+		return 0, rtnl.ErrMalformed
+	}
+	return value[0], nil
 }
 
 // parseStats reads a struct rtnl_link_stats64, of which later kernels have more.

@@ -166,6 +166,22 @@ func TestParseRouteHops(t *testing.T) {
 	}
 }
 
+// TestParseLinkAllocates wants nothing of a link to be copied but what is kept: hosts have thousands.
+func TestParseLinkAllocates(t *testing.T) {
+	body := linkBody(t)
+	for range 40 { // what nobody reads
+		body = append(body, encoded(t, nil, func(ae *netlink.AttributeEncoder) { ae.Bytes(unix.IFLA_MAP, make([]byte, 32)) })...)
+	}
+	allocations := testing.AllocsPerRun(10, func() {
+		if _, err := parseLink(body); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if allocations > 10 {
+		t.Errorf("%v allocations for a link", allocations)
+	}
+}
+
 // The fuzz targets want the parsers neither to panic nor to let anything
 // through that the rest of the package does not expect.
 

@@ -143,14 +143,15 @@ var settable = [...]uint16{
 // settableFlags are the flags of a link that are restored, but for IFF_UP.
 const settableFlags = unix.IFF_NOARP | unix.IFF_MULTICAST | unix.IFF_ALLMULTI | unix.IFF_PROMISC
 
-// within are the attributes that others hold, by their types from outside to inside.
+// within are the attributes that others hold, by their types from outside to inside, as a part of them.
 func within(attrs []byte, path ...uint16) []byte {
 	for _, kind := range path {
 		var found []byte
-		_ = rtnl.EachAttribute(attrs, func(ad *netlink.AttributeDecoder) { // what was read once
-			if ad.Type() == kind {
-				found = ad.Bytes()
+		_ = rtnl.Walk(attrs, func(is uint16, value []byte) error { // what was read once
+			if is == kind {
+				found = value
 			}
+			return nil
 		})
 		attrs = found
 	}
