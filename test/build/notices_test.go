@@ -4,6 +4,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -15,6 +16,30 @@ func TestNotices(t *testing.T) {
 	for program, path := range map[string]string{"nskit": "THIRD_PARTY_NOTICES", "nskit-exporter": "packaging/exporter/THIRD_PARTY_NOTICES"} {
 		if script(t, top(t), "notices", nil, program) != string(read(t, filepath.Join(top(t), path))) {
 			t.Errorf("%s is not what the build holds: scripts/notices %s >%[1]s", path, program)
+		}
+	}
+}
+
+// TestBillOfMaterials wants the bill of a release to name both programs, what their notices name, and the version of
+// Go that scanners know.
+func TestBillOfMaterials(t *testing.T) {
+	testkit.Require(t, testkit.NeedsTool("dpkg-gencontrol"))
+	if said, err := exec.Command("go", "-C", filepath.Join(top(t), "tools"), "mod", "download").CombinedOutput(); err != nil {
+		testkit.Skip(t, testkit.NeedsHost("the modules of tools/: "+string(said)))
+	}
+	dist := t.TempDir()
+	script(t, top(t), "deb", []string{version, "DIST=" + dist})
+	bill := script(t, top(t), "sbom", []string{version, "SOURCE_DATE_EPOCH=1700000000"}, dist)
+	std := `"pkg:golang/std@` + regexp.MustCompile(`[0-9][0-9.a-z]*`).FindString(runtime.Version()) + `"`
+	want := []string{std, `"pkg:golang/github.com/nskit/nskit@1.2.3#cmd/nskit"`, `"pkg:golang/github.com/nskit/nskit@1.2.3#cmd/nskit-exporter"`}
+	for _, path := range []string{"THIRD_PARTY_NOTICES", "packaging/exporter/THIRD_PARTY_NOTICES"} {
+		for _, part := range regexp.MustCompile(`(?m)^== (\S+/\S+) (v\S+)`).FindAllStringSubmatch(string(read(t, filepath.Join(top(t), path))), -1) {
+			want = append(want, `"pkg:golang/`+part[1]+"@"+part[2]+`"`)
+		}
+	}
+	for _, part := range want {
+		if !strings.Contains(bill, part) {
+			t.Errorf("the bill does not name %s", part)
 		}
 	}
 }

@@ -1,5 +1,5 @@
 // Command sbom prints a software bill of materials (CycloneDX 1.6, JSON) of Go
-// binaries: the modules that their build information names, and Go itself.
+// programs, one or more binaries of each: the modules that their build information names, and Go itself.
 //
 //	sbom VERSION EPOCH BINARY...
 package main
@@ -7,6 +7,7 @@ package main
 import (
 	"debug/buildinfo"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -31,50 +32,74 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	linked := map[string]string{}
+	programs := map[string]map[string]string{}
 	for _, path := range args[2:] {
-		if err := read(path, linked); err != nil {
+		if err := read(path, programs); err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 	}
 	encoder := cdx.NewBOMEncoder(os.Stdout, cdx.BOMFileFormatJSON)
-	return encoder.SetPretty(true).SetEscapeHTML(false).EncodeVersion(document(args[0], epoch, linked), cdx.SpecVersion1_6)
+	return encoder.SetPretty(true).SetEscapeHTML(false).EncodeVersion(document(args[0], epoch, programs), cdx.SpecVersion1_6)
 }
 
-// read adds what one binary links: versions by module path.
-func read(path string, linked map[string]string) error {
+// read adds what one binary links: by its program's path, versions by module path.
+func read(path string, programs map[string]map[string]string) error {
 	info, err := buildinfo.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	linked["std"] = strings.TrimPrefix(info.GoVersion, "go")
-	for _, module := range info.Deps {
-		if module.Replace != nil {
-			module = module.Replace
+	linked := programs[info.Path]
+	if linked == nil {
+		linked = map[string]string{}
+		programs[info.Path] = linked
+	}
+	// Experiments follow the version, which scanners look up.
+	version, _, _ := strings.Cut(strings.TrimPrefix(info.GoVersion, "go"), "-X:")
+	linked["std"], _, _ = strings.Cut(version, " ")
+	for _, dep := range info.Deps {
+		if dep.Replace != nil {
+			dep = dep.Replace
 		}
-		linked[module.Path] = module.Version
+		linked[dep.Path] = dep.Version
 	}
 	return nil
 }
 
-// document is the bill for a version made at a time.
-func document(version string, epoch int64, linked map[string]string) *cdx.BOM {
-	product := component("github.com/nskit/nskit", version)
+// document is the bill for a version made at a time: the product, its programs, their modules.
+func document(version string, epoch int64, programs map[string]map[string]string) *cdx.BOM {
+	product := component(module, version)
 	product.Type = cdx.ComponentTypeApplication
-	var parts []cdx.Component
-	var names []string
-	for path, version := range linked {
-		part := component(path, version)
-		parts, names = append(parts, part), append(names, part.BOMRef)
+	refs := map[string][]string{}
+	parts := map[string]cdx.Component{}
+	for program, linked := range programs {
+		part := component(module, version)
+		part.Type, part.Name = cdx.ComponentTypeApplication, program
+		part.PackageURL += "#" + strings.TrimPrefix(program, module+"/")
+		part.BOMRef = part.PackageURL
+		parts[part.BOMRef] = part
+		refs[product.BOMRef] = append(refs[product.BOMRef], part.BOMRef)
+		for path, version := range linked {
+			library := component(path, version)
+			parts[library.BOMRef] = library
+			refs[part.BOMRef] = append(refs[part.BOMRef], library.BOMRef)
+		}
 	}
-	slices.SortFunc(parts, func(a, b cdx.Component) int { return strings.Compare(a.BOMRef, b.BOMRef) })
-	slices.Sort(names)
+	var components []cdx.Component
+	for _, ref := range slices.Sorted(maps.Keys(parts)) {
+		components = append(components, parts[ref])
+	}
+	var dependencies []cdx.Dependency
+	for _, ref := range slices.Sorted(maps.Keys(refs)) {
+		needed := slices.Sorted(slices.Values(refs[ref]))
+		dependencies = append(dependencies, cdx.Dependency{Ref: ref, Dependencies: &needed})
+	}
 	bom := cdx.NewBOM()
 	bom.Metadata = &cdx.Metadata{Timestamp: time.Unix(epoch, 0).UTC().Format(time.RFC3339), Component: &product}
-	bom.Components = &parts
-	bom.Dependencies = &[]cdx.Dependency{{Ref: product.BOMRef, Dependencies: &names}}
+	bom.Components, bom.Dependencies = &components, &dependencies
 	return bom
 }
+
+const module = "github.com/nskit/nskit"
 
 // component is a Go module with its package URL.
 func component(path, version string) cdx.Component {
