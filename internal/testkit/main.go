@@ -47,6 +47,7 @@ func MainInPlace(m *testing.M) { runTests(m, false) }
 
 func runTests(m *testing.M, apart bool) {
 	defaultSignals()
+	keepDescriptors()
 	switch stage, script := take(envStage), take(envScript); {
 	case stage == stageTest && script != "":
 		os.Exit(testScript(script))

@@ -156,6 +156,16 @@ func TestNothingOutlivesARun(t *testing.T) {
 	}
 }
 
+// TestNoDescriptorsAreInherited starts a run with open files, as Debian's autopkgtest does: scripts see none of them.
+func TestNoDescriptorsAreInherited(t *testing.T) {
+	cmd := runOf(t, map[string]string{"descriptors": "exec sh -ec 'for fd in 3 4 5; do test ! -e /proc/$$/fd/$fd; done'"})
+	cmd.Env = append(cmd.Env, "NSKIT_TEST_DEADLINE=1m")
+	cmd.ExtraFiles = []*os.File{os.Stdin, os.Stdin, os.Stdin}
+	if output, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, output)
+	}
+}
+
 func TestReasons(t *testing.T) {
 	for _, tt := range []struct {
 		reason              testkit.Reason
