@@ -159,8 +159,8 @@ type userFinder struct {
 	path  path
 	dents []byte
 	maps  []byte
-	// wanted are the devices that are looked for in mappings.
-	wanted []Device
+	// wanted are the devices that are looked for in mappings, as /proc/PID/maps has them.
+	wanted []string
 	found  []User
 	// own are those of the task that is looked at.
 	own []User
@@ -295,32 +295,38 @@ func (w *userFinder) mapped(space Inode) {
 		return
 	}
 	defer closeRaw(fd)
-	w.wanted = w.wanted[:0]
-	if w.whole {
-		w.wanted = append(w.wanted, w.devices...)
-	}
-	for _, m := range w.spaces[space] {
-		w.wanted = append(w.wanted, m.Device)
-	}
-	if has, known := mapsDevices(fd, w.wanted); known && !has {
-		return
-	}
 	text, ok := readOpen(fd, w.maps)
 	if w.maps = text[:0]; !ok {
 		return
 	}
+	w.wanted = w.wanted[:0]
+	has := false
+	want := func(d Device) {
+		name := hex(d.Major) + ":" + hex(d.Minor)
+		if !slices.Contains(w.wanted, name) {
+			w.wanted = append(w.wanted, name)
+			has = has || bytes.Contains(text, []byte(name))
+		}
+	}
+	if w.whole {
+		for _, d := range w.devices {
+			want(d)
+		}
+	}
+	for _, m := range w.spaces[space] {
+		want(m.Device)
+	}
+	if !has { // as most processes
+		return
+	}
 	seen := map[string]bool{readlinkAt(w.proc, strconv.Itoa(w.pid)+"/exe"): true}
 	for line := range bytes.Lines(text) {
-		at := bytes.IndexByte(line, '/')
-		if at < 0 || !w.wants(line[:at]) {
-			continue
-		}
-		path := string(bytes.TrimSuffix(line[at:], []byte{'\n'}))
-		if seen[path] {
+		area, device, path := parseMapping(line)
+		if path == "" || seen[path] || !slices.Contains(w.wanted, device) {
 			continue
 		}
 		seen[path] = true
-		w.mapping(space, string(line[:bytes.IndexByte(line, ' ')]), path)
+		w.mapping(space, area, path)
 	}
 }
 
@@ -332,16 +338,6 @@ func (w *userFinder) mapping(space Inode, area, path string) {
 	if id, ok := w.mountOf(space, path); ok || w.whole {
 		w.add(User{Use: AsMapping, Path: path, Mount: id})
 	}
-}
-
-// wants tells whether a line of /proc/PID/maps has one of the devices.
-func (w *userFinder) wants(line []byte) bool {
-	for _, d := range w.wanted {
-		if bytes.Contains(line, []byte(" "+hex(d.Major)+":"+hex(d.Minor)+" ")) {
-			return true
-		}
-	}
-	return false
 }
 
 // hex writes a part of a device number as /proc/PID/maps has it.

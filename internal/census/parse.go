@@ -132,3 +132,17 @@ func parseCgroup(text []byte) string {
 	}
 	return path
 }
+
+// parseMapping reads a line of /proc/PID/maps: its area, the device and the path of the file, "" where none is
+// mapped: an anonymous mapping can have a name of the process's choice, in brackets, see PR_SET_VMA(2const).
+func parseMapping(line []byte) (area, device, path string) {
+	fields := bytes.SplitN(bytes.TrimSuffix(line, []byte{'\n'}), []byte{' '}, 6) // permissions, offset and inode between
+	if len(fields) < 6 {
+		return "", "", ""
+	}
+	name := bytes.TrimLeft(fields[5], " ")
+	if len(name) == 0 || name[0] != '/' {
+		return "", "", ""
+	}
+	return string(fields[0]), string(fields[3]), string(name)
+}

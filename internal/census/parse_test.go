@@ -169,3 +169,21 @@ func FuzzParsers(f *testing.F) {
 		}
 	})
 }
+
+func TestParseMapping(t *testing.T) {
+	for _, tt := range []struct{ line, area, device, path string }{
+		{"00400000-004dc000 r-xp 00000000 fe:00 9979727                            /usr/bin/a\n", "00400000-004dc000", "fe:00", "/usr/bin/a"},
+		{"7f00-7f01 r--s 00001000 00:2a 3 /a b  c\\012 (deleted)\n", "7f00-7f01", "00:2a", "/a b  c\\012 (deleted)"},
+		{"7f00-7f01 rw-p 00000000 1a3:fffff 3 /x", "7f00-7f01", "1a3:fffff", "/x"},
+		{"005ff000-00634000 rw-p 00000000 00:00 0 \n", "", "", ""},
+		{"7f00-7f01 rw-p 00000000 00:00 0    [heap]\n", "", "", ""},
+		// A name by prctl(2) that looks like the rest of a line.
+		{"7f00-7f01 rw-p 00000000 00:00 0    [anon: fe:00 1 /usr/bin/a]\n", "", "", ""},
+		{"7f00-7f01 rw-p", "", "", ""},
+		{"", "", "", ""},
+	} {
+		if area, device, path := parseMapping([]byte(tt.line)); area != tt.area || device != tt.device || path != tt.path {
+			t.Errorf("%q: %q, %q, %q", tt.line, area, device, path)
+		}
+	}
+}
