@@ -36,6 +36,8 @@
 //	needs guest                       a guest of scripts/test-vm
 //	needs kernel PATH                 path is that of a file the feature brings,
 //	                                  relative to /proc/self: ns/time
+//	[older:VERSION]                   condition: the host's util-linux is older, or
+//	                                  there is none
 //	exits CODE COMMAND...             runs a command and demands its exit code,
 //	                                  128+N for death by signal N
 //	same COMMAND...                   runs it with the host's tools and with

@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,6 +39,7 @@ const (
 	applet = "applet "
 	module = "module "
 	kernel = "kernel with "
+	older  = "a util-linux older than "
 )
 
 // NeedsTool is a program in PATH: busybox, strace, ip.
@@ -56,6 +58,9 @@ func NeedsModule(name string) Reason { return Reason(module + name) }
 // NeedsKernel is a kernel feature, a file of /proc/self/ns or a path that shows
 // that it is there: "ns/time", "/proc/sys/net".
 func NeedsKernel(path string) Reason { return Reason(kernel + path) }
+
+// NeedsOlder is a util-linux of the host's before a version, or none: "2.41".
+func NeedsOlder(version string) Reason { return Reason(older + version) }
 
 // Require skips the test unless the machine has what it needs.
 func Require(t testing.TB, reason Reason) {
@@ -116,7 +121,25 @@ func met(reason Reason) bool {
 		_, errAbs := os.Stat(path)
 		return err == nil || errAbs == nil
 	}
+	if version, ok := strings.CutPrefix(string(reason), older); ok {
+		return isOlder(hostVersion(), version)
+	}
 	return hasTool(strings.TrimPrefix(string(reason), tool))
+}
+
+// hostVersion is the version of the host's util-linux, "" where it has none.
+func hostVersion() string {
+	said, _ := exec.Command(hostTool("unshare"), "--version").Output() // unshare from util-linux 2.38.1
+	_, version, _ := strings.Cut(strings.TrimSpace(string(said)), " util-linux ")
+	return version
+}
+
+// isOlder compares two versions by their first two numbers.
+func isOlder(version, other string) bool {
+	var a, b [2]int
+	_, _ = fmt.Sscanf(version, "%d.%d", &a[0], &a[1]) // what is no number counts as 0
+	_, _ = fmt.Sscanf(other, "%d.%d", &b[0], &b[1])
+	return slices.Compare(a[:], b[:]) < 0
 }
 
 func isRoot() bool { return os.Geteuid() == 0 }

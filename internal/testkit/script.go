@@ -111,7 +111,7 @@ func reasonOf(word, name string) (Reason, error) {
 		"guest": NeedsGuest,
 	}
 	named := map[string]func(string) Reason{
-		"tool": NeedsTool, "host": NeedsHost, "applet": NeedsApplet, "kernel": NeedsKernel,
+		"tool": NeedsTool, "host": NeedsHost, "applet": NeedsApplet, "kernel": NeedsKernel, "older": NeedsOlder,
 	}
 	if reason, ok := plain[word]; ok && name == "" {
 		return reason, nil

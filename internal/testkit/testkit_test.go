@@ -180,6 +180,8 @@ func TestReasons(t *testing.T) {
 		{testkit.NeedsOrdinaryUser, "1", "root", "fail"},
 		{testkit.NeedsKernel("ns/mnt"), "1", "", "run"},
 		{testkit.NeedsKernel("ns/no-such"), "1", "root user", "fail"},
+		{testkit.NeedsOlder("999.1"), "1", "root user", "run"},
+		{testkit.NeedsOlder("2.3"), "", "", "skip"},
 	} {
 		t.Run(string(tt.reason)+"/"+tt.runs, func(t *testing.T) {
 			t.Setenv("NSKIT_TEST_MUST_WORK", tt.mustWork)
