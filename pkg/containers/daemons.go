@@ -72,7 +72,7 @@ func trusted(root, name string, out outside) []string {
 		return nil
 	}
 	// A user's own podman has a mount namespace of its own.
-	if mount, err := mountNamespace(dir); st.Uid == 0 && (err != nil || out[0].Mount != mount) {
+	if mount, err := mountNamespace(dir, "ns/mnt"); st.Uid == 0 && (err != nil || out[0].Mount != mount) {
 		return nil
 	}
 	line, err := readAt(dir, "cmdline", maxProc)

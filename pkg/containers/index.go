@@ -2,7 +2,13 @@
 
 package containers
 
-import "strconv"
+import (
+	"path"
+	"strconv"
+
+	"github.com/nskit/nskit/internal/rawfile"
+	"golang.org/x/sys/unix"
+)
 
 // Index tells which container a process is in, for many processes: the state
 // files are read once.
@@ -37,6 +43,9 @@ func NewIndex(at Places) *Index {
 // such a container need not have a name. A process that was started at another
 // time than the caller knows is not looked at; 0 stands for any time.
 func (x *Index) Of(p Process) (Container, bool) {
+	if !x.mayKnow(p.PID) {
+		return Container{}, false
+	}
 	v, err := look(x.root, strconv.Itoa(p.PID))
 	if err != nil || p.Started != 0 && p.Started != v.Started {
 		return Container{}, false
@@ -52,6 +61,24 @@ func (x *Index) Of(p Process) (Container, bool) {
 		return Container{}, false
 	}
 	return x.member(ref)
+}
+
+// mayKnow is false for a process that is in no container, as most are: with few calls, which may be about
+// different processes where the PID is another one's meanwhile.
+func (x *Index) mayKnow(pid int) bool {
+	if _, ok := x.inits[pid]; ok {
+		return true
+	}
+	proc := path.Join(x.root, "proc", strconv.Itoa(pid))
+	if len(x.mounts) > 0 {
+		mount, err := mountNamespace(unix.AT_FDCWD, proc+"/ns/mnt")
+		if _, ok := x.mounts[mount]; ok && err == nil {
+			return true
+		}
+	}
+	cgroup, err := rawfile.Read(proc + "/cgroup")
+	_, ok := FromCgroup(string(cgroup))
+	return ok && err == nil
 }
 
 // member is the container that a control group names. One that the state files

@@ -97,7 +97,7 @@ func look(root, name string) (view, error) {
 	v.PID, _ = strconv.Atoi(name)
 	v.Started, v.dead = parseStat(stat)
 	v.cgroup, _ = readAt(dir, "cgroup", maxProc)
-	v.Mount, v.err = mountNamespace(dir)
+	v.Mount, v.err = mountNamespace(dir, "ns/mnt")
 	if v.err == nil {
 		v.Root, v.err = rootOf(dir)
 	}
@@ -111,10 +111,10 @@ func openProc(root, name string) (int, error) {
 	return unix.Open(path.Join(root, "proc", name), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 }
 
-// mountNamespace is the inode of a process's mount namespace.
-func mountNamespace(dir int) (uint64, error) {
+// mountNamespace is the inode of a process's mount namespace, by its link.
+func mountNamespace(dir int, link string) (uint64, error) {
 	var text [64]byte
-	n, err := unix.Readlinkat(dir, "ns/mnt", text[:])
+	n, err := unix.Readlinkat(dir, link, text[:])
 	if err != nil {
 		return 0, err
 	}
