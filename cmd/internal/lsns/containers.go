@@ -33,17 +33,29 @@ func (c *containerNames) name(r *row) containerName {
 
 // of is what the container is called that a process is in.
 func (c *containerNames) of(p containers.Process) containerName {
-	if c.index == nil {
-		c.index, c.names = containers.NewIndex(containers.UserPlaces(os.Getenv)), map[int]containerName{}
-	}
+	c.begin()
 	name, ok := c.names[p.PID]
 	if !ok {
-		if found, ok := c.index.Of(p); ok {
-			name = containerName{c.index.Name(found), found.Pod}
-		}
+		name = c.find(p)
 		c.names[p.PID] = name
 	}
 	return name
+}
+
+// begin reads the state files, once.
+func (c *containerNames) begin() {
+	if c.index == nil {
+		c.index, c.names = containers.NewIndex(containers.UserPlaces(os.Getenv)), map[int]containerName{}
+	}
+}
+
+// find is of for several goroutines, after begin: it remembers nothing.
+func (c *containerNames) find(p containers.Process) containerName {
+	found, ok := c.index.Of(p)
+	if !ok {
+		return containerName{}
+	}
+	return containerName{c.index.Name(found), found.Pod}
 }
 
 // isStill says whether the process is in the namespace of its row by now, too: a

@@ -1,7 +1,10 @@
 package lsns
 
 import (
+	"runtime"
 	"strconv"
+	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
@@ -9,6 +12,7 @@ import (
 	"github.com/nskit/nskit/cmd/internal/table"
 	"github.com/nskit/nskit/internal/census"
 	"github.com/nskit/nskit/internal/visible"
+	"github.com/nskit/nskit/pkg/containers"
 )
 
 // held is a thing that keeps busy what --holding asks about.
@@ -177,6 +181,7 @@ func (h *holding) add(space *census.Namespace, pid int, what held) int {
 // lines makes table rows; in a tree what a mount namespace has is below it.
 func (h *holding) lines() ([]*table.Row, error) {
 	d := detailed{h.view.reader, h.fields, map[int]*census.Details{}}
+	h.readAhead(&d)
 	var top []*table.Row
 	made := make([]*table.Row, len(h.rows))
 	spaces := map[*census.Namespace]*table.Row{}
@@ -209,6 +214,59 @@ func (h *holding) lines() ([]*table.Row, error) {
 		}
 	}
 	return top, nil
+}
+
+// readAhead reads what the rows tell of processes, on all CPUs: a mount can have a holder in each of a thousand
+// mount namespaces. What a goroutine cannot read for a lack of descriptors stays for whoever wants it.
+func (h *holding) readAhead(d *detailed) {
+	if h.fields == 0 {
+		return
+	}
+	var pids []int
+	for _, r := range h.rows {
+		if _, met := d.known[r.pid]; r.pid != 0 && !met {
+			d.known[r.pid] = nil
+			pids = append(pids, r.pid)
+		}
+	}
+	clear(d.known)
+	named := false
+	for _, c := range h.answer.columns {
+		named = named || c.Name == "CTR"
+	}
+	if named {
+		h.view.containers.begin()
+	}
+	read, names := make([]*census.Details, len(pids)), make([]containerName, len(pids))
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		group.Go(func() {
+			reader := h.view.snapshot.Reader()
+			for i := int(next.Add(1)) - 1; i < len(pids); i = int(next.Add(1)) - 1 {
+				details, ok := reader.Details(pids[i], h.fields)
+				if reader.Err() != nil {
+					return
+				}
+				if !ok {
+					continue
+				}
+				read[i] = &details
+				if named && details.Started != 0 {
+					names[i] = h.view.containers.find(containers.Process{PID: pids[i], Started: details.Started})
+				}
+			}
+		})
+	}
+	group.Wait()
+	for i, pid := range pids {
+		if read[i] != nil {
+			d.known[pid] = read[i]
+			if named && read[i].Started != 0 {
+				h.view.containers.names[pid] = names[i]
+			}
+		}
+	}
 }
 
 // spaceLine is the row of a namespace in a tree.
