@@ -80,7 +80,7 @@ func script(session string) string {
 	prepare := begin
 	switch {
 	case strings.Contains(session, "ctr:web"):
-		needs += "needs tool busybox\nrootfs box\nmkdir box/data\n"
+		needs += "needs tool busybox\nrootfs box\n"
 		prepare = container
 	case strings.Contains(session, "--holding /mnt"):
 		prepare = held

@@ -30,7 +30,7 @@ func TestTasks(t *testing.T) {
 	}
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"enter": "needs root\nneeds tool busybox\nrootfs box\nmkdir box/data\n" + typed(container, enter[0]),
+		"enter": "needs root\nneeds tool busybox\nrootfs box\n" + typed(container, enter[0]),
 		"tasks": "needs root\nneeds tool busybox\nneeds tool ping\nsymlink scripts -> " + top + "/scripts\n" +
 			typed("export NSKIT_BIN=$NSKIT\n", strings.Join(tasks, "")+"vethctl del eth9\numount /run/netns/blue /run/netns\n"),
 	} {
