@@ -83,8 +83,8 @@ func (s *Session) doSysctls(step *Step) error {
 	})
 }
 
-// Lost names what moves have lost of links since it was asked last: sysctls that could
-// not be set again.
+// Lost names what links have lost since it was asked last, by moves and by new names for which they were taken
+// down: what cannot be made again, and sysctls that could not be set.
 func (s *Session) Lost() []string {
 	lost := s.lost
 	s.lost = nil

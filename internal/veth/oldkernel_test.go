@@ -2,6 +2,7 @@ package veth
 
 import (
 	"encoding/binary"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -76,8 +77,14 @@ func TestOldRename(t *testing.T) {
 	before := picture(t, a, b)
 	mark := s.Mark()
 	plan, err := s.PlanMove(endIn(t, a, "old0"), a, "very0", false)
+	if err == nil && len(plan.Steps[0].IfBusy) > 1 {
+		plan.Steps[0].IfBusy[1].lost = []string{"next hop 7"}
+	}
 	if err := run(s, plan, err); err != nil {
 		t.Fatal(err)
+	}
+	if lost := s.Lost(); len(lost) != 1 || !strings.HasSuffix(lost[0], ":very0: next hop 7") {
+		t.Errorf("lost: %q", lost)
 	}
 	if _, err := s.Look(endIn(t, a, "very0")); err != nil {
 		t.Error(err)

@@ -87,6 +87,7 @@ func planRename(st *State, name string) *Plan {
 		lost := restore(lostDown, st)
 		first, second := down, rename
 		first.Undo, second.Undo = lost, []Step{down, back}
+		second.lost = st.unkept
 		rename.IfBusy = append([]Step{first, second}, lost...)
 	}
 	return &Plan{Ends: []*Handle{link}, Steps: []Step{rename}}

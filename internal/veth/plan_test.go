@@ -370,6 +370,11 @@ func TestPlanRename(t *testing.T) {
 	if got := lines(plan.Steps[0].IfBusy, (*Step).String); got != want {
 		t.Errorf("steps of an old kernel:\n%s", got)
 	}
+	odd := stateOf(own, "a")
+	odd.unkept = []string{"next hop 7"}
+	if plan := planRename(odd, "b"); plan.Steps[0].lost != nil || !slices.Equal(plan.Steps[0].IfBusy[1].lost, odd.unkept) {
+		t.Errorf("lost: %q, %q", plan.Steps[0].lost, plan.Steps[0].IfBusy[1].lost)
+	}
 }
 
 func TestPlanDelete(t *testing.T) {

@@ -234,10 +234,20 @@ func (s *Session) PlanRename(end End, name string) (*Plan, error) {
 		return nil, err
 	}
 	st, err := s.look(end, lostDown)
+	if err == nil && st.admin() == Up {
+		err = s.addNextHops(&st)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return planRename(&st, name), nil
+}
+
+// addNextHops notes the next hops of a link among what cannot be made again.
+func (s *Session) addNextHops(st *State) error {
+	hops, err := s.nextHops(st.NS, st.Index)
+	st.unkept = append(st.unkept, hops...)
+	return unlessRefused(err) // the kernel knows none before Linux 5.3
 }
 
 // PlanMove decides the steps that put a link into another namespace, under a
@@ -255,8 +265,11 @@ func (s *Session) PlanMove(end End, ref NS, name string, bare bool) (*Plan, erro
 	if name == "" {
 		name = st.Name
 	}
-	if to == st.NS {
-		return s.planMoveNowhere(&st, name), nil
+	switch {
+	case to == st.NS && name == st.Name:
+		return &Plan{Ends: []*Handle{st.Handle}}, nil
+	case to == st.NS:
+		return s.PlanRename(end, name)
 	}
 	taken, err := s.exists(to, name)
 	if err != nil {
@@ -265,20 +278,10 @@ func (s *Session) PlanMove(end End, ref NS, name string, bare bool) (*Plan, erro
 	if taken != nil {
 		return nil, existsError(to, name)
 	}
-	if hops, err := s.nextHops(st.NS, st.Index); err == nil {
-		st.unkept = append(st.unkept, hops...)
-	} else if unlessRefused(err) != nil { // the kernel knows none before Linux 5.3
+	if err := s.addNextHops(&st); err != nil {
 		return nil, err
 	}
 	return planMove(&st, to, name, bare), nil
-}
-
-// planMoveNowhere is the plan for a link that is at its target.
-func (s *Session) planMoveNowhere(st *State, name string) *Plan {
-	if name == st.Name {
-		return &Plan{Ends: []*Handle{st.Handle}}
-	}
-	return planRename(st, name)
 }
 
 // PlanDelete decides the step that deletes a veth pair, or a bridge. With

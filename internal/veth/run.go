@@ -370,7 +370,15 @@ func (s *Session) doSet(step *Step) (bool, error) {
 	if step.Attrs.Name != "" {
 		step.Link.Name = step.Attrs.Name
 	}
+	s.lose(step)
 	return true, nil
+}
+
+// lose notes what a step that was done has lost.
+func (s *Session) lose(step *Step) {
+	for _, what := range step.lost {
+		s.lost = append(s.lost, step.Link.String()+": "+what)
+	}
 }
 
 // isNamed says whether a link has a name already.
@@ -434,9 +442,7 @@ func (s *Session) doMove(step *Step) (bool, error) {
 		refusal = err
 	}
 	h.NS, h.Index, h.Name = step.To, link.Index, name
-	for _, what := range step.lost {
-		s.lost = append(s.lost, h.String()+": "+what)
-	}
+	s.lose(step)
 	s.keep(h)
 	return true, refusal
 }

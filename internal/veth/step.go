@@ -124,7 +124,7 @@ type Step struct {
 	// To and NewName are the target of OpMove; a NewName of "" keeps the name.
 	To      *Namespace
 	NewName string
-	// lost names what OpMove loses.
+	// lost names what the link loses.
 	lost []string
 	// Tolerant lets the step find its work done already: an address that is
 	// there, a link that is gone.

@@ -95,8 +95,12 @@ func move(c *call) error {
 	if err != nil {
 		return err
 	}
-	err = c.carryOut(c.session.PlanMove(end, ns, name, c.chosen.bare))
-	if err == nil {
+	return c.carryOutLossy(c.session.PlanMove(end, ns, name, c.chosen.bare))
+}
+
+// carryOutLossy is carryOut for a plan that may lose something, which it names.
+func (c *call) carryOutLossy(plan *veth.Plan, err error) error {
+	if err = c.carryOut(plan, err); err == nil {
 		for _, lost := range c.session.Lost() {
 			fmt.Fprintln(c.inv.Stdout, "lost: "+visible.Text(lost))
 		}
@@ -109,7 +113,7 @@ func rename(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.carryOut(c.session.PlanRename(end, c.operands[1]))
+	return c.carryOutLossy(c.session.PlanRename(end, c.operands[1]))
 }
 
 func del(c *call) error {
