@@ -15,8 +15,9 @@ const noID = 1<<32 - 1
 // SubIDs finds the ranges of subordinate IDs that text, the contents of
 // /etc/subuid or /etc/subgid, gives to a user: by name or by numeric UID, see
 // subuid(5). It reads lines as newuidmap(1) does: blanks may stand in front of
-// numbers, which may be octal or hexadecimal, and fields after the third do not
-// count. Lines that are no ranges are passed over. Where the ranges come from
+// numbers, which may be octal or hexadecimal. Lines that are no ranges are passed
+// over, and so are those with a fourth field, which newuidmap(1) allows nothing of
+// since shadow 4.20 or before. Where the ranges come from
 // elsewhere (nsswitch.conf, "subid:") the file does not have them, and
 // getsubids(1) does; see [Getsubids].
 //
@@ -27,7 +28,7 @@ func SubIDs(text, name string, uid uint32) []Range {
 	var found []Range
 	for line := range strings.Lines(text) {
 		fields := strings.Split(strings.TrimSuffix(line, "\n"), ":")
-		if len(fields) < 3 || fields[0] != name && fields[0] != number {
+		if len(fields) != 3 || fields[0] != name && fields[0] != number {
 			continue
 		}
 		found = subordinate(found, fields[1], fields[2])
