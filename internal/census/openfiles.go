@@ -290,22 +290,10 @@ func (w *userFinder) add(user User) {
 // mapped looks at the mapped files, by the device numbers in /proc/PID/maps; the program
 // itself is mapped, too, and not named again.
 func (w *userFinder) mapped(space Inode) {
-	fd, err := openat(w.proc, w.path.with("/maps", ""), unix.O_RDONLY|unix.O_CLOEXEC)
-	if err != 0 {
-		return
-	}
-	defer closeRaw(fd)
-	text, ok := readOpen(fd, w.maps)
-	if w.maps = text[:0]; !ok {
-		return
-	}
 	w.wanted = w.wanted[:0]
-	has := false
 	want := func(d Device) {
-		name := hex(d.Major) + ":" + hex(d.Minor)
-		if !slices.Contains(w.wanted, name) {
+		if name := hex(d.Major) + ":" + hex(d.Minor); !slices.Contains(w.wanted, name) {
 			w.wanted = append(w.wanted, name)
-			has = has || bytes.Contains(text, []byte(name))
 		}
 	}
 	if w.whole {
@@ -315,6 +303,19 @@ func (w *userFinder) mapped(space Inode) {
 	}
 	for _, m := range w.spaces[space] {
 		want(m.Device)
+	}
+	fd, err := openat(w.proc, w.path.with("/maps", ""), unix.O_RDONLY|unix.O_CLOEXEC)
+	if err != 0 {
+		return
+	}
+	defer closeRaw(fd)
+	text, ok := readOpen(fd, w.maps)
+	if w.maps = text[:0]; !ok {
+		return
+	}
+	has := false
+	for _, name := range w.wanted {
+		has = has || bytes.Contains(text, []byte(name))
 	}
 	if !has { // as most processes
 		return

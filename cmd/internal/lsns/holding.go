@@ -223,13 +223,13 @@ func (h *holding) readAhead(d *detailed) {
 		return
 	}
 	var pids []int
+	met := map[int]bool{0: true} // no process
 	for _, r := range h.rows {
-		if _, met := d.known[r.pid]; r.pid != 0 && !met {
-			d.known[r.pid] = nil
+		if !met[r.pid] {
+			met[r.pid] = true
 			pids = append(pids, r.pid)
 		}
 	}
-	clear(d.known)
 	named := false
 	for _, c := range h.answer.columns {
 		named = named || c.Name == "CTR"
