@@ -55,7 +55,7 @@ func TestFirstFew(t *testing.T) {
 }
 
 // asleep waits until a process sleeps, as one that was just started does not: the kernel tells of success before execve(2) is over.
-func asleep(t *testing.T, pid int) {
+func asleep(t testing.TB, pid int) {
 	t.Helper()
 	path := fmt.Sprintf("/proc/%d/stat", pid)
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {

@@ -222,6 +222,7 @@ func sleeper(t testing.TB, flags uintptr) int {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	asleep(t, cmd.Process.Pid)
 	return cmd.Process.Pid
 }
 

@@ -27,6 +27,7 @@ func TestUsersNoted(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = child.Process.Kill(); _ = child.Wait() }()
+	asleep(t, child.Process.Pid)
 	var st unix.Stat_t
 	if err := unix.Stat(dir, &st); err != nil {
 		t.Fatal(err)
@@ -38,7 +39,7 @@ func TestUsersNoted(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, u := range s.Users(nil, []Device{device}, nil) {
-			if u.PID == child.Process.Pid && u.Use != AsMapping { // it may still be mapping its libraries
+			if u.PID == child.Process.Pid {
 				own = append(own, u)
 			}
 		}
