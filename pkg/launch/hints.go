@@ -38,6 +38,7 @@ const (
 	hintProcPid       = "a new proc mount needs a new PID namespace: add --pid"
 	hintProcFork      = "a new proc mount needs a process in the new PID namespace: add --fork"
 	hintNeedsSetpcap  = "this needs CAP_SETPCAP: add --user or --map-root-user to get it in a user namespace of your own"
+	hintNeedsSetfcap  = "a map with root in it needs CAP_SETFCAP (Linux 5.12)"
 	hintSysctlOwner   = "root in the user namespace that owns the namespace may write this: add --map-root-user"
 	hintMapIDs        = "the file system, or one below it, has no mounts with mapped IDs"
 	hintMapIDsRoot    = "this needs CAP_SYS_ADMIN in the user namespace that the file system was mounted in"

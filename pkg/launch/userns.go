@@ -69,7 +69,8 @@ func (p *plan) writeOwnMap(file, text string) {
 	p.b.Place(done)
 }
 
-// nameRestriction fails with a hint if AppArmor restricts user namespaces.
+// nameRestriction fails with a hint if AppArmor restricts user namespaces, or if the map has root in it:
+// only what has CAP_SETFCAP may map user ID 0 (user_namespaces(7), Linux 5.12).
 func (p *plan) nameRestriction(failed program.Var, text string) {
 	const file = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns"
 	fd, got, plain := p.b.Var("fd"), p.b.Var("byte"), p.b.Label("no restriction")
@@ -78,7 +79,9 @@ func (p *plan) nameRestriction(failed program.Var, text string) {
 	p.b.CompareInt(got, '0').IfZero(plain).IfNegative(plain)
 	p.hint(p.b.FailWith(failed, text), 0, hintAppArmor)
 	p.b.Place(plain)
-	p.b.FailWith(failed, text)
+	if refused := p.b.FailWith(failed, text); p.c.UID == 0 {
+		p.hint(refused, 0, hintNeedsSetfcap)
+	}
 }
 
 // writeSetgroups carries out --setgroups itself.
