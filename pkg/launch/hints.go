@@ -39,6 +39,7 @@ const (
 	hintProcFork      = "a new proc mount needs a process in the new PID namespace: add --fork"
 	hintNeedsSetpcap  = "this needs CAP_SETPCAP: add --user or --map-root-user to get it in a user namespace of your own"
 	hintNeedsSetfcap  = "a map with root in it needs CAP_SETFCAP (Linux 5.12)"
+	hintNeedsSetuids  = "a map needs CAP_SETUID, CAP_SETGID and, with root in it, CAP_SETFCAP; and this user namespace must have the IDs outside"
 	hintSysctlOwner   = "root in the user namespace that owns the namespace may write this: add --map-root-user"
 	hintMapIDs        = "the file system, or one below it, has no mounts with mapped IDs"
 	hintMapIDsRoot    = "this needs CAP_SYS_ADMIN in the user namespace that the file system was mounted in"

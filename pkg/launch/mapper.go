@@ -73,8 +73,9 @@ func (p *plan) writeMaps() {
 	for _, f := range p.idFiles() {
 		if p.c.UID == 0 {
 			path := p.b.Join(p.directory(true), "/", f.file)
-			open, _ := p.writeFile(path, f.combined().Text(), "cannot open ", "write failed ", "inside, outside, count")
+			open, write := p.writeFile(path, f.combined().Text(), "cannot open ", "write failed ", "inside, outside, count")
 			p.hint(open, unix.ENOENT, hintNoProc)
+			p.hint(write, unix.EPERM, hintNeedsSetuids)
 			continue
 		}
 		p.runTool(f.tool, p.toolArgv(f.tool, f.combined().Args()))
