@@ -94,6 +94,9 @@ func TestInterruption(t *testing.T) {
 	numbers := map[string]string{"SIGHUP": "129", "SIGINT": "130", "SIGTERM": "143"}
 	for _, tt := range interruptions {
 		for signal, calls := range tt.signals {
+			if testing.Short() { // requests are what a kernel may answer otherwise
+				calls = "sendto"
+			}
 			t.Run(signal+" "+tt.name, func(t *testing.T) {
 				dir := t.TempDir()
 				if err := os.WriteFile(filepath.Join(dir, "vethctl"), []byte(wrapper), 0o755); err != nil {
