@@ -35,6 +35,9 @@ func checkSetRoutes(st *State, s *Settings) error {
 func planSet(st *State, s *Settings, master *Handle) *Plan {
 	link := st.Handle
 	plan := &Plan{Ends: []*Handle{link}, Undo: restore(s.touched(), st)}
+	if s.Admin == Down && len(plan.Undo) > 0 {
+		plan.Undo[0].lost = st.unkept
+	}
 	if s.PinMAC {
 		plan.Steps = append(plan.Steps, Step{Op: OpPin, Link: master})
 	}
@@ -86,8 +89,8 @@ func planRename(st *State, name string) *Plan {
 		down := Step{Op: OpSet, Link: link, Attrs: Attrs{Admin: Down}}
 		lost := restore(lostDown, st)
 		first, second := down, rename
-		first.Undo, second.Undo = lost, []Step{down, back}
-		second.lost = st.unkept
+		first.Undo, second.Undo = slices.Clone(lost), []Step{down, back}
+		first.Undo[0].lost, second.lost = st.unkept, st.unkept // there is one at least: up
 		rename.IfBusy = append([]Step{first, second}, lost...)
 	}
 	return &Plan{Ends: []*Handle{link}, Steps: []Step{rename}}
@@ -98,13 +101,13 @@ func planRename(st *State, name string) *Plan {
 // master and what cannot be read whole are given back.
 func planMove(st *State, to *Namespace, name string, bare bool) *Plan {
 	link := st.Handle
-	back := Step{Op: OpMove, Link: link, To: st.NS, NewName: st.Name}
+	back := Step{Op: OpMove, Link: link, To: st.NS, NewName: st.Name, lost: st.lostElsewhere()}
 	move := Step{Op: OpMove, Link: link, To: to, NewName: name, Undo: append([]Step{back}, restore(everything, st)...)}
 	plan := &Plan{Ends: []*Handle{link}, Steps: []Step{move}}
 	if bare {
 		return plan
 	}
-	plan.Steps[0].lost = st.lostElsewhere()
+	plan.Steps[0].lost = back.lost
 	lost := lostMove
 	if st.admin() == Down {
 		lost &^= ofUp

@@ -377,6 +377,28 @@ func TestPlanRename(t *testing.T) {
 	}
 }
 
+// TestPlansNameWhatTheirWayBackLoses: a rollback says what it cannot give back.
+func TestPlansNameWhatTheirWayBackLoses(t *testing.T) {
+	own, blue, _ := somewhere()
+	a, b := stateOf(own, "a"), stateOf(blue, "b")
+	a.unkept, b.unkept = []string{"next hop 7"}, []string{"next hop 8"}
+	for name, tt := range map[string]struct {
+		back []Step
+		want []string
+	}{
+		"move":            {planMove(a, blue, "c", false).Steps[0].Undo, a.unkept},
+		"bare move":       {planMove(a, blue, "c", true).Steps[0].Undo, a.unkept},
+		"rename, when up": {planRename(a, "c").Steps[0].IfBusy[0].Undo, a.unkept},
+		"down":            {planSet(a, &Settings{Admin: Down}, nil).Undo, a.unkept},
+		"another MTU":     {planSet(a, &Settings{MTU: 1400}, nil).Undo, nil},
+		"delete":          {planDelete(a, b).Steps[0].Undo, []string{"next hop 7", "next hop 8"}},
+	} {
+		if got := slices.Concat(tt.back[0].lost, tt.back[0].peerLost); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
 func TestPlanDelete(t *testing.T) {
 	own, blue, _ := somewhere()
 	plan := planDelete(stateOf(own, "a"), stateOf(blue, "b"))

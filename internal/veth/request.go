@@ -203,6 +203,9 @@ func (s *Session) PlanSet(end End, both bool) (*Plan, error) {
 		return nil, err
 	}
 	st, err := s.look(end, end.touched())
+	if err == nil && end.Admin == Down {
+		err = s.addNextHops(&st)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -307,11 +310,16 @@ func (s *Session) planDeleteLink(link Link, reversible bool) (*Plan, error) {
 		return nil, err
 	}
 	peer, err := s.peerState(link, everything)
-	switch {
-	case err == nil:
-		return planDelete(&st, &peer), nil
-	case KindOf(err) == NotFound:
+	if KindOf(err) == NotFound {
 		return planDelete(&st, nil), nil
 	}
-	return nil, err
+	for _, end := range [...]*State{&st, &peer} {
+		if err == nil {
+			err = s.addNextHops(end)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return planDelete(&st, &peer), nil
 }

@@ -306,7 +306,8 @@ func remake(a, b *State) []Step {
 	if a.secondary() {
 		a, b = b, a
 	}
-	pair := Step{Op: OpPair, Kind: a.pairKind(), Link: a.Handle, Peer: b.Handle, Attrs: a.attrsNow(), PeerAttrs: b.attrsNow(), was: &a.Link}
+	pair := Step{Op: OpPair, Kind: a.pairKind(), Link: a.Handle, Peer: b.Handle, Attrs: a.attrsNow(), PeerAttrs: b.attrsNow(), was: &a.Link,
+		lost: a.lostElsewhere(), peerLost: b.lostElsewhere()}
 	return append([]Step{pair}, restore(everything, a, b)...)
 }
 

@@ -57,6 +57,7 @@ func (s *Session) steps(plan *Plan) error {
 		if done {
 			s.journal = append(s.journal, undo, step.Undo)
 			undo = nil
+			s.lose(step)
 		}
 		if err != nil {
 			return s.explain(step, err, plan)
@@ -114,6 +115,9 @@ func (s *Session) Rollback(mark int) error {
 // takeBack carries out a step of a rollback. A link that is gone has nothing to roll back.
 func (s *Session) takeBack(step *Step) error {
 	_, err := s.do(step)
+	if err == nil {
+		s.lose(step)
+	}
 	if step.Op != OpPair && gone(err) {
 		return nil
 	}
@@ -370,7 +374,6 @@ func (s *Session) doSet(step *Step) (bool, error) {
 	if step.Attrs.Name != "" {
 		step.Link.Name = step.Attrs.Name
 	}
-	s.lose(step)
 	return true, nil
 }
 
@@ -378,6 +381,9 @@ func (s *Session) doSet(step *Step) (bool, error) {
 func (s *Session) lose(step *Step) {
 	for _, what := range step.lost {
 		s.lost = append(s.lost, step.Link.String()+": "+what)
+	}
+	for _, what := range step.peerLost {
+		s.lost = append(s.lost, step.Peer.String()+": "+what)
 	}
 }
 
@@ -442,7 +448,6 @@ func (s *Session) doMove(step *Step) (bool, error) {
 		refusal = err
 	}
 	h.NS, h.Index, h.Name = step.To, link.Index, name
-	s.lose(step)
 	s.keep(h)
 	return true, refusal
 }

@@ -124,8 +124,8 @@ type Step struct {
 	// To and NewName are the target of OpMove; a NewName of "" keeps the name.
 	To      *Namespace
 	NewName string
-	// lost names what the link loses.
-	lost []string
+	// lost names what the link loses; peerLost what its peer does, of OpPair.
+	lost, peerLost []string
 	// Tolerant lets the step find its work done already: an address that is
 	// there, a link that is gone.
 	Tolerant bool
