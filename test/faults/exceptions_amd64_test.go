@@ -46,6 +46,7 @@ var exceptions = []exception{
 	{renamed, binary, []string{"fcntl F_SETFD"}, []string{"enter-*"}, nil, "the image's descriptor is open, so this cannot fail; if it does the Program finds it closed"},
 	{same, binary, []string{"pidfd_open", "pidfd_send_signal", "waitid"}, []string{"enter-environ"}, nil, "package os tries pidfds, and goes on without"},
 	{same, binary, []string{"fcntl F_SETFD"}, []string{"enter-*"}, nil, "package os; or the image is not asked for its descriptor"},
+	{renamed, binary, []string{"openat", "read"}, []string{"map-auto*"}, nil, "a passwd(5) that cannot be read has no users, as for getpwuid(3)"},
 	{renamed, binary, nil, []string{"enter-environ"}, nil, "the first error is told, why the environment could not be read from outside"},
 	{renamed, image, nil, []string{"enter-environ"}, nil, "likewise"},
 	{renamed, binary, []string{"openat", "read"}, []string{"enter-pidfd-of-caller"}, nil, "what /proc does not say is no pidfd is taken for none"},
