@@ -35,9 +35,6 @@ func checkSetRoutes(st *State, s *Settings) error {
 func planSet(st *State, s *Settings, master *Handle) *Plan {
 	link := st.Handle
 	plan := &Plan{Ends: []*Handle{link}, Undo: restore(s.touched(), st)}
-	if s.Admin == Down && len(plan.Undo) > 0 {
-		plan.Undo[0].lost = st.unkept
-	}
 	if s.PinMAC {
 		plan.Steps = append(plan.Steps, Step{Op: OpPin, Link: master})
 	}
@@ -47,7 +44,11 @@ func planSet(st *State, s *Settings, master *Handle) *Plan {
 	}
 	if attrs := attrsOf(s); attrs != (Attrs{}) || master != nil {
 		attrs.Master = master
-		plan.Steps = append(plan.Steps, Step{Op: OpSet, Link: link, Attrs: attrs})
+		step := Step{Op: OpSet, Link: link, Attrs: attrs}
+		if s.Admin == Down && st.admin() == Up && st.unkept != nil {
+			step.Undo = []Step{{Op: OpSet, Link: link, Attrs: Attrs{Admin: Up}, lost: st.unkept}}
+		}
+		plan.Steps = append(plan.Steps, step)
 	}
 	plan.Steps = append(plan.Steps, extraSteps(link, s)...)
 	for _, step := range addrSteps(link, s) {

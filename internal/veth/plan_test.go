@@ -389,13 +389,15 @@ func TestPlansNameWhatTheirWayBackLoses(t *testing.T) {
 		"move":            {planMove(a, blue, "c", false).Steps[0].Undo, a.unkept},
 		"bare move":       {planMove(a, blue, "c", true).Steps[0].Undo, a.unkept},
 		"rename, when up": {planRename(a, "c").Steps[0].IfBusy[0].Undo, a.unkept},
-		"down":            {planSet(a, &Settings{Admin: Down}, nil).Undo, a.unkept},
-		"another MTU":     {planSet(a, &Settings{MTU: 1400}, nil).Undo, nil},
+		"down":            {planSet(a, &Settings{Admin: Down}, nil).Steps[0].Undo, a.unkept},
 		"delete":          {planDelete(a, b).Steps[0].Undo, []string{"next hop 7", "next hop 8"}},
 	} {
 		if got := slices.Concat(tt.back[0].lost, tt.back[0].peerLost); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %q", name, got)
 		}
+	}
+	if plan := planSet(a, &Settings{MTU: 1400}, nil); plan.Steps[0].Undo != nil || plan.Undo[0].lost != nil {
+		t.Errorf("another MTU loses something: %+v", plan)
 	}
 }
 

@@ -203,7 +203,7 @@ func (s *Session) PlanSet(end End, both bool) (*Plan, error) {
 		return nil, err
 	}
 	st, err := s.look(end, end.touched())
-	if err == nil && end.Admin == Down {
+	if err == nil && end.Admin == Down && st.admin() == Up {
 		err = s.addNextHops(&st)
 	}
 	if err != nil {
@@ -313,10 +313,11 @@ func (s *Session) planDeleteLink(link Link, reversible bool) (*Plan, error) {
 	if KindOf(err) == NotFound {
 		return planDelete(&st, nil), nil
 	}
-	for _, end := range [...]*State{&st, &peer} {
-		if err == nil {
-			err = s.addNextHops(end)
-		}
+	if err == nil {
+		err = s.addNextHops(&st)
+	}
+	if err == nil {
+		err = s.addNextHops(&peer)
 	}
 	if err != nil {
 		return nil, err
