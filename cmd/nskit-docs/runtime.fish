@@ -39,7 +39,7 @@ function __nskit_place
     set -l plain 0
     while set -q words[$i]
         set -l word $words[$i]
-        if test $plain = 1; or not string match -q -- '-?*' $word
+        if test $plain = 1; or not string match -qr -- '^-.' $word
             set -l operands (__nskit_operands $form)
             switch "$operands[$count]"
                 case program
