@@ -96,7 +96,7 @@ func chosen() []query {
 		{"nskit --in", "--install", "--list", false},
 		{"nskit unshare --prop", "--propagation", "--fork", false},
 		{"nskit nosuch ", "", "unshare --list", false},
-		{"unshare --map-r", "--map-root-user", "--map-user", false},
+		{"unshare --map-r", "--map-root-user", "--map-auto", false},
 		{"unshare --propagation s", "shared slave", "private", false},
 		{"unshare --propagation=s", "shared slave", "private", false},
 		{"unshare -rf --kill-child=TE", "TERM", "KILL", false},
