@@ -103,8 +103,14 @@ func TestOldRename(t *testing.T) {
 		t.Error("taken back:\n" + diff)
 	}
 	taken, err := s.PlanRename(endIn(t, a, "old0"), "lo")
+	if err == nil {
+		taken.Steps[0].IfBusy[0].lost = []string{"next hop 7"}
+	}
 	if err := run(s, taken, err); KindOf(err) != Exists {
 		t.Errorf("a name that is taken: %v", err)
+	}
+	if lost := s.Lost(); len(lost) > 0 {
+		t.Errorf("what was rolled back has lost %q", lost)
 	}
 	if diff := cmp.Diff(before, picture(t, a, b)); diff != "" {
 		t.Error("a name that is taken:\n" + diff)

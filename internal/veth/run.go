@@ -24,7 +24,7 @@ func (s *Session) Run(plan *Plan) error {
 	if plan == nil {
 		return invalid("", "there is no plan")
 	}
-	mark, finished := s.Mark(), false
+	mark, lost, finished := s.Mark(), len(s.lost), false
 	defer func() {
 		if !finished { // a panic
 			s.Rollback(mark)
@@ -35,6 +35,7 @@ func (s *Session) Run(plan *Plan) error {
 		if left := s.Rollback(mark); left != nil {
 			err = &Error{Kind: Stuck, What: err.Error() + "; " + left.Error()}
 		}
+		s.lost = s.lost[:lost] // what could not be given back is in the error
 	}
 	finished = true
 	return err
