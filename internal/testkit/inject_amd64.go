@@ -182,7 +182,7 @@ func (t *tracer) run() error {
 		return err
 	}
 	for len(t.tasks) > 0 {
-		pid, err := waitFor(-1, &status)
+		pid, err := t.next(&status)
 		if errors.Is(err, unix.ECHILD) {
 			return nil
 		}
@@ -203,6 +203,38 @@ func waitFor(pid int, status *unix.WaitStatus) (int, error) {
 			return got, err
 		}
 	}
+}
+
+// next waits for any task. The thread may have other children, from before it became
+// the tracer: those are left to whoever waits for them.
+func (t *tracer) next(status *unix.WaitStatus) (int, error) {
+	for {
+		var info struct { // siginfo_t of SIGCHLD
+			_        [4]int32
+			pid, uid int32
+			_        [104]byte
+		}
+		err := unix.Waitid(unix.P_ALL, 0, (*unix.Siginfo)(unsafe.Pointer(&info)), unix.WEXITED|unix.WSTOPPED|unix.WNOWAIT|waitOptions, nil)
+		switch pid := int(info.pid); {
+		case errors.Is(err, unix.EINTR):
+		case err != nil:
+			return 0, err
+		case t.tasks[pid] != nil || t.held[pid] || isTraced(pid):
+			return waitFor(pid, status)
+		default:
+			for pid := range t.tasks {
+				if got, err := unix.Wait4(pid, status, waitOptions|unix.WNOHANG, nil); got > 0 {
+					return got, err
+				}
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}
+}
+
+func isTraced(task int) bool {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", task))
+	return !strings.Contains(string(text), "\nTracerPid:\t0\n")
 }
 
 // stopped deals with one report of wait4.
