@@ -85,8 +85,13 @@ func (s *survey) begin() {
 	s.rows++
 }
 
-// note counts an outcome, and says whether it is as it should be.
-func (s *survey) note(golden string, f testkit.Fault, v verdict) bool {
+// note counts an outcome of faults, and says whether it is as it should be: what the
+// first leads to may show although the last has other exceptions.
+func (s *survey) note(golden string, v verdict, faults ...testkit.Fault) bool {
+	f := faults[len(faults)-1]
+	covers := func(e exception) bool {
+		return slices.ContainsFunc(faults, func(f testkit.Fault) bool { return e.covers(golden, f, v) })
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counts[v]++
@@ -98,11 +103,11 @@ func (s *survey) note(golden string, f testkit.Fault, v verdict) bool {
 	}
 	fine := v == reported || v == missed
 	for i, e := range exceptions {
-		if e.covers(golden, f, v) {
+		if covers(e) {
 			s.used[i], fine = true, true
 		}
 	}
-	return fine || slices.ContainsFunc(races, func(e exception) bool { return e.covers(golden, f, v) })
+	return fine || slices.ContainsFunc(races, covers)
 }
 
 // finish prints the figures, and finds exceptions that are none.
@@ -220,7 +225,7 @@ func (w *walk) try(faults ...testkit.Fault) (outcome, verdict) {
 	got := w.run(faults...)
 	f := faults[len(faults)-1]
 	v, detail := judge(f, w.whole, got, w.place.was)
-	if !w.note(w.row.golden, f, v) {
+	if !w.note(w.row.golden, v, faults...) {
 		w.Errorf("%v: %s: exit code %d, started %v\n%s%s%s", faults, v, got.Code, got.Started(), got.Stdout, got.Stderr, detail)
 	}
 	return got, v
