@@ -180,7 +180,7 @@ func parseBinds(table []byte, t *mountTable) []bind {
 }
 
 // MountCount is how many mounts a mount namespace has, as far as they can be
-// reached from its root directory; false when nobody tells the caller. It costs seven calls
+// reached from its root directory; false when nobody tells the caller. It costs forty short calls
 // and one for each 512 mounts or, before Linux 6.11, the mount table of a process.
 func (s *Snapshot) MountCount(space *Namespace) (int, bool) {
 	if space == nil || space.Kind != ns.Mount {

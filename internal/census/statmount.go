@@ -15,10 +15,12 @@ const (
 	statmountBasic      = 0x2
 	statmountRoot       = 0x8
 	statmountPoint      = 0x10
+	statmountType       = 0x20
 
 	listmountRoot = ^uint64(0)
 
 	offsetMagic   = 24
+	offsetType    = 36
 	offsetMount   = 40
 	offsetParent  = 48
 	offsetRoot    = 104
@@ -41,7 +43,7 @@ const mountRequestSize = uint32(unsafe.Sizeof(mountRequest{}))
 // request with a mount namespace in it and count as not having them.
 func hasListmount() bool {
 	var ids [1]uint64
-	n, err := listmount(0, 0, ids[:])
+	n, err := listmount(0, listmountRoot, 0, ids[:])
 	if err != 0 || n == 0 {
 		return false
 	}
@@ -49,8 +51,9 @@ func hasListmount() bool {
 	return statmount(ids[0], 0, statmountSuperblock, buffer[:]) == 0
 }
 
-func listmount(namespace, after uint64, ids []uint64) (int, unix.Errno) {
-	request := mountRequest{size: mountRequestSize, mount: listmountRoot, parameter: after, namespace: namespace}
+// listmount lists what is mounted below a mount, or all that listmountRoot stands for.
+func listmount(namespace, below, after uint64, ids []uint64) (int, unix.Errno) {
+	request := mountRequest{size: mountRequestSize, mount: below, parameter: after, namespace: namespace}
 	n, _, err := unix.Syscall6(unix.SYS_LISTMOUNT, uintptr(unsafe.Pointer(&request)), uintptr(unsafe.Pointer(&ids[0])), uintptr(len(ids)), 0, 0, 0)
 	return int(n), err
 }
@@ -67,7 +70,7 @@ func listBinds(namespace uint64, t *mountTable) []bind {
 	ids := make([]uint64, 512)
 	buffer := make([]byte, offsetStrings+2*unix.PathMax)
 	for after := uint64(0); ; {
-		n, err := listmount(namespace, after, ids)
+		n, err := listmount(namespace, listmountRoot, after, ids)
 		if err != 0 || n <= 0 {
 			return t.binds()
 		}
@@ -114,14 +117,65 @@ func mountNamespaceID(fd int) uint64 {
 // does not list them.
 func countMounts(namespace uint64) (int, bool) {
 	ids := make([]uint64, 512)
+	n, err := listmount(namespace, listmountRoot, 0, ids[:early])
+	if err != 0 || n <= 0 {
+		return 0, false
+	}
+	if root := rootOver(firstMounts(namespace, ids[:n])); root != 0 {
+		below, ok := countBelow(namespace, root, ids)
+		return 1 + below, ok
+	}
+	return countBelow(namespace, listmountRoot, ids)
+}
+
+func countBelow(namespace, top uint64, ids []uint64) (int, bool) {
 	count := 0
 	for after := uint64(0); ; after = ids[len(ids)-1] {
-		n, err := listmount(namespace, after, ids)
+		n, err := listmount(namespace, top, after, ids)
 		if err != 0 || n < 0 || n > len(ids) {
-			return count, false
+			return 0, false
 		}
 		if count += n; n < len(ids) {
-			return count, count > 0
+			return count, true
 		}
 	}
+}
+
+// early is how many of the first mounts are looked at for the root file system, which
+// only what an initramfs mounts comes before.
+const early = 32
+
+// firstMount is what tells a root.
+type firstMount struct {
+	id, parent uint64
+	root       bool   // mounted at /
+	fs         string // its type
+}
+
+func firstMounts(namespace uint64, ids []uint64) []firstMount {
+	found := make([]firstMount, 0, len(ids))
+	buffer := make([]byte, offsetStrings+2*unix.PathMax)
+	for _, id := range ids {
+		if statmount(id, namespace, statmountBasic|statmountPoint|statmountType, buffer) == 0 {
+			found = append(found, firstMount{id: id, parent: binary.NativeEndian.Uint64(buffer[offsetParent:]),
+				root: string(stringAt(buffer, offsetPoint)) == "/", fs: string(stringAt(buffer, offsetType))})
+		}
+	}
+	return found
+}
+
+// rootOver is the root file system that was moved over an initramfs, where the list begins with that: since
+// Linux 7.0 it is a mount like others (fs/namespace.c: init_mount_tree), which no process sees. Else 0.
+func rootOver(mounts []firstMount) uint64 {
+	for _, below := range mounts {
+		if !below.root || below.fs != "rootfs" {
+			continue
+		}
+		for _, over := range mounts {
+			if over.root && over.parent == below.id {
+				return over.id
+			}
+		}
+	}
+	return 0
 }
