@@ -95,6 +95,9 @@ func forbidden(reason Reason) bool {
 	return true
 }
 
+// InGuest says whether this is a guest of scripts/test-vm: a system of its own, and slow.
+func InGuest() bool { return os.Getenv("NSKIT_TEST_GUEST") == "1" }
+
 // met probes the machine for one reason.
 func met(reason Reason) bool {
 	switch reason {
@@ -107,7 +110,7 @@ func met(reason Reason) bool {
 	case NeedsSubIDs:
 		return subIDs()
 	case NeedsGuest:
-		return os.Getenv("NSKIT_TEST_GUEST") == "1"
+		return InGuest()
 	}
 	if name, ok := strings.CutPrefix(string(reason), host); ok {
 		return hostTool(name) != "" || standIn(name) != ""
